@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/error.h"
+
+#include <string.h>
+
+#define QUOTE_LIMIT 200
+
+GQuark mg_error_quark(void)
+{
+    return g_quark_from_static_string("mg-error-quark");
+}
+
+/* U+202E and its kin let foreign text rearrange what an operator reads. */
+static gboolean is_harmless(gunichar character)
+{
+    switch (g_unichar_type(character)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+    case G_UNICODE_UNASSIGNED:
+    case G_UNICODE_PRIVATE_USE:
+    case G_UNICODE_SURROGATE:
+        return FALSE;
+    default:
+        return TRUE;
+    }
+}
+
+gchar *mg_error_quote_bytes(const gchar *bytes, gsize length)
+{
+    GString *quoted = g_string_new("'");
+    gsize characters = 0;
+
+    for (gsize i = 0; i < length; characters++) {
+        gunichar character = g_utf8_get_char_validated(bytes + i, (gssize)(length - i));
+        gboolean valid = character < (gunichar)-2 && character != 0;
+        gsize width = valid ? (gsize)g_unichar_to_utf8(character, NULL) : 1;
+
+        if (characters == QUOTE_LIMIT) {
+            g_string_append(quoted, "…");
+            break;
+        }
+        if (valid && is_harmless(character))
+            g_string_append_len(quoted, bytes + i, (gssize)width);
+        else
+            for (gsize k = 0; k < width; k++)
+                g_string_append_printf(quoted, "\\x%02x", (guchar)bytes[i + k]);
+        i += width;
+    }
+    g_string_append_c(quoted, '\'');
+    return g_string_free(quoted, FALSE);
+}
+
+gchar *mg_error_quote(const gchar *text)
+{
+    return text != NULL ? mg_error_quote_bytes(text, strlen(text)) : g_strdup("none");
+}

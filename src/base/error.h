@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Errors: a code says what the caller must do, the message says what happened.
+ *
+ * Every function that can fail takes a GError ** last and reports in domain MG_ERROR. The message is
+ * lower case, without a full stop, names the thing and the value, and holds foreign text only after
+ * mg_error_quote(). Advice for the operator stands on a line of its own that begins "HINT: ".
+ */
+#pragma once
+
+#include <glib.h>
+
+#define MG_ERROR (mg_error_quark())
+
+typedef enum {
+    MG_ERROR_SETUP,           /* the set-up must be mended; nothing is sent */
+    MG_ERROR_RUN,             /* end the run, keep what is recorded */
+    MG_ERROR_GROUP,           /* this group stays pending, go on with the next */
+    MG_ERROR_RETRY,           /* nothing has happened; may work on another connection */
+    MG_ERROR_UNKNOWN_OUTCOME, /* may have happened: never do it again unasked */
+} MgErrorCode;
+
+GQuark mg_error_quark(void);
+
+/* Foreign text made safe for messages: in single quotes, control characters and bytes that are not
+ * UTF-8 as \xNN, cut after 200 characters. NULL gives "none" without quotes. (transfer full) */
+gchar *mg_error_quote(const gchar *text);
+
+/* The same for the `length` bytes at `bytes`, which need no final NUL and may hold NUL. */
+gchar *mg_error_quote_bytes(const gchar *bytes, gsize length);

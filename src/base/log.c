@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/log.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static GMutex lock;
+static MgLogWriter current_writer; /* under lock; NULL: standard error */
+static gpointer writer_data;       /* under lock */
+static gchar *status_line;         /* under lock */
+static gint current_level = MG_LOG_INFO;
+
+static const struct {
+    const gchar *name;
+    MgLogLevel level;
+} level_names[] = {
+    {"DEBUG", MG_LOG_DEBUG}, {"INFO", MG_LOG_INFO},         {"WARNING", MG_LOG_WARNING},
+    {"ERROR", MG_LOG_ERROR}, {"CRITICAL", MG_LOG_CRITICAL}, {"WARN", MG_LOG_WARNING},
+    {"FATAL", MG_LOG_CRITICAL},
+};
+
+void mg_log_set_level(MgLogLevel level)
+{
+    g_atomic_int_set(&current_level, (gint)level);
+}
+
+gboolean mg_log_enabled(MgLogLevel level)
+{
+    return (gint)level >= g_atomic_int_get(&current_level);
+}
+
+gboolean mg_log_level_from_name(const gchar *name, MgLogLevel *level)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(level_names); i++)
+        if (g_ascii_strcasecmp(name, level_names[i].name) == 0) {
+            *level = level_names[i].level;
+            return TRUE;
+        }
+    return FALSE;
+}
+
+const gchar *mg_log_level_name(MgLogLevel level)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(level_names); i++)
+        if (level_names[i].level == level)
+            return level_names[i].name;
+    g_assert_not_reached();
+}
+
+gchar *mg_log_format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
+                          const gchar *message)
+{
+    g_autoptr(GDateTime) seconds = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
+    g_autofree gchar *date = g_date_time_format(seconds, "%Y-%m-%d %H:%M:%S");
+
+    return g_strdup_printf("%s,%03d %s %s - %s\n", date, (gint)(time_us % G_USEC_PER_SEC / 1000),
+                           logger, mg_log_level_name(level), message);
+}
+
+/* One write(2) a message, so that lines of several processes do not mix. A log that cannot be
+ * written is no reason to stop: there is nowhere left to say so. */
+static void write_to_stderr(const gchar *text)
+{
+    gsize left = strlen(text);
+
+    while (left > 0) {
+        gssize written = write(STDERR_FILENO, text, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return;
+        text += written;
+        left -= (gsize)written;
+    }
+}
+
+static void write_default(MgLogLevel level, const gchar *logger, gint64 time_us,
+                          const gchar *message)
+{
+    g_autofree gchar *line = mg_log_format_line(level, logger, time_us, message);
+    g_autofree gchar *text = NULL;
+
+    if (status_line == NULL) {
+        write_to_stderr(line);
+        return;
+    }
+    text = g_strconcat("\r\033[K", line, status_line, NULL);
+    write_to_stderr(text);
+}
+
+void mg_log_write(MgLogLevel level, const gchar *logger, const MgLogField *fields,
+                  const gchar *format, ...)
+{
+    g_autofree gchar *message = NULL;
+    g_autoptr(GMutexLocker) locker = NULL;
+    va_list arguments;
+
+    if (!mg_log_enabled(level))
+        return;
+    va_start(arguments, format);
+    message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+
+    locker = g_mutex_locker_new(&lock);
+    if (current_writer != NULL)
+        current_writer(level, logger, mg_clock_now(), message, fields, writer_data);
+    else
+        write_default(level, logger, mg_clock_now(), message);
+}
+
+void mg_log_set_writer(MgLogWriter writer, gpointer user_data)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+
+    current_writer = writer;
+    writer_data = user_data;
+}
+
+void mg_log_set_status_line(const gchar *text)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+    g_autofree gchar *drawn = g_strconcat("\r\033[K", text, NULL);
+
+    g_free(status_line);
+    status_line = g_strdup(text);
+    write_to_stderr(drawn);
+}

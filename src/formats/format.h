@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A format: what answers for a directive (contract 10, 10a). Each file of script_directory is one;
+ * all are asked in name order until one answers.
+ *
+ * A format is loaded once, before anything is sent, and then asked from every worker at once.
+ */
+#pragma once
+
+#include "formats/host.h"
+#include "model/group.h"
+#include "model/request.h"
+
+#include <glib.h>
+
+typedef enum {
+    MG_ANSWER_NOT_MINE,
+    MG_ANSWER_POSTPONED,     /* mine, but later */
+    MG_ANSWER_REQUEST,       /* mail this */
+    MG_ANSWER_NOTIFICATIONS, /* the format has made its mails itself, through the host */
+} MgAnswer;
+
+typedef struct {
+    MgAnswer answer;
+    gchar *format_name;       /* for log and error messages */
+    gchar *postponed_because; /* POSTPONED: (nullable) what holds it back */
+    gint64 postponed_until;   /* POSTPONED: microseconds; MG_CLOCK_NONE where not known */
+    MgRequest *request;       /* REQUEST */
+    GPtrArray *notifications; /* NOTIFICATIONS: of MgNotification, in the order to send */
+} MgDecision;
+
+MgDecision *mg_decision_new(MgAnswer answer, const gchar *format_name);
+void mg_decision_free(MgDecision *decision);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDecision, mg_decision_free)
+
+typedef struct MgFormat MgFormat;
+
+typedef struct {
+    /* NULL with error where the format failed for this group. A format written as data is then final:
+     * the group fails. After a script's exception the next format is asked. */
+    MgDecision *(*decide)(MgFormat *format, MgHost *host, GError **error);
+    void (*free)(MgFormat *format);
+    gboolean failure_is_final;
+} MgFormatClass;
+
+struct MgFormat { /* each engine puts it first into a struct of its own */
+    const MgFormatClass *klass;
+    gchar *filename;
+};
+
+MgDecision *mg_format_decide(MgFormat *format, MgHost *host, GError **error);
+void mg_format_free(MgFormat *format);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgFormat, mg_format_free)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A request: what a format wants mailed for a group, before any event is loaded. The flow's stages 3
+ * and 4 turn it into a draft.
+ *
+ * Made by a format for one group; read by one worker.
+ */
+#pragma once
+
+#include "model/pairs.h"
+#include "model/table.h"
+
+#include <glib.h>
+
+/* A further mail with the same ticket, text and To, sent to other addresses. */
+typedef struct {
+    gchar **envelope_tos; /* one at least */
+    gboolean attach;
+} MgCopy;
+
+typedef struct {
+    gchar *format_name;     /* for log and error messages */
+    const MgTable *table;   /* (transfer none): lives as long as the formats */
+    gboolean attach;        /* the CSV as an attachment; else ${events_as_csv} in the text */
+    gchar *attachment_name; /* "events.csv" by default */
+    gchar *template_name;   /* (nullable): NULL where subject and body are given */
+    gchar *subject;         /* (nullable) */
+    gchar *body;            /* (nullable) */
+    MgPairs *substitutions; /* names that the format adds, their texts final */
+    GPtrArray *copies;      /* of MgCopy */
+} MgRequest;
+
+MgRequest *mg_request_new(const gchar *format_name); /* built-in table, inline, no template */
+void mg_request_free(MgRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRequest, mg_request_free)
+
+/* Adds a copy; `envelope_tos` is copied. */
+void mg_request_add_copy(MgRequest *request, const gchar *const *envelope_tos, gboolean attach);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "model/settings.h"
+
+#include <string.h>
+
+/* A password does not stay in freed memory for a core dump to show. */
+static void secret_free(gchar *secret)
+{
+    if (secret == NULL)
+        return;
+    explicit_bzero(secret, strlen(secret));
+    g_free(secret);
+}
+
+MgSettings *mg_settings_new(void)
+{
+    return g_new0(MgSettings, 1);
+}
+
+void mg_settings_free(MgSettings *settings)
+{
+    if (settings == NULL)
+        return;
+    g_free(settings->database.name);
+    g_free(settings->database.username);
+    secret_free(settings->database.password);
+    g_free(settings->database.host);
+    g_free(settings->database.additional_directive_where);
+    g_free(settings->smtp.host);
+    g_free(settings->smtp.username);
+    secret_free(settings->smtp.password);
+    g_free(settings->smtp.ca_file);
+    g_free(settings->openpgp.gnupg_home);
+    g_free(settings->openpgp.signing_key);
+    g_free(settings->template_dir);
+    g_free(settings->script_directory);
+    g_free(settings->sender);
+    secret_free(settings->merged_json);
+    g_free(settings);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Stage 6, sign: OpenPGP signatures over bytes; knows no mail (contract 8, RFC 3156).
+ *
+ * A signer belongs to one worker. All options of the home directory's gpg.conf hold.
+ */
+#pragma once
+
+#include "openpgp/keyring.h"
+
+typedef struct MgSigner MgSigner;
+
+/* `keyring` must outlive the signer. */
+MgSigner *mg_signer_new(MgKeyring *keyring, GError **error);
+void mg_signer_free(MgSigner *signer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigner, mg_signer_free)
+
+/* An armored detached signature, its lines ended by CRLF, and the micalg that gpg chose
+ * ("pgp-sha512"). MG_ERROR_GROUP where gpg fails. */
+GBytes *mg_signer_detach(MgSigner *signer, GBytes *content, gchar **micalg, GError **error);
+
+/* The text clear-signed. (transfer full) */
+gchar *mg_signer_clear(MgSigner *signer, const gchar *text, GError **error);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/error.h"
+
+static const struct {
+    const gchar *text;
+    const gchar *quoted;
+} cases[] = {
+    {"plain", "'plain'"},
+    {"", "''"},
+    {"Grüße 🙂", "'Grüße 🙂'"},
+    {"a\r\nb", "'a\\x0d\\x0ab'"},
+    {"\xff\xfe", "'\\xff\\xfe'"},
+    {"cut \xc3", "'cut \\xc3'"},
+    {"\033[2J", "'\\x1b[2J'"},
+    {"right\xe2\x80\xaeto left", "'right\\xe2\\x80\\xaeto left'"},
+    {NULL, "none"},
+};
+
+static void test_quote(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree gchar *quoted = mg_error_quote(cases[i].text);
+        g_assert_cmpstr(quoted, ==, cases[i].quoted);
+    }
+}
+
+static void test_quote_bytes_with_nul(void)
+{
+    g_autofree gchar *quoted = mg_error_quote_bytes("a\0b", 3);
+
+    g_assert_cmpstr(quoted, ==, "'a\\x00b'");
+}
+
+static void test_quote_cuts_long_text(void)
+{
+    g_autofree gchar *text = g_strnfill(5000, 'x');
+    g_autofree gchar *quoted = mg_error_quote(text);
+
+    g_assert_cmpint(g_utf8_strlen(quoted, -1), ==, 203);
+    g_assert_true(g_str_has_suffix(quoted, "x…'"));
+}
+
+int main(int argc, char *argv[])
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/error/quote", test_quote);
+    g_test_add_func("/error/quote-bytes-with-nul", test_quote_bytes_with_nul);
+    g_test_add_func("/error/quote-cuts-long-text", test_quote_cuts_long_text);
+    return g_test_run();
+}
