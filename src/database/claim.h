@@ -2,8 +2,8 @@
  *
  * Stage 1, claim: lock the rows of a group, or leave it to who has it (contract 3).
  *
- * The locks live in the transaction that the claim begins: the caller ends it by mg_sent_record() or
- * mg_connection_rollback().
+ * The locks live in the transaction that the claim begins: the caller ends it by mg_sent_record()
+ * or mg_connection_rollback().
  */
 #pragma once
 

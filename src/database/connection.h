@@ -2,11 +2,12 @@
  *
  * A connection to PostgreSQL: the one place that knows libpq's handles.
  *
- * A connection belongs to one thread at a time. Each session runs with TIME ZONE UTC, DateStyle ISO,
- * client encoding UTF8, a pinned search path and an application_name. Errors everywhere in this
- * folder: MG_ERROR_GROUP where one statement failed (the transaction is rolled back by its owner),
- * MG_ERROR_RETRY where the connection broke before a commit was asked for, MG_ERROR_UNKNOWN_OUTCOME
- * where it broke while a COMMIT was under way, MG_ERROR_SETUP for login, missing objects or privileges.
+ * A connection belongs to one thread at a time. Each session runs with TIME ZONE UTC, DateStyle
+ * ISO, client encoding UTF8, a pinned search path and an application_name. Errors everywhere in
+ * this folder: MG_ERROR_GROUP where one statement failed (the transaction is rolled back by its
+ * owner), MG_ERROR_RETRY where the connection broke before a commit was asked for,
+ * MG_ERROR_UNKNOWN_OUTCOME where it broke while a COMMIT was under way, MG_ERROR_SETUP for login,
+ * missing objects or privileges.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The settings of a site, checked (contract 5). config/ fills them from JSON; a test may fill them by
- * hand. Each folder is handed its own section and knows no other.
+ * The settings of a site, checked (contract 5). config/ fills them from JSON; a test may fill them
+ * by hand. Each folder is handed its own section and knows no other.
  *
  * Immutable once made; for any thread.
  */
@@ -12,7 +12,7 @@
 #include <glib.h>
 
 typedef struct {
-    gchar *name;                       /* (nullable) here and below: libpq's own default, PG* included */
+    gchar *name; /* (nullable) here and below: libpq's own default, PG* included */
     gchar *username;
     gchar *password;
     gchar *host;
@@ -64,7 +64,8 @@ typedef struct {
     guint workers;
     MgInstances instances;
     MgUncertain uncertain_deliveries;
-    gchar *merged_json; /* the whole merged configuration: format scripts read their own keys in it */
+    gchar
+        *merged_json; /* the whole merged configuration: format scripts read their own keys in it */
 } MgSettings;
 
 MgSettings *mg_settings_new(void); /* all empty */

@@ -7,8 +7,8 @@
 #include "model/events.h"
 
 /* Appends str() of the value that psycopg2 would give for a cell of `kind`; nothing for SQL's NULL
- * (`cell` NULL) and for JSON's null, as csv.writer does. FALSE with MG_ERROR_GROUP where the cell is
- * not what `kind` promises. */
+ * (`cell` NULL) and for JSON's null, as csv.writer does. FALSE with MG_ERROR_GROUP where the cell
+ * is not what `kind` promises. */
 gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GError **error);
 
 /* Appends repr(value): the shortest digits that read back as the same double, `50.0`, `1e+20`,

@@ -8,11 +8,12 @@
 
 typedef struct MgTemplate MgTemplate; /* immutable; for any thread; reference counted */
 
-/* Takes subject and body as they stand. `origin` names them in error messages: a file or a format. */
+/* Takes subject and body as they stand. `origin` names them in error messages: a file or a format.
+ */
 MgTemplate *mg_template_new(const gchar *origin, const gchar *subject, const gchar *body);
 
-/* Splits a file's text: the first non-empty line, stripped, is the subject; the rest, stripped, plus
- * one newline, the body. MG_ERROR_GROUP where the text is not UTF-8 or holds no subject. */
+/* Splits a file's text: the first non-empty line, stripped, is the subject; the rest, stripped,
+ * plus one newline, the body. MG_ERROR_GROUP where the text is not UTF-8 or holds no subject. */
 MgTemplate *mg_template_parse(const gchar *origin, const gchar *text, gsize length, GError **error);
 
 MgTemplate *mg_template_ref(MgTemplate *template);
@@ -22,8 +23,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplate, mg_template_unref)
 const gchar *mg_template_subject(const MgTemplate *template);
 const gchar *mg_template_body(const MgTemplate *template);
 
-/* Replaces the names in subject and body; a NULL text gives `None`. Values are never expanded again.
- * MG_ERROR_GROUP naming origin, part, line and column for an unknown name ("KeyError: 'name'") or a
+/* Replaces the names in subject and body; a NULL text gives `None`. Values are never expanded
+ * again. MG_ERROR_GROUP naming origin, part, line and column for an unknown name ("KeyError:
+ * 'name'") or a
  * `$` that starts none ("ValueError: Invalid placeholder in string: line L, col C"). */
 gboolean mg_template_expand(const MgTemplate *template, const MgPairs *names, gchar **subject,
                             gchar **body, GError **error);
