@@ -26,6 +26,7 @@ typedef struct {
     gchar *template_name;   /* (nullable): NULL where subject and body are given */
     gchar *subject;         /* (nullable) */
     gchar *body;            /* (nullable) */
+    gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
     MgPairs *substitutions; /* names that the format adds, their texts final */
     GPtrArray *copies;      /* of MgCopy */
 } MgRequest;
