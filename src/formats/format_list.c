@@ -80,6 +80,19 @@ static MgFormat *load_file(const gchar *directory, const gchar *name, MgYamlScop
     return NULL;
 }
 
+/* Advice goes behind all the mistakes, and once where several files need the same. */
+static void add_mistake(GString *mistakes, GString *hints, const gchar *message)
+{
+    const gchar *hint = strstr(message, "\nHINT: ");
+    gsize length = hint != NULL ? (gsize)(hint - message) : strlen(message);
+
+    if (mistakes->len > 0)
+        g_string_append_c(mistakes, '\n');
+    g_string_append_len(mistakes, message, (gssize)length);
+    if (hint != NULL && strstr(hints->str, hint) == NULL)
+        g_string_append(hints, hint);
+}
+
 /* Every file is read, so that all that is wrong is told at once. */
 GPtrArray *mg_format_list_load(const gchar *directory, const MgFormatEngine *engines,
                                gsize n_engines, GError **error)
@@ -88,6 +101,7 @@ GPtrArray *mg_format_list_load(const gchar *directory, const MgFormatEngine *eng
     g_autoptr(GPtrArray) formats = NULL;
     g_autoptr(MgYamlScope) scope = mg_yaml_scope_new();
     g_autoptr(GString) mistakes = g_string_new(NULL);
+    g_autoptr(GString) hints = g_string_new(NULL);
 
     if (names == NULL)
         return NULL;
@@ -99,12 +113,11 @@ GPtrArray *mg_format_list_load(const gchar *directory, const MgFormatEngine *eng
         if (format != NULL)
             g_ptr_array_add(formats, format);
         else
-            g_string_append_printf(mistakes, "%s%s", mistakes->len > 0 ? "\n" : "",
-                                   mistake->message);
+            add_mistake(mistakes, hints, mistake->message);
     }
     if (mistakes->len == 0)
         return g_steal_pointer(&formats);
-    g_set_error_literal(error, MG_ERROR, MG_ERROR_SETUP, mistakes->str);
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "%s%s", mistakes->str, hints->str);
     return NULL;
 }
 

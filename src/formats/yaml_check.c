@@ -24,7 +24,7 @@ static gchar *describe(const MgYamlNode *node)
 {
     switch (node->kind) {
     case MG_YAML_NOTHING:
-        return g_strdup("nothing");
+        return g_strdup("left empty");
     case MG_YAML_TEXT:
         return mg_error_quote(node->text);
     case MG_YAML_LIST:
@@ -63,10 +63,7 @@ const gchar *mg_yaml_check_text(const MgYamlNode *node, const gchar *what,
 {
     if (node->kind == MG_YAML_TEXT)
         return node->text;
-    if (node->kind == MG_YAML_NOTHING)
-        complain_type(node, what, "a text (\"\" for an empty one)", complaints);
-    else
-        complain_type(node, what, "a text", complaints);
+    complain_type(node, what, "a text", complaints);
     return NULL;
 }
 
@@ -170,7 +167,8 @@ void mg_yaml_check_fields(const MgYamlNode *node, const gchar *what, const MgYam
         const MgYamlNode *value = mg_yaml_node_lookup(node, fields[i].key);
         if (value != NULL)
             fields[i].read(target, value, complaints);
-        else if (fields[i].is_required)
-            mg_yaml_check_complain(node, complaints, "%s has no '%s'", what, fields[i].key);
+        else if (fields[i].advice != NULL)
+            mg_yaml_check_complain(node, complaints, "%s has no '%s'%s", what, fields[i].key,
+                                   fields[i].advice);
     }
 }

@@ -30,7 +30,8 @@ void mg_yaml_check_complain(const MgYamlNode *node, MgYamlComplaints *complaints
 typedef struct {
     const gchar *key;
     void (*read)(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints);
-    gboolean is_required;
+    const gchar
+        *advice; /* (nullable): non-NULL where the key is required; "" where there is none */
 } MgYamlField;
 
 /* Reads a mapping's values, in the order of `fields`, which ends with a NULL key. Complains where

@@ -123,7 +123,7 @@ static void read_data(gpointer target, const MgYamlNode *value, MgYamlComplaints
 
 static const MgYamlField fields[] = {
     {"when", read_when},
-    {"envelope_to", read_envelope_to, TRUE},
+    {"envelope_to", read_envelope_to, ""},
     {"data", read_data},
     {NULL},
 };

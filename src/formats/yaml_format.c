@@ -162,7 +162,8 @@ static void read_root(YamlFormat *format, const MgYamlNode *root, MgYamlScope *s
     Reader reader = {format, titles, substitutions};
 
     if (root->kind == MG_YAML_NOTHING ||
-        (root->kind == MG_YAML_MAP && mg_yaml_node_count(root) == 0)) {
+        (root->kind == MG_YAML_MAP && mg_yaml_node_count(root) == 0 &&
+         mg_yaml_complaints_is_empty(complaints))) {
         mg_yaml_check_complain(root, complaints, "the file is empty");
         return;
     }

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define TAG_PREFIX "tag:yaml.org,2002:"
+
 /* A format needs 8 levels. The bounds keep recursion short and "billion laughs" harmless: since the
  * tree shares what is aliased it never grows, but readers walk it as if it were written out. */
 #define DEPTH_LIMIT 32
@@ -105,14 +107,15 @@ static void remember_anchor(Builder *builder, const MgYamlEvent *event, MgYamlNo
         g_hash_table_insert(builder->anchors, g_strdup(event->anchor), node);
 }
 
-/* `!!str` makes a text of what would be a boolean; no other tag means anything in a format file. */
-static gboolean is_text_tag(Builder *builder, const MgYamlEvent *event)
+/* TRUE for `!!str`, which makes a text of what would be a boolean, and the like for lists and
+ * mappings. No other tag means anything in a format file. */
+static gboolean has_tag(Builder *builder, const MgYamlEvent *event, const gchar *expected)
 {
     g_autofree gchar *quoted = NULL;
 
     if (event->tag == NULL)
         return FALSE;
-    if (g_str_equal(event->tag, "tag:yaml.org,2002:str") || g_str_equal(event->tag, "!"))
+    if (g_str_equal(event->tag, expected) || g_str_equal(event->tag, "!"))
         return TRUE;
     quoted = mg_error_quote(event->tag);
     mg_yaml_complaints_add(builder->complaints, MAX(event->line, 1), MAX(event->column, 1),
@@ -129,7 +132,7 @@ static gboolean is_nothing(const MgYamlEvent *event)
 
 static void add_scalar(Builder *builder, const MgYamlEvent *event)
 {
-    gboolean is_text = is_text_tag(builder, event);
+    gboolean is_text = has_tag(builder, event, TAG_PREFIX "str");
     MgYamlKind kind = !is_text && is_nothing(event) ? MG_YAML_NOTHING : MG_YAML_TEXT;
     MgYamlNode *node = node_new(builder, kind, event);
 
@@ -160,7 +163,7 @@ static void open_container(Builder *builder, const MgYamlEvent *event, MgYamlKin
 {
     MgYamlNode *node = NULL;
 
-    is_text_tag(builder, event);
+    has_tag(builder, event, kind == MG_YAML_MAP ? TAG_PREFIX "map" : TAG_PREFIX "seq");
     node = node_new(builder, kind, event);
     node->values = g_ptr_array_new();
     if (kind == MG_YAML_MAP)
@@ -291,10 +294,10 @@ static void close_container(Builder *builder)
     node->is_open = FALSE;
 }
 
-static void begin_document(Builder *builder, const MgYamlEvent *event)
+/* Asked at a document's first event that has a place: one that begins without `---` has none. */
+static void check_document(Builder *builder, const MgYamlEvent *event)
 {
-    builder->n_documents++;
-    if (builder->n_documents == 1)
+    if (builder->n_documents < 2 || event->line == 0)
         return;
     mg_yaml_complaints_add(builder->complaints, event->line, event->column,
                            "a second document begins here; a format file holds one");
@@ -305,7 +308,7 @@ static void take_event(Builder *builder, const MgYamlEvent *event)
 {
     switch (event->type) {
     case MG_YAML_EVENT_DOCUMENT:
-        begin_document(builder, event);
+        builder->n_documents++;
         return;
     case MG_YAML_EVENT_SCALAR:
         add_scalar(builder, event);
@@ -331,6 +334,7 @@ static gboolean take(const MgYamlEvent *event, gpointer user_data)
     Builder *builder = user_data;
 
     take_event(builder, event);
+    check_document(builder, event);
     return !builder->is_over;
 }
 

@@ -183,7 +183,7 @@ static void read_body(gpointer target, const MgYamlNode *value, MgYamlComplaints
 
 static const MgYamlField fields[] = {
     {"name", read_name},
-    {"match", read_match, TRUE},
+    {"match", read_match, "; write \"match: {}\" for one that answers for every directive"},
     {"postpone", read_postpone},
     {"data", read_data},
     {"attachment_name", read_attachment_name},

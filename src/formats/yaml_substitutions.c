@@ -151,7 +151,7 @@ static void read_text(gpointer target, const MgYamlNode *value, MgYamlComplaints
 
 static const MgYamlField choice_fields[] = {
     {"when", read_when},
-    {"text", read_text, TRUE},
+    {"text", read_text, ""},
     {NULL},
 };
 

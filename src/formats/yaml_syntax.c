@@ -117,11 +117,41 @@ static gboolean event_type(enum fy_event_type type, MgYamlEventType *result)
     }
 }
 
-/* FALSE after a complaint or where `take` has stopped; `*is_bad` tells which. */
-static gboolean hand_on(struct fy_event *source, MgYamlEventFunc take, gpointer user_data,
-                        MgYamlComplaints *complaints, gboolean *is_bad)
+typedef struct {
+    MgYamlEventFunc take;
+    gpointer user_data;
+    gsize length;
+    MgYamlComplaints *complaints;
+    gboolean is_bad; /* complained about what an event holds */
+} Pump;
+
+static gboolean reject(Pump *pump, guint line, guint column, const gchar *why)
 {
-    const struct fy_mark *mark = fy_event_start_mark(source);
+    mg_yaml_complaints_add(pump->complaints, line, column, "%s", why);
+    pump->is_bad = TRUE;
+    return FALSE;
+}
+
+/* Whatever else makes the library end in silence before the end must not pass for a whole file. */
+static gboolean check_end(Pump *pump, const struct fy_mark *mark)
+{
+    if (mark == NULL || mark->input_pos >= pump->length)
+        return TRUE;
+    return reject(pump, (guint)mark->line + 1, (guint)mark->column + 1,
+                  "the file cannot be read beyond this place");
+}
+
+static void set_place(MgYamlEvent *event, const struct fy_mark *mark)
+{
+    if (mark == NULL)
+        return;
+    event->line = (guint)mark->line + 1;
+    event->column = (guint)mark->column + 1;
+}
+
+/* FALSE where reading must stop. */
+static gboolean hand_on(Pump *pump, struct fy_event *source)
+{
     struct fy_token *token = fy_event_get_token(source);
     MgYamlEvent event = {0};
     g_autofree gchar *text = NULL;
@@ -130,31 +160,29 @@ static gboolean hand_on(struct fy_event *source, MgYamlEventFunc take, gpointer 
     gsize length = 0;
     gsize unused = 0;
 
+    if (source->type == FYET_STREAM_END)
+        return check_end(pump, fy_event_start_mark(source));
     if (!event_type(source->type, &event.type))
         return TRUE;
-    if (mark != NULL) {
-        event.line = (guint)mark->line + 1;
-        event.column = (guint)mark->column + 1;
-    }
+    set_place(&event, fy_event_start_mark(source));
+    if (event.type == MG_YAML_EVENT_DOCUMENT || event.type == MG_YAML_EVENT_END)
+        return pump->take(&event, pump->user_data);
+
+    text = token_text(token, &length);
     if (event.type == MG_YAML_EVENT_SCALAR || event.type == MG_YAML_EVENT_ALIAS) {
-        text = token_text(token, &length);
         event.text = text != NULL ? text : "";
         event.is_plain = text == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
+        if (strlen(event.text) != length || !g_utf8_validate(event.text, -1, NULL))
+            return reject(pump, event.line, event.column,
+                          "the text holds a NUL character or broken UTF-8");
     }
-    if (event.text != NULL &&
-        (strlen(event.text) != length || !g_utf8_validate(event.text, -1, NULL))) {
-        mg_yaml_complaints_add(complaints, event.line, event.column,
-                               "the text holds a NUL character or broken UTF-8");
-        *is_bad = TRUE;
-        return FALSE;
-    }
-    if (event.type != MG_YAML_EVENT_ALIAS && event.type != MG_YAML_EVENT_DOCUMENT)
+    if (event.type != MG_YAML_EVENT_ALIAS) {
         anchor = token_text(fy_event_get_anchor_token(source), &unused);
-    if (event.type != MG_YAML_EVENT_ALIAS && event.type != MG_YAML_EVENT_DOCUMENT)
         tag = token_text(fy_event_get_tag_token(source), &unused);
+    }
     event.anchor = anchor;
     event.tag = tag;
-    return take(&event, user_data);
+    return pump->take(&event, pump->user_data);
 }
 
 static void complain_syntax(struct fy_diag *diag, MgYamlComplaints *complaints)
@@ -176,22 +204,20 @@ static void complain_syntax(struct fy_diag *diag, MgYamlComplaints *complaints)
                            advice != NULL ? advice : "");
 }
 
-static gboolean pump(struct fy_parser *parser, struct fy_diag *diag, MgYamlEventFunc take,
-                     gpointer user_data, MgYamlComplaints *complaints)
+static gboolean run(Pump *pump, struct fy_parser *parser, struct fy_diag *diag)
 {
     struct fy_event *event = NULL;
-    gboolean is_bad = FALSE;
     gboolean goes_on = TRUE;
 
     while (goes_on && (event = fy_parser_parse(parser)) != NULL) {
-        goes_on = hand_on(event, take, user_data, complaints, &is_bad);
+        goes_on = hand_on(pump, event);
         fy_parser_event_free(parser, event);
     }
     if (goes_on && fy_parser_get_stream_error(parser)) {
-        complain_syntax(diag, complaints);
+        complain_syntax(diag, pump->complaints);
         return FALSE;
     }
-    return !is_bad;
+    return !pump->is_bad;
 }
 
 static struct fy_diag *diag_new(void)
@@ -212,6 +238,7 @@ gboolean mg_yaml_syntax_read(const gchar *text, gsize length, MgYamlEventFunc ta
 {
     struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
                                            FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE};
+    Pump pump = {take, user_data, length, complaints, FALSE};
     struct fy_diag *diag = NULL;
     struct fy_parser *parser = NULL;
     gboolean is_fine = FALSE;
@@ -223,7 +250,7 @@ gboolean mg_yaml_syntax_read(const gchar *text, gsize length, MgYamlEventFunc ta
     parser = fy_parser_create(&config);
     g_assert(parser != NULL);
     if (fy_parser_set_string(parser, text, length) == 0)
-        is_fine = pump(parser, diag, take, user_data, complaints);
+        is_fine = run(&pump, parser, diag);
     else
         complain_syntax(diag, complaints);
     fy_parser_destroy(parser);
