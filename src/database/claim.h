@@ -13,9 +13,11 @@
 typedef enum {
     MG_CLAIM_FAILED,    /* error set, no transaction open */
     MG_CLAIM_HELD,      /* all rows locked and still pending; the transaction is open */
-    MG_CLAIM_ELSEWHERE, /* another session has one of the rows locked; no transaction open */
+    MG_CLAIM_ELSEWHERE, /* another session has one of the rows locked, or a delivery intent covers
+                           one; no transaction open */
     MG_CLAIM_GONE,      /* sent or removed since the list was made; no transaction open */
 } MgClaim;
 
-/* Begins a transaction and locks every directive of the group, or none. Never waits for a lock. */
+/* Begins a transaction and locks every directive of the group, or none. Never waits for a lock. Of
+ * several sessions that try the same group at once, one gets it. */
 MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **error);
