@@ -287,6 +287,29 @@ static void test_read(Files *files, gconstpointer data)
     g_assert_error(error, MG_ERROR, MG_ERROR_SETUP);
 }
 
+/* Its directories are those of a site, not of this machine. */
+static void test_example(void)
+{
+    g_autofree gchar *filename = g_build_filename(g_getenv("G_TEST_SRCDIR"), "..", "..",
+                                                  "intelmq-mailgen.conf.example", NULL);
+    g_autofree gchar *text = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgSettings) settings = NULL;
+    g_auto(GStrv) parts = NULL;
+    MgConfigurationText example = {"example", NULL, 0};
+
+    g_assert_true(g_file_get_contents(filename, &text, NULL, NULL));
+    parts = g_regex_split_simple("\"/etc/intelmq/[^\"]*\"", text, 0, 0);
+    g_assert_cmpuint(g_strv_length(parts), ==, 4);
+    g_free(text);
+    text = g_strjoinv("\"/\"", parts);
+    example.text = text;
+    example.length = strlen(text);
+    settings = mg_configuration_load_texts(&example, 1, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(g_strv_length(settings->warnings), ==, 0);
+}
+
 static void test_user_file(void)
 {
     g_autofree gchar *with_home = NULL;
@@ -328,6 +351,7 @@ int main(int argc, char *argv[])
         g_autofree gchar *path = g_strconcat("/configuration/", tests[i].name, NULL);
         g_test_add(path, Files, NULL, set_up, tests[i].run, tear_down);
     }
+    g_test_add_func("/configuration/example", test_example);
     g_test_add_func("/configuration/user-file", test_user_file);
     return g_test_run();
 }
