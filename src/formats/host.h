@@ -25,7 +25,7 @@ typedef struct {
     gboolean is_recorded; /* FALSE: a copy, its acceptance does not mark the directives as sent */
 } MgNotification;
 
-MgNotification *mg_notification_new(void); /* is_recorded; the caller sets draft or mail */
+MgNotification *mg_notification_new(void);
 void mg_notification_free(MgNotification *notification);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNotification, mg_notification_free)
 
@@ -44,7 +44,6 @@ struct MgHost {
     const MgHostClass *klass;
     const MgGroup *group;
     gint64 now; /* microseconds: one time for all that is decided about the group */
-    gpointer
-        engine_data; /* a scripting engine's own, kept between the formats asked for one group */
+    gpointer engine_data; /* a scripting engine's own, kept between the formats asked for one group */
     GDestroyNotify engine_data_free;
 };
