@@ -44,6 +44,7 @@ struct MgHost {
     const MgHostClass *klass;
     const MgGroup *group;
     gint64 now; /* microseconds: one time for all that is decided about the group */
-    gpointer engine_data; /* a scripting engine's own, kept between the formats asked for one group */
+    gpointer
+        engine_data; /* a scripting engine's own, kept between the formats asked for one group */
     GDestroyNotify engine_data_free;
 };

@@ -79,7 +79,7 @@ static const struct {
     {"a control character", "ä: \x01\n", NULL,
      "F:1:4: the control character 0x01 cannot stand in YAML"},
     {"an escaped NUL", "a: \"\\0\"\n", NULL,
-     "F:1:5: the text holds a NUL character or broken UTF-8"},
+     "F:1:4: the text holds a NUL character or broken UTF-8"},
     {"no asterisk without quotes", "a: {b: *}\n", NULL,
      "F:1:9: invalid alias detected; an asterisk that begins a text needs quotes: \"*\""},
     {"a tab", "a:\n\t- b\n", NULL,

@@ -123,7 +123,7 @@ static const struct {
     {"{notification_interval: yes}",
      "F:1:25: 'notification_interval' must be true or false, without quotes, but is 'yes'"},
     {"{notification_interval: 'true'}",
-     "F:1:26: 'notification_interval' must be true or false, without quotes, but is 'true'"},
+     "F:1:25: 'notification_interval' must be true or false, without quotes, but is 'true'"},
     {"{observation-age: 1h}",
      "F:1:2: unknown key 'observation-age' in 'postpone'; did you mean 'observation_age'?"},
     {"15m", "F:1:1: 'postpone' must be a mapping (lines of the form \"key: value\"), but is '15m'"},
