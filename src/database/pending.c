@@ -45,9 +45,8 @@ static const gchar where_sql[] =
 static const gchar intents_sql[] = " AND NOT EXISTS (SELECT FROM delivery_intents, "
                                    "pg_catalog.unnest(directive_ids) AS covered (id)"
                                    " WHERE covered.id = d3.id)";
-static const gchar group_sql[] =
-    " GROUP BY 1, 2, 3, 4, 5)"
-    " SELECT pending.*, last.sent_at FROM pending LEFT JOIN LATERAL (";
+static const gchar group_sql[] = " GROUP BY 1, 2, 3, 4, 5)"
+                                 " SELECT pending.*, last.sent_at FROM pending LEFT JOIN LATERAL (";
 static const gchar end_sql[] = ") AS last ON true";
 
 #define SAME_FOUR                                                                                  \
@@ -56,8 +55,9 @@ static const gchar end_sql[] = ") AS last ON true";
     " AND d2.notification_format = pending.notification_format"                                    \
     " AND d2.event_data_format = pending.event_data_format"
 
-/* The index directives_last_sent_idx is on this very expression; the equalities besides are for hashes
- * that are equal by chance. The grouping index would have to walk over all that is pending first. */
+/* The index directives_last_sent_idx is on this very expression; the equalities besides are for
+ * hashes that are equal by chance. The grouping index would have to walk over all that is pending
+ * first. */
 static const gchar indexed_last_sql[] =
     "SELECT sent.sent_at FROM directives AS d2 JOIN sent ON sent.id = d2.sent_id"
     " WHERE hash_array_extended(ARRAY[d2.recipient_address, d2.template_name,"
@@ -84,8 +84,8 @@ static const gchar plain_last_sql[] =
     " ) AS newest JOIN sent ON sent.id = newest.sent_id"
     " ORDER BY newest.inserted_at DESC LIMIT 1";
 
-/* The planner expects far more groups than there are, and would sort a million wide rows on disk. All of
- * this is undone by the rollback that ends the transaction. */
+/* The planner expects far more groups than there are, and would sort a million wide rows on disk.
+ * All of this is undone by the rollback that ends the transaction. */
 static const gchar *const planner_sql[] = {
     "SET LOCAL work_mem = '256MB'",
     "SET LOCAL enable_sort = off",
@@ -275,9 +275,9 @@ static gboolean prepare(MgConnection *connection, gboolean *with_index, GError *
     mg_batch_begin(batch);
     for (gsize i = 0; i < G_N_ELEMENTS(planner_sql); i++)
         mg_batch_add(batch, planner_sql[i], MG_NO_PARAMETERS);
-    index = mg_batch_add(batch,
-                         "SELECT pg_catalog.to_regclass('directives_last_sent_idx') IS NOT NULL",
-                         MG_NO_PARAMETERS);
+    index =
+        mg_batch_add(batch, "SELECT pg_catalog.to_regclass('directives_last_sent_idx') IS NOT NULL",
+                     MG_NO_PARAMETERS);
     if (!mg_batch_run(batch, error))
         return FALSE;
     *with_index = PQgetvalue(mg_batch_result(batch, index), 0, 0)[0] == 't';

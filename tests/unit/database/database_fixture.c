@@ -43,6 +43,12 @@ static PGresult *execute(const gchar *format, va_list arguments)
     return execute_in(superuser, sql);
 }
 
+void fixture_reconnect(void)
+{
+    PQfinish(superuser);
+    superuser = fixture_connect();
+}
+
 void fixture_execute(const gchar *format, ...)
 {
     va_list arguments;

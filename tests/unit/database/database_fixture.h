@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What tests against a real PostgreSQL share: the superuser's own session, which looks at the database
- * independently of the code under test, and connections as the role that sends.
+ * What tests against a real PostgreSQL share: the superuser's own session, which looks at the
+ * database independently of the code under test, and connections as the role that sends.
  *
  * Run by tests/support/with_postgres.py.
  */
@@ -12,7 +12,7 @@
 
 #include <libpq-fe.h>
 
-/* As the superuser; a failure ends the test. */
+/* As the superuser; a failure ends the test. From the main thread only, here and below. */
 void fixture_execute(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
 /* The first field of the first row as text, "" for NULL. (transfer full) */
 gchar *fixture_value(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
@@ -28,11 +28,14 @@ gchar *fixture_value(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
 PGconn *fixture_connect(void);
 void fixture_execute_in(PGconn *pgconn, const gchar *sql);
 
+/* A new session for the superuser: after the type of a column has changed, triggers need that. */
+void fixture_reconnect(void);
+
 /* No events, directives, sent rows, intents; ticket_day today, the sequence at its start. */
 void fixture_reset(void);
 
-/* An event with one directive as the rules expert writes it, JSON texts; NULL aggregate: {}. Gives the
- * id of the directive. */
+/* An event with one directive as the rules expert writes it, JSON texts; NULL aggregate: {}. Gives
+ * the id of the directive. */
 gint64 fixture_add(const gchar *recipient, const gchar *format, const gchar *aggregate);
 
 /* As the sender, with the documented grants only, through TCP with its password. */

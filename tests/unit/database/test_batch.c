@@ -79,7 +79,8 @@ static void test_overtaken(void)
     index = mg_batch_add(early, "SELECT 'early'", MG_NO_PARAMETERS);
     mg_batch_commit(early);
     mg_batch_send(early);
-    between = mg_batch_query(connection, "cannot test", "SELECT 'between'", MG_NO_PARAMETERS, &error);
+    between =
+        mg_batch_query(connection, "cannot test", "SELECT 'between'", MG_NO_PARAMETERS, &error);
     g_assert_no_error(error);
     g_assert_true(mg_batch_finish(early, &error));
     g_assert_cmpstr(PQgetvalue(mg_batch_result(early, index), 0, 0), ==, "early");

@@ -10,9 +10,8 @@
 static gchar *show(MgConnection *connection, const gchar *setting)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(MgPgResult) result =
-        mg_batch_query(connection, "show", "SELECT current_setting($1::text)",
-                       MG_PARAMETERS(setting), &error);
+    g_autoptr(MgPgResult) result = mg_batch_query(
+        connection, "show", "SELECT current_setting($1::text)", MG_PARAMETERS(setting), &error);
 
     g_assert_no_error(error);
     return g_strdup(PQgetvalue(result, 0, 0));

@@ -86,7 +86,8 @@ static void check_last_sent(MgConnection *connection)
                     " ('3', '2026-01-03 00:00:00+00'), ('4', '2026-01-04 00:00:00+00')");
     for (guint i = 0; i < 5; i++)
         fixture_add("a@x", "one", i == 3 ? "{\"other\": \"\"}" : NULL);
-    /* The most recently inserted counts, not the most recently sent; one has no aggregate at all. */
+    /* The most recently inserted counts, not the most recently sent; one has no aggregate at all.
+     */
     fixture_execute("UPDATE directives SET inserted_at = '2026-01-05', sent_id = 3 WHERE id = 1;"
                     "UPDATE directives SET inserted_at = '2026-01-06', sent_id = 2,"
                     " aggregate_identifier = NULL WHERE id = 2;"
