@@ -244,33 +244,6 @@ static void test_bad_message_id(void)
     }
 }
 
-static void test_speed(void)
-{
-    g_autoptr(MgDraft) draft = make_draft();
-    g_autoptr(GString) body = g_string_new(NULL);
-    gint64 start;
-    const gint n = 20000;
-
-    if (!g_test_perf()) {
-        g_test_skip("only with -m perf");
-        return;
-    }
-    for (gint i = 0; i < 12; i++)
-        g_string_append(
-            body, "\"64496\",\"192.0.2.1\",\"2026-11-20 03:04:05\",\"12345\",\"198.51.100.7\","
-                  "\"443\",\"ürgend.example\",\"tcp\"\r\n");
-    g_free(draft->body);
-    draft->body = g_strdup(body->str);
-    start = g_get_monotonic_time();
-    for (gint i = 0; i < n; i++) {
-        g_autoptr(GBytes) content = mg_compose_content(draft, FALSE, NULL);
-        g_autoptr(MgMail) mail =
-            mg_compose_mail(draft, content, NULL, NULL, NULL, DATE, NULL, NULL);
-        g_assert_nonnull(mail);
-    }
-    g_test_minimized_result((gdouble)(g_get_monotonic_time() - start) / n, "µs a mail");
-}
-
 int main(int argc, char *argv[])
 {
     g_setenv("TZ", "Europe/Berlin", TRUE);
@@ -289,6 +262,5 @@ int main(int argc, char *argv[])
     }
     g_test_add_func("/compose/no-envelope", test_no_envelope);
     g_test_add_func("/compose/bad-message-id", test_bad_message_id);
-    g_test_add_func("/compose/speed", test_speed);
     return g_test_run();
 }
