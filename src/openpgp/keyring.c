@@ -105,15 +105,14 @@ static gboolean try_first_seat(MgKeyring *keyring, const gchar *wanted, const gc
                                GError **error)
 {
     MgSeat *seat = keyring->seats->pdata[0];
-    g_auto(gpgme_ctx_t) context = mg_gpg_context_new(seat->home, error);
+    g_autoptr(MgGpg) gpg = mg_gpg_new(seat->home, error);
 
-    if (context == NULL)
+    if (gpg == NULL)
         return FALSE;
-    keyring->key = mg_signing_key_find(context, wanted, home, error);
+    keyring->key = mg_signing_key_find(gpg, wanted, home, error);
     if (keyring->key == NULL)
         return FALSE;
-    mg_signing_key_use(keyring->key, context);
-    return mg_seat_start(seat, context, keyring->key, &keyring->fingerprint, error);
+    return mg_seat_start(seat, gpg, keyring->key, &keyring->fingerprint, error);
 }
 
 static MgKeyring *open_private(const gchar *home, const gchar *wanted, guint n, GError **error)

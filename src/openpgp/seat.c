@@ -21,47 +21,32 @@ void mg_seat_free(MgSeat *seat)
     g_free(seat);
 }
 
-gpgme_ctx_t mg_seat_context(const MgSeat *seat, const MgSigningKey *key, GError **error)
+static gboolean make_test_signature(MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
+                                    GError **error)
 {
-    gpgme_ctx_t context = mg_gpg_context_new(seat->home, error);
-
-    if (context != NULL)
-        mg_signing_key_use(key, context);
-    return context;
-}
-
-static gboolean make_test_signature(gpgme_ctx_t context, const MgSigningKey *key,
-                                    gchar **fingerprint, GError **error)
-{
-    g_autoptr(GBytes) content = g_bytes_new_static("test signature\r\n", 16);
-    g_autoptr(MgGpgSignature) signature = NULL;
+    static const gchar text[] = "test signature\r\n";
+    g_autoptr(GBytes) content = g_bytes_new_static(text, sizeof text - 1);
+    g_autoptr(MgSignature) signature = NULL;
     g_autoptr(GError) cause = NULL;
 
-    signature = mg_gpg_sign(context, content, GPGME_SIG_MODE_DETACH, &cause);
+    signature = mg_signature_make(gpg, key, content, MG_SIGNATURE_DETACHED, &cause);
     if (signature == NULL) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "test signature with key %s: %s",
                     mg_signing_key_name(key), cause->message);
         return FALSE;
     }
-    if (!mg_signing_key_made(key, signature->fingerprint)) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
-                    "gpg signed with key %s instead of %s\nHINT: gpg.conf must not name signers of "
-                    "its own (local-user)",
-                    signature->fingerprint, mg_signing_key_name(key));
-        return FALSE;
-    }
     if (fingerprint != NULL)
-        *fingerprint = g_strdup(signature->fingerprint);
+        *fingerprint = g_steal_pointer(&signature->fingerprint);
     return TRUE;
 }
 
 /* Gpgs that start an agent at the same time get in each other's way, so the first comes alone. */
-gboolean mg_seat_start(MgSeat *seat, gpgme_ctx_t context, const MgSigningKey *key,
-                       gchar **fingerprint, GError **error)
+gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
+                       GError **error)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&seat->starting);
 
     if (!seat->started)
-        seat->started = make_test_signature(context, key, fingerprint, error);
+        seat->started = make_test_signature(gpg, key, fingerprint, error);
     return seat->started;
 }
