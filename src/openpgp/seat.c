@@ -29,7 +29,8 @@ static gboolean make_test_signature(MgGpg *gpg, const MgSigningKey *key, gchar *
     g_autoptr(MgSignature) signature = NULL;
     g_autoptr(GError) cause = NULL;
 
-    signature = mg_signature_make(gpg, key, content, MG_SIGNATURE_DETACHED, &cause);
+    signature =
+        mg_signature_make(gpg, key, content, MG_SIGNATURE_DETACHED, MG_AGENT_MAY_START, &cause);
     if (signature == NULL) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "test signature with key %s: %s",
                     mg_signing_key_name(key), cause->message);
@@ -40,7 +41,6 @@ static gboolean make_test_signature(MgGpg *gpg, const MgSigningKey *key, gchar *
     return TRUE;
 }
 
-/* Gpgs that start an agent at the same time get in each other's way, so the first comes alone. */
 gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
                        GError **error)
 {

@@ -94,11 +94,14 @@ static gboolean read_created(const gchar *status, MgSignature *signature)
 }
 
 MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
-                               MgSignatureForm form, GError **error)
+                               MgSignatureForm form, MgAgentPolicy agent, GError **error)
 {
     const gchar *arguments[] = {"--armor",
                                 form == MG_SIGNATURE_CLEAR ? "--clear-sign" : "--detach-sign",
-                                "--local-user", mg_signing_key_name(key), NULL};
+                                "--local-user",
+                                mg_signing_key_name(key),
+                                agent == MG_AGENT_RUNS ? "--no-autostart" : NULL,
+                                NULL};
     g_autoptr(MgGpgResult) result = mg_gpg_run(gpg, arguments, content, error);
     g_autoptr(MgSignature) signature = g_new0(MgSignature, 1);
 
