@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -142,6 +143,7 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, G
     const gchar *wanted = settings->signing_key != NULL ? settings->signing_key : "";
     guint n_agents = CLAMP(n_signers, 1, g_get_num_processors());
     g_autoptr(GError) cause = NULL;
+    g_autofree gchar *reason = NULL;
     MgKeyring *keyring;
 
     if (!check_home(home, error))
@@ -151,9 +153,10 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, G
         return keyring;
     /* Only the site's own home tells what is wrong in the site's words and line numbers. */
     keyring = open_site(home, wanted, error);
-    if (keyring != NULL && n_agents > 1)
-        mg_log_info("signatures are made one at a time by the site's own gpg-agent: %s",
-                    cause->message);
+    if (keyring == NULL)
+        return NULL;
+    reason = g_strndup(cause->message, strcspn(cause->message, "\n"));
+    mg_log_info("the site's own gpg-agent makes all signatures, one at a time: %s", reason);
     return keyring;
 }
 

@@ -21,16 +21,30 @@ void mg_seat_free(MgSeat *seat)
     g_free(seat);
 }
 
-static gboolean make_test_signature(MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
-                                    GError **error)
+/* Only who holds the lock may start the agent: gpgs that do it together make each other fail. Tried
+ * twice, for an agent that was killed, which gpg notices but once and then starts anew. */
+static MgSignature *sign_alone(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                               MgSignatureForm form, GError **error)
+{
+    MgSignature *signature = mg_signature_make(gpg, key, content, form, MG_AGENT_MAY_START, NULL);
+
+    if (signature != NULL)
+        return signature;
+    return mg_signature_make(gpg, key, content, form, MG_AGENT_MAY_START, error);
+}
+
+gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
+                       GError **error)
 {
     static const gchar text[] = "test signature\r\n";
     g_autoptr(GBytes) content = g_bytes_new_static(text, sizeof text - 1);
     g_autoptr(MgSignature) signature = NULL;
     g_autoptr(GError) cause = NULL;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&seat->starting);
 
-    signature =
-        mg_signature_make(gpg, key, content, MG_SIGNATURE_DETACHED, MG_AGENT_MAY_START, &cause);
+    if (seat->started)
+        return TRUE;
+    signature = sign_alone(gpg, key, content, MG_SIGNATURE_DETACHED, &cause);
     if (signature == NULL) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "test signature with key %s: %s",
                     mg_signing_key_name(key), cause->message);
@@ -38,15 +52,20 @@ static gboolean make_test_signature(MgGpg *gpg, const MgSigningKey *key, gchar *
     }
     if (fingerprint != NULL)
         *fingerprint = g_steal_pointer(&signature->fingerprint);
+    seat->started = TRUE;
     return TRUE;
 }
 
-gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
-                       GError **error)
+/* The first try does without the lock. Those after it also help where a service manager stops gpg
+ * together with us while what is in hand shall be finished. */
+MgSignature *mg_seat_sign(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                          MgSignatureForm form, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&seat->starting);
+    MgSignature *signature = mg_signature_make(gpg, key, content, form, MG_AGENT_RUNS, NULL);
+    g_autoptr(GMutexLocker) locker = NULL;
 
-    if (!seat->started)
-        seat->started = make_test_signature(gpg, key, fingerprint, error);
-    return seat->started;
+    if (signature != NULL)
+        return signature;
+    locker = g_mutex_locker_new(&seat->starting);
+    return sign_alone(gpg, key, content, form, error);
 }

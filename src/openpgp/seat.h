@@ -10,7 +10,7 @@
 
 typedef struct {
     gchar *home;
-    GMutex starting;  /* held while a signature may have to start the agent */
+    GMutex starting;  /* held by who may start the agent */
     gboolean started; /* under `starting`: a signature was made */
 } MgSeat;
 
@@ -21,6 +21,10 @@ void mg_seat_free(MgSeat *seat);
  * (nullable) gets that of the key that signed. MG_ERROR_SETUP. */
 gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
                        GError **error);
+
+/* A signature; an agent that has ended is started again. MG_ERROR_GROUP. (transfer full) */
+MgSignature *mg_seat_sign(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                          MgSignatureForm form, GError **error);
 
 /* The seats in turn, for one signer after the other. */
 MgSeat *mg_keyring_next_seat(MgKeyring *keyring);

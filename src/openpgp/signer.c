@@ -34,18 +34,9 @@ void mg_signer_free(MgSigner *signer)
     g_free(signer);
 }
 
-/* The second try is for an agent that was killed, which gpg starts anew, and for a service manager
- * that stops gpg together with us while what is in hand shall be finished. */
 static MgSignature *sign(MgSigner *signer, GBytes *content, MgSignatureForm form, GError **error)
 {
-    MgSignature *signature =
-        mg_signature_make(signer->gpg, signer->key, content, form, MG_AGENT_RUNS, NULL);
-    g_autoptr(GMutexLocker) locker = NULL;
-
-    if (signature != NULL)
-        return signature;
-    locker = g_mutex_locker_new(&signer->seat->starting);
-    return mg_signature_make(signer->gpg, signer->key, content, form, MG_AGENT_MAY_START, error);
+    return mg_seat_sign(signer->seat, signer->gpg, signer->key, content, form, error);
 }
 
 static GBytes *with_crlf(GBytes *bytes)
