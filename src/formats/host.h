@@ -13,17 +13,37 @@
 #include "model/group.h"
 #include "model/mail.h"
 #include "model/request.h"
+#include "render/template.h"
 
 #include <glib.h>
 
 typedef struct MgHost MgHost;
 
+typedef struct MgConnection MgConnection; /* database/connection.h */
+typedef struct MgNotification MgNotification;
+
+/* Stage 7 for a notification that sends itself. The flow fills it; valid during one deliver(). */
+typedef struct MgDelivery MgDelivery;
+struct MgDelivery {
+    /* Sends the mail as every other is sent, its delivery intent included. */
+    gboolean (*send)(MgDelivery *delivery, const MgMail *mail, GError **error);
+    gboolean is_marked; /* set by deliver(): the directives are to be recorded as sent */
+    gchar *ticket;      /* set by deliver() with is_marked: under this ticket */
+};
+
 /* One mail that a format has made itself. */
-typedef struct {
-    MgDraft *draft;       /* (nullable): the flow composes and signs it */
-    MgMail *mail;         /* (nullable): complete already; exactly one of the two is set */
+struct MgNotification {
+    MgDraft *draft;  /* (nullable): the flow composes and signs it */
+    MgMail *mail;    /* (nullable): complete already; at most one of the two is set */
+    GError *failure; /* (nullable): why this mail could not be made; neither of the two is set */
     gboolean is_recorded; /* FALSE: a copy, its acceptance does not mark the directives as sent */
-} MgNotification;
+    gchar *ticket;        /* (nullable): where there is neither draft nor mail */
+    /* (nullable): called in place of stage 7, never in a dry run, and with the host still alive;
+     * the flow records what `delivery` says afterwards, not `is_recorded`. */
+    gboolean (*deliver)(MgNotification *notification, MgDelivery *delivery, GError **error);
+    gpointer engine_data; /* of the engine that set deliver */
+    GDestroyNotify engine_data_free;
+};
 
 MgNotification *mg_notification_new(void);
 void mg_notification_free(MgNotification *notification);
@@ -38,11 +58,20 @@ typedef struct {
     MgMail *(*compose)(MgHost *host, const MgDraft *draft, GError **error);
     /* The text itself where the site does not sign. */
     gchar *(*clearsign)(MgHost *host, const gchar *text, GError **error);
+    /* An armored detached signature and its micalg; only where the site signs. */
+    GBytes *(*detach)(MgHost *host, GBytes *content, gchar **micalg, GError **error);
+    MgTemplate *(*read_template)(MgHost *host, const gchar *name, GError **error);
+    /* The connection in whose open transaction the group is claimed, for statements of a script;
+     * database/script_query.h keeps them from harming the transaction. */
+    MgConnection *(*connection)(MgHost *host, GError **error);
 } MgHostClass;
 
 struct MgHost {
     const MgHostClass *klass;
     const MgGroup *group;
+    const gchar *config_json; /* (nullable): the whole merged configuration */
+    gboolean is_signing;
+    gboolean is_dry_run;
     gint64 now; /* microseconds: one time for all that is decided about the group */
     gpointer
         engine_data; /* a scripting engine's own, kept between the formats asked for one group */

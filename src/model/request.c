@@ -30,6 +30,7 @@ void mg_request_free(MgRequest *request)
     g_free(request->template_name);
     g_free(request->subject);
     g_free(request->body);
+    g_free(request->csv);
     mg_pairs_free(request->substitutions);
     g_ptr_array_unref(request->copies);
     g_free(request);

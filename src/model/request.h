@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A request: what a format wants mailed for a group, before any event is loaded. The flow's stages 3
- * and 4 turn it into a draft.
+ * A request: what a format wants mailed for a group, before any event is loaded. The flow's stages
+ * 3 and 4 turn it into a draft.
  *
  * Made by a format for one group; read by one worker.
  */
@@ -26,6 +26,7 @@ typedef struct {
     gchar *template_name;   /* (nullable): NULL where subject and body are given */
     gchar *subject;         /* (nullable) */
     gchar *body;            /* (nullable) */
+    gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
     MgPairs *substitutions; /* names that the format adds, their texts final */
     GPtrArray *copies;      /* of MgCopy */
 } MgRequest;
