@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/host.h"
 
+/* is_recorded: a format's first mail marks its group; only copies are something else. */
 MgNotification *mg_notification_new(void)
 {
     MgNotification *notification = g_new0(MgNotification, 1);
@@ -15,5 +16,9 @@ void mg_notification_free(MgNotification *notification)
         return;
     mg_draft_free(notification->draft);
     mg_mail_free(notification->mail);
+    g_clear_error(&notification->failure);
+    g_free(notification->ticket);
+    if (notification->engine_data_free != NULL)
+        notification->engine_data_free(notification->engine_data);
     g_free(notification);
 }
