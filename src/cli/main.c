@@ -1,5 +1,19 @@
-/* SPDX-License-Identifier: AGPL-3.0-or-later */
-int main(void)
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * intelmqcbmail: sends the mails that IntelMQ's notification directives ask for.
+ */
+#include "cli/command.h"
+#include "flow/stop.h"
+#include "mime/compose.h"
+#include "smtp/session.h"
+
+#include <signal.h>
+
+int main(int argc, char *argv[])
 {
-    return 0;
+    signal(SIGPIPE, SIG_IGN);
+    mg_stop_init();
+    mg_compose_init();
+    mg_session_init();
+    return (int)mg_command_find(argc, argv)->run(argc, argv);
 }

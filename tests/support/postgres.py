@@ -180,6 +180,7 @@ class Cluster:
             "full_page_writes": on_or_off,
             "password_encryption": "scram-sha-256",
             "log_line_prefix": "%m [%p] %u@%d %a ",
+            "log_checkpoints": "off",
             "timezone": "Europe/Berlin",  # must not matter
             **settings,
         }
