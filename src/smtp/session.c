@@ -19,6 +19,7 @@
 #define PATIENCE 5              /* lost connections in a row, none serving a mail between them */
 #define WHOLE_MAIL_TIMEOUTS 4   /* RCPT TO, DATA, dot … may each take one, but not all of them */
 #define SLOWEST_BYTES_PER_MS 10 /* 10 KB a second, on top of those */
+#define CONNECT_TIMEOUT 30      /* seconds at most until the host itself answers */
 #define QUIT_TIMEOUT 5L         /* seconds; the answer to QUIT changes nothing */
 
 struct MgSession {
@@ -38,6 +39,7 @@ struct MgSession {
     gsize wire_given;
     curl_off_t progress; /* bytes that the server took, and when this last changed */
     gint64 progress_time;
+    gint64 start; /* of the transfer; monotonic microseconds, as above */
 };
 
 /* --- what libcurl tells us --- */
@@ -97,14 +99,29 @@ static int overhear(CURL *curl, curl_infotype type, char *bytes, size_t length, 
     return 0;
 }
 
+/* CONNECTTIMEOUT includes greeting and login, which may take minutes; a host that does not answer
+ * at all must not. */
+static gboolean is_unreachable(const MgSession *session, gint64 now)
+{
+    gint64 limit = MIN((gint64)session->settings->timeout, CONNECT_TIMEOUT) * G_USEC_PER_SEC;
+    curl_off_t connected = 0;
+
+    if (session->dialogue->step != MG_STEP_CONNECT || now - session->start < limit)
+        return FALSE;
+    curl_easy_getinfo(session->curl, CURLINFO_CONNECT_TIME_T, &connected);
+    return connected == 0;
+}
+
 /* SERVER_RESPONSE_TIMEOUT watches the answers only, LOW_SPEED would count the waiting for them too:
  * that the text itself keeps moving is watched here. */
-static int watch_text(void *user_data, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-                      curl_off_t up)
+static int watch(void *user_data, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                 curl_off_t up)
 {
     MgSession *session = user_data;
     gint64 now = g_get_monotonic_time();
 
+    if (is_unreachable(session, now))
+        return 1;
     if (session->dialogue->step != MG_STEP_TEXT || up != session->progress) {
         session->progress = up;
         session->progress_time = now;
@@ -197,7 +214,7 @@ static void set_callbacks(MgSession *session)
     curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, overhear);
     curl_easy_setopt(curl, CURLOPT_DEBUGDATA, session);
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L); /* no DEBUGFUNCTION without */
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_text);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -272,7 +289,8 @@ static void say_quit(MgSession *session)
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 0L);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, NULL);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "QUIT");
-    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)G_MAXINT); /* never a new one for this */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L); /* never a new one for this */
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)G_MAXINT);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 0L);
     curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
                      MIN((long)session->settings->timeout, QUIT_TIMEOUT));
@@ -321,11 +339,13 @@ static MgTrouble perform_once(MgSession *session, gsize text_size)
     gboolean kept = is_quiet(session);
 
     if (!kept)
-        drop_connection(session); /* libcurl sees that it is dead, and makes a new one */
+        drop_connection(session);
+    curl_easy_setopt(session->curl, CURLOPT_FRESH_CONNECT, kept ? 0L : 1L);
     session->opened = FALSE;
     session->words[0] = '\0';
     session->wire_given = 0;
     session->progress = -1;
+    session->start = g_get_monotonic_time();
     mg_dialogue_begin(session->dialogue, text_size);
 
     trouble.code = curl_easy_perform(session->curl);
@@ -374,8 +394,8 @@ static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail
     GError *verdict = mg_verdict(trouble, mail);
 
     /* libcurl keeps a connection on which the answer to the final dot is still to come, and would
-     * take that for an answer to the next mail. */
-    if (!session->dialogue->reply->complete)
+     * take that for an answer to the next mail. Only a proper refusal leaves no doubt. */
+    if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_GROUP))
         drop_connection(session);
     if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_RETRY)) {
         session->lost = 0;

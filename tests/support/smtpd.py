@@ -13,7 +13,8 @@ What the server does at a step is an action:
     "550 5.1.1 no"   says this (several lines: a list of strings, or one string with "\\r\\n" in it)
     CLOSE            closes the connection without a word
     RESET            the same, with a TCP reset
-    STALL            says nothing until the client goes away or the server ends
+    STALL            says nothing, but reads on, until the client goes away or the server ends
+    FREEZE           neither says nor reads anything until the server ends
     Trickle(text)    says it one byte at a time, slowly, and never its end
     Delay(seconds, action)   does it later
     Raw(bytes)       says exactly these bytes
@@ -22,7 +23,8 @@ What the server does at a step is an action:
 Steps: banner, ehlo, helo, starttls, auth, mail, rcpt, data, dot, rset, noop, quit. `rcpt` takes a dict
 of address to action as well, `mail` and `dot` a callable (session, mail) -> action. Further rules:
 
-    text=CLOSE | RESET | STALL      after 354, with the mail read in part (before the final dot)
+    text=CLOSE | RESET | FREEZE …   after 354, with the mail read in part. A mail that fits into the
+                                    sockets' buffers is out with its final dot all the same: use a big one
     after_dot=CLOSE | STALL         the mail is kept, the answer never given
     close_after_mail=True           closes the connection after each accepted mail's answer
     goodbye="421 …"                 with it: says this before it closes
@@ -60,6 +62,7 @@ class _Sign:
 CLOSE = _Sign("CLOSE")
 RESET = _Sign("RESET")
 STALL = _Sign("STALL")
+FREEZE = _Sign("FREEZE")
 
 
 @dataclasses.dataclass
@@ -92,7 +95,7 @@ class Many:
 @dataclasses.dataclass
 class Mail:
     """A mail as it arrived. `raw`: dots unstuffed, line ends as they came. `accepted`: a 2xx was
-    decided on; `answered`: and it was written to the client."""
+    decided on; `answered`: and it was written to the client, which had not gone away."""
 
     connection: int
     envelope_from: str
@@ -205,6 +208,9 @@ class _Connection:
             raise _Gone
         if action is STALL:
             self.stall()
+        if action is FREEZE:
+            self.server.stopping.wait()
+            raise _Gone
         if isinstance(action, Trickle):
             while True:
                 for byte in action.text:
@@ -383,24 +389,37 @@ class _Connection:
             action = action.next()
         mail.queue_id = self.server.keep(mail)
         normal = "250 2.0.0 Ok: queued as %s" % mail.queue_id
-        if isinstance(action, Delay) and action.action is None:
-            action = Delay(action.seconds, normal)
-        reached = action.action if isinstance(action, Delay) else action
-        mail.accepted = reached is None or (isinstance(reached, str) and reached.startswith("2")) \
-            or reached == normal
+        delay = 0
+        if isinstance(action, Delay):
+            delay, action = action.seconds, action.action
+        action = normal if action is None else action
+        first = action[0] if isinstance(action, list) else action
+        mail.accepted = isinstance(first, str) and first.startswith("2")
+        if mail.accepted and self.server.on_mail is not None:
+            self.server.on_mail(mail)
         self.server.settle(mail)
         self.reset()
         if after is not None:
             self.act(after)
-        self.act(normal if action is None else action)
-        if mail.accepted:
-            mail.answered = True
-            self.mails_taken += 1
-        self.server.settle(mail)
+        if delay and self.server.stopping.wait(delay):
+            raise _Gone
+        self.answer(mail, action)
         if self.rule("close_after_mail"):
             if self.rule("goodbye"):
                 self.say(self.rule("goodbye"))
             raise _Gone
+
+    def answer(self, mail, action):
+        """`answered` is set before: a client that has the answer may be looked at at once."""
+        mail.answered = mail.accepted
+        self.mails_taken += mail.accepted
+        try:
+            self.act(action)
+        except _Gone:
+            mail.answered = False
+            raise
+        finally:
+            self.server.settle(mail)
 
     def do_rset(self, _):
         self.reset()
@@ -517,8 +536,6 @@ class Smtpd:
     def settle(self, mail):
         with self.changed:
             self.changed.notify_all()
-        if mail.accepted and not mail.answered and self.on_mail is not None:
-            self.on_mail(mail)
 
     def note(self, kind, value):
         with self.changed:
