@@ -264,10 +264,8 @@ MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error)
 
 /* --- the kept connection --- */
 
-/* Between mails the server has nothing to say: bytes, or an end of file, mean that it is done with
- * us
- * ("421 idle for too long"). Bytes of which libcurl would take the first line for the next answer.
- */
+/* Between mails the server has nothing to say: bytes, or the end of the file, mean that it is done
+ * with us ("421 idle for too long"), and libcurl would take them for an answer to the next mail. */
 static gboolean is_quiet(const MgSession *session)
 {
     struct pollfd watched = {.events = POLLIN};
@@ -313,8 +311,7 @@ void mg_session_free(MgSession *session)
 
 /* --- one transfer --- */
 
-/* Where libcurl gave up before any command or answer: new connections only, dialogue knows no more.
- */
+/* Where libcurl gave up before there was a command or an answer for the dialogue to know. */
 static void refine_step(MgSession *session, gboolean reused)
 {
     MgDialogue *dialogue = session->dialogue;
@@ -364,10 +361,11 @@ static gboolean is_good(const MgTrouble *trouble)
 
 static void give_up_tls(MgSession *session)
 {
+    g_autofree gchar *host = mg_error_quote(session->settings->host);
     g_autofree gchar *words = mg_error_quote(session->words);
 
     mg_log_warning("smtp server %s port %u offers TLS that does not work, going on without: %s",
-                   session->settings->host, session->settings->port, words);
+                   host, session->settings->port, words);
     session->clear_text = TRUE;
     set_tls(session);
 }
@@ -388,7 +386,13 @@ static MgTrouble perform(MgSession *session, gsize text_size)
     return trouble;
 }
 
-/* A server that loses each connection would cost every group of the run a timeout or two. */
+static gboolean is_lost(const GError *verdict)
+{
+    return verdict->code == MG_ERROR_RETRY || verdict->code == MG_ERROR_UNKNOWN_OUTCOME;
+}
+
+/* A server that loses each connection would cost every group of the run a timeout or two, or leave
+ * every one of them uncertain. */
 static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail *mail)
 {
     GError *verdict = mg_verdict(trouble, mail);
@@ -397,16 +401,25 @@ static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail
      * take that for an answer to the next mail. Only a proper refusal leaves no doubt. */
     if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_GROUP))
         drop_connection(session);
-    if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_RETRY)) {
-        session->lost = 0;
-        return verdict;
-    }
-    if (++session->lost >= PATIENCE) {
+    session->lost = is_lost(verdict) ? session->lost + 1 : 0;
+    if (session->lost >= PATIENCE && verdict->code == MG_ERROR_RETRY) {
         g_prefix_error(&verdict,
-                       "%u connections were lost in a row; the last one: ", session->lost);
+                       "%u connections in a row were lost, the last one so: ", session->lost);
         verdict->code = MG_ERROR_RUN;
     }
     return verdict;
+}
+
+static gboolean check_patience(const MgSession *session, GError **error)
+{
+    g_autofree gchar *host = mg_error_quote(session->settings->host);
+
+    if (session->lost < PATIENCE)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_RUN,
+                "smtp server %s port %u is not tried again: %u connections in a row were lost",
+                host, session->settings->port, session->lost);
+    return FALSE;
 }
 
 /* --- mails --- */
@@ -446,7 +459,7 @@ MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **erro
     const guint8 *wire = g_bytes_get_data(mail->wire, &size);
     MgTrouble trouble;
 
-    if (!mg_envelope_check(mail, error))
+    if (!mg_envelope_check(mail, error) || !check_patience(session, error))
         return NULL;
     for (guint i = 0; mail->envelope_tos[i] != NULL; i++)
         recipients = curl_slist_append(recipients, mail->envelope_tos[i]);

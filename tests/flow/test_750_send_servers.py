@@ -25,7 +25,7 @@ class Program:
                                         stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
-        while not self.port_file.exists():  # the file is renamed into place: no other signal there is
+        while not self.port_file.exists():  # renamed into place; there is no other signal
             assert self.process.poll() is None
             time.sleep(0.01)
         self.port = int(self.port_file.read_text())
