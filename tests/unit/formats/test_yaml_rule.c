@@ -5,8 +5,7 @@
 
 typedef struct {
     MgYamlRule *rule;
-    GHashTable *titles;
-    MgYamlSubstitutions *substitutions;
+    MgYamlScope *scope;
     gchar *complaints;
 } RuleCase;
 
@@ -16,12 +15,10 @@ static RuleCase read_rule(const gchar *text)
     YamlCase shared = yaml_case_read("{signature: of the file, other: of the file}");
     RuleCase result = {NULL};
 
-    result.titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_hash_table_insert(result.titles, g_strdup("source.asn"), g_strdup("asn"));
-    result.substitutions = mg_yaml_substitutions_new();
-    mg_yaml_substitutions_read(result.substitutions, shared.tree->root, shared.complaints);
-    result.rule = mg_yaml_rule_read(yaml.tree->root, "F:1", result.titles, result.substitutions,
-                                    yaml.complaints);
+    result.scope = mg_yaml_scope_new();
+    g_hash_table_insert(result.scope->titles, g_strdup("source.asn"), g_strdup("asn"));
+    mg_yaml_substitutions_read(result.scope->substitutions, shared.tree->root, shared.complaints);
+    result.rule = mg_yaml_rule_read(yaml.tree->root, "F:1", result.scope, yaml.complaints);
     result.complaints = yaml_case_complaints(&yaml);
     yaml_case_clear(&shared);
     yaml_case_clear(&yaml);
@@ -31,8 +28,7 @@ static RuleCase read_rule(const gchar *text)
 static void rule_case_clear(RuleCase *rule_case)
 {
     mg_yaml_rule_free(rule_case->rule);
-    g_hash_table_unref(rule_case->titles);
-    mg_yaml_substitutions_free(rule_case->substitutions);
+    mg_yaml_scope_free(rule_case->scope);
     g_free(rule_case->complaints);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "formats/yaml_node.h"
+#include "formats/yaml_tree.h"
 
 #include "yaml_case.h"
 
@@ -172,10 +172,10 @@ static void test_places(void)
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/yaml-node/cases", test_cases);
-    g_test_add_func("/yaml-node/nul", test_nul);
-    g_test_add_func("/yaml-node/depth", test_depth);
-    g_test_add_func("/yaml-node/billion-laughs", test_billion_laughs);
-    g_test_add_func("/yaml-node/places", test_places);
+    g_test_add_func("/yaml-tree/cases", test_cases);
+    g_test_add_func("/yaml-tree/nul", test_nul);
+    g_test_add_func("/yaml-tree/depth", test_depth);
+    g_test_add_func("/yaml-tree/billion-laughs", test_billion_laughs);
+    g_test_add_func("/yaml-tree/places", test_places);
     return g_test_run();
 }
