@@ -51,7 +51,7 @@ void mg_connection_free(MgConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgConnection, mg_connection_free)
 
 /* Opens the session again after it broke; what was prepared or locked in it is gone, but for what
- * was asked to be kept (mg_run_join()). One attempt. MG_ERROR_RUN where it fails, or the
+ * was asked to be kept (mg_run_register_join()). One attempt. MG_ERROR_RUN where it fails, or the
  * connection is borrowed; the connection is then still broken, and reopening may be tried again. */
 gboolean mg_connection_reopen(MgConnection *connection, GError **error);
 

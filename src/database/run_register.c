@@ -51,7 +51,8 @@ gboolean mg_run_register_join(MgConnection *connection, gint64 run_id, GError **
 
 /* In a session that replaces this one, the lock is tried again; where another instance was faster,
  * both go on: the row locks keep them apart all the same. */
-gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is_only, GError **error)
+gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is_only,
+                                          GError **error)
 {
     static const gchar sql[] = "SELECT pg_catalog.pg_try_advisory_lock(" EXCLUSIVE_KEY ")";
     g_autoptr(MgPgResult) result =
@@ -70,8 +71,8 @@ gboolean mg_run_register_is_noted(MgConnection *connection, gboolean *is_noted, 
     return mg_support_ask(connection, "notification_runs", &connection->runs, is_noted, error);
 }
 
-gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id, const gchar *program_version,
-                           gboolean dry_run, GError **error)
+gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id,
+                                    const gchar *program_version, gboolean dry_run, GError **error)
 {
     g_autofree gchar *id = format_number(run_id);
     g_autofree gchar *pid = format_number(getpid());
@@ -96,7 +97,7 @@ gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id, con
 }
 
 gboolean mg_run_register_note_end(MgConnection *connection, gint64 run_id, const MgRunEnd *end,
-                         GError **error)
+                                  GError **error)
 {
     g_autofree gchar *id = format_number(run_id);
     g_autofree gchar *sent = format_number(end->mails_sent);

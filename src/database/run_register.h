@@ -21,7 +21,8 @@ gboolean mg_run_register_join(MgConnection *connection, gint64 run_id, GError **
 /* For `instances: exclusive`: whether this session is now the only one that holds the lock of this
  * database's sending program. Kept until the connection is closed. FALSE only with error; another
  * instance shows in `*is_only` being FALSE. */
-gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is_only, GError **error);
+gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is_only,
+                                          GError **error);
 
 /* Whether notification_runs is there for us. Without it the two functions below do nothing, and
  * succeed. */
@@ -29,8 +30,8 @@ gboolean mg_run_register_is_noted(MgConnection *connection, gboolean *is_noted, 
 
 /* A line for a run that starts; runs that started more than 90 days ago lose theirs. Outside a
  * transaction. */
-gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id, const gchar *program_version,
-                           gboolean dry_run, GError **error);
+gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id,
+                                    const gchar *program_version, gboolean dry_run, GError **error);
 
 typedef struct {
     gint64 mails_sent;
@@ -41,4 +42,4 @@ typedef struct {
 } MgRunEnd;
 
 gboolean mg_run_register_note_end(MgConnection *connection, gint64 run_id, const MgRunEnd *end,
-                         GError **error);
+                                  GError **error);

@@ -74,8 +74,8 @@ static gboolean make_mail(MgDelivery *delivery, MgWorker *worker, GError **error
     return delivery->mail != NULL;
 }
 
-gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker,
-                              MgNotification *notification, GError **error)
+gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotification *notification,
+                              GError **error)
 {
     MgDelivery *delivery;
 

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "flow/worker.h"
-#include "formats/host.h"
+#include "formats/notification.h"
 #include "model/mail.h"
 
 /* (element-type MgDelivery) */
@@ -19,8 +19,8 @@ GPtrArray *mg_delivery_list_new(void);
  * anything is sent. Where the task is an uncertain one, the mail gets the Message-Id and date of the
  * intent with the same position. FALSE, with the error of whoever made the notification, where it is
  * NULL or carries a failure that is the group's. */
-gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker,
-                              MgNotification *notification, GError **error);
+gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotification *notification,
+                              GError **error);
 
 /* Stages 7 and 8: intents first, then one mail after the other. TRUE where the group is recorded; a
  * failed copy is logged and counted. On FALSE nothing is recorded:

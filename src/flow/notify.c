@@ -35,8 +35,7 @@ static MgNotification *render(MgWorker *worker, const MgRequest *request, const 
 static MgNotification *render_copy(MgWorker *worker, const MgRequest *request, const MgCopy *copy,
                                    const MgEvents *events, const gchar *ticket, GError **error)
 {
-    MgNotification *notification =
-        render(worker, request, events, ticket, copy->attach, error);
+    MgNotification *notification = render(worker, request, events, ticket, copy->attach, error);
 
     if (notification == NULL)
         return NULL;

@@ -93,7 +93,8 @@ GPtrArray *mg_run_list(MgRun *run, GError **error)
         return NULL;
     mg_log_debug("%u groups are pending", groups->len);
     for (guint i = 0; i < groups->len; i++)
-        g_ptr_array_add(tasks, mg_worker_task_new(mg_group_ref(g_ptr_array_index(groups, i)), NULL));
+        g_ptr_array_add(tasks,
+                        mg_worker_task_new(mg_group_ref(g_ptr_array_index(groups, i)), NULL));
     return g_steal_pointer(&tasks);
 }
 

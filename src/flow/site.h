@@ -15,7 +15,7 @@ typedef struct {
     MgTemplateStore *templates;
     MgKeyring *keyring;       /* NULL where the site does not sign */
     MgPairs *further_headers; /* the site's own fixed ones, Reply-To among them */
-    gboolean dry_run;   /* everything but the sending and recording */
+    gboolean dry_run;         /* everything but the sending and recording */
 } MgSite;
 
 /* Opens the templates and the key, which makes a test signature. `settings` must outlive the site;

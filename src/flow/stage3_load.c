@@ -12,7 +12,8 @@ static MgEvents *load(MgWorker *worker, const gchar *const *fields, GError **err
 
     if (events == NULL)
         return NULL;
-    if (events->n_events == 0) {
+    worker->events_vanished = events->n_events == 0;
+    if (worker->events_vanished) {
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
                     "none of the %" G_GSIZE_FORMAT " events is in table events any more",
                     group->n_events);

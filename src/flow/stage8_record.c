@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "database/sent.h"
+#include "database/vanished.h"
 
 /* The claim's transaction is gone, perhaps after its commit: what stands in the database decides.
  */
@@ -60,11 +61,27 @@ static void log_failure(const MgGroup *group, const GError *failure)
                  description, directives, events);
 }
 
+/* Directives without an event would be pending for ever. */
+static void set_aside(MgWorker *worker)
+{
+    g_autoptr(GError) failure = NULL;
+    gsize n_moved = 0;
+
+    if (!mg_vanished_set_aside(worker->claim, worker->host.group, &n_moved, &failure))
+        mg_log_warning("directives without events stay pending: %s", failure->message);
+    else if (n_moved > 0)
+        mg_log_warning("%" G_GSIZE_FORMAT " directives whose events were removed are set aside in "
+                       "table rejected_directives",
+                       n_moved);
+}
+
 void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure)
 {
     g_assert(how == MG_LEFT_FAILED ? failure != NULL : failure == NULL);
     mg_connection_rollback(worker->claim);
     if (failure != NULL)
         log_failure(worker->host.group, failure);
+    if (worker->events_vanished && !worker->site->dry_run)
+        set_aside(worker);
     mg_summary_count_left(worker->summary, how);
 }

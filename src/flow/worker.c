@@ -27,7 +27,7 @@ void mg_worker_task_free(MgTask *task)
     while (task != NULL) {
         MgTask *sibling = task->sibling;
         mg_group_unref(task->group);
-        mg_intent_free(task->uncertain);
+        mg_uncertain_free(task->uncertain);
         g_free(task);
         task = sibling;
     }
@@ -95,6 +95,7 @@ void mg_worker_begin(MgWorker *worker, const MgTask *task)
 {
     worker->task = task;
     worker->ticket_reused = FALSE;
+    worker->events_vanished = FALSE;
     worker->host.group = task->group;
     worker->host.now = mg_clock_now();
 }

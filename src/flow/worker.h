@@ -34,10 +34,11 @@ typedef struct {
     MgConnection *claim; /* its transaction holds the group's rows from claim to record */
     MgConnection
         *desk; /* never in a transaction: ticket numbers and intents are committed at once */
-    MgSession *session;   /* NULL in a dry run */
-    MgSigner *signer;     /* NULL where the site does not sign */
-    const MgTask *task;   /* in hand; NULL between tasks */
-    gboolean ticket_reused; /* the uncertain mail's number was handed out again */
+    MgSession *session;       /* NULL in a dry run */
+    MgSigner *signer;         /* NULL where the site does not sign */
+    const MgTask *task;       /* in hand; NULL between tasks */
+    gboolean events_vanished; /* stage 3 found none of the task's events */
+    gboolean ticket_reused;   /* the uncertain mail's number was handed out again */
 } MgWorker;
 
 /* Opens two database sessions; SMTP connects with the first mail. Errors are those of what it

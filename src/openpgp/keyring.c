@@ -2,6 +2,7 @@
 #define MG_LOGGER "intelmqmail.openpgp"
 #include "base/log.h"
 
+#include "openpgp/keyring_private.h"
 #include "openpgp/seat.h"
 
 #include "base/error.h"

@@ -28,7 +28,3 @@ gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, MgSign
 /* A signature; an agent that has ended is started again. MG_ERROR_GROUP. (transfer full) */
 MgSignature *mg_seat_sign(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, GBytes *content,
                           MgSignatureForm form, GError **error);
-
-/* The seats in turn, for one signer after the other. */
-MgSeat *mg_keyring_next_seat(MgKeyring *keyring);
-const MgSigningKey *mg_keyring_key(const MgKeyring *keyring);

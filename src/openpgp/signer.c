@@ -2,6 +2,7 @@
 #include "openpgp/signer.h"
 
 #include "base/error.h"
+#include "openpgp/keyring_private.h"
 #include "openpgp/seat.h"
 
 #include <string.h>

@@ -19,7 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define EVENT_LINE "\"64496\",\"198.18.0.1\",\"2026-11-20 03:04:05\",\"161\",\"udp\",\"RouterOS 1\"\r\n"
+#define EVENT_LINE                                                                                 \
+    "\"64496\",\"198.18.0.1\",\"2026-11-20 03:04:05\",\"161\",\"udp\",\"RouterOS 1\"\r\n"
 
 typedef struct {
     const gchar *name;
@@ -32,15 +33,16 @@ static const Statement claim_statements[] = {
      "IS NULL FOR UPDATE SKIP LOCKED) SELECT d.id FROM directives AS d WHERE (SELECT count(*) FROM "
      "first_row) = 1 AND d.id = ANY ($1::bigint[]) AND d.sent_id IS NULL FOR UPDATE OF d SKIP "
      "LOCKED"},
-    {"covered",
-     "SELECT EXISTS (SELECT FROM delivery_intents WHERE directive_ids && $1::bigint[])"},
-    {"load", "SELECT e.id, e.\"source.asn\", e.\"source.ip\", e.\"time.source\", e.\"source.port\", "
-             "e.\"protocol.transport\", e.extra -> 'system_desc' FROM events AS e WHERE e.id = ANY "
-             "($1::bigint[]) ORDER BY e.id"},
-    {"sent", "WITH recorded AS (INSERT INTO sent (intelmq_ticket, sent_at) VALUES ($2::text, now()) "
-             "RETURNING id), marked AS (UPDATE directives SET sent_id = (SELECT id FROM recorded) "
-             "WHERE id = ANY ($1::bigint[]) AND sent_id IS NULL RETURNING 1) SELECT count(*) FROM "
-             "marked"},
+    {"covered", "SELECT EXISTS (SELECT FROM delivery_intents WHERE directive_ids && $1::bigint[])"},
+    {"load",
+     "SELECT e.id, e.\"source.asn\", e.\"source.ip\", e.\"time.source\", e.\"source.port\", "
+     "e.\"protocol.transport\", e.extra -> 'system_desc' FROM events AS e WHERE e.id = ANY "
+     "($1::bigint[]) ORDER BY e.id"},
+    {"sent",
+     "WITH recorded AS (INSERT INTO sent (intelmq_ticket, sent_at) VALUES ($2::text, now()) "
+     "RETURNING id), marked AS (UPDATE directives SET sent_id = (SELECT id FROM recorded) "
+     "WHERE id = ANY ($1::bigint[]) AND sent_id IS NULL RETURNING 1) SELECT count(*) FROM "
+     "marked"},
     {"settle", "DELETE FROM delivery_intents WHERE id = $1::bigint"},
     {"begin", "BEGIN"},
     {"commit", "COMMIT"},
@@ -276,7 +278,6 @@ int main(int argc, char *argv[])
         threads[i] = g_thread_new("replay", work, NULL);
     for (guint i = 0; i < n_workers; i++)
         g_thread_join(threads[i]);
-    fprintf(stderr, "seconds %.4f\n",
-            (gdouble)(g_get_monotonic_time() - started) / G_USEC_PER_SEC);
+    fprintf(stderr, "seconds %.4f\n", (gdouble)(g_get_monotonic_time() - started) / G_USEC_PER_SEC);
     return 0;
 }

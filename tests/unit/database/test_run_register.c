@@ -85,7 +85,8 @@ static void test_notes(void)
     g_assert_true(mg_run_register_note_end(connection, run_id, &end, &error));
     end.ended_because = NULL;
     end.mails_sent = 77;
-    g_assert_true(mg_run_register_note_end(connection, run_id, &end, &error)); /* has its end already */
+    g_assert_true(
+        mg_run_register_note_end(connection, run_id, &end, &error)); /* has its end already */
     fixture_assert_value("t",
                          "SELECT ended_at IS NOT NULL AND (mails_sent, mails_postponed, errors,"
                          " exit_status, ended_because) = (5, 4, 3, 1, 'because')"

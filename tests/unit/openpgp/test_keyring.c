@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "openpgp/agent.h"
+#include "openpgp/keyring_private.h"
 #include "openpgp/seat.h"
 
 #include <glib/gstdio.h>
