@@ -23,10 +23,10 @@ typedef struct MgConnection MgConnection; /* database/connection.h */
 typedef struct MgNotification MgNotification;
 
 /* Stage 7 for a notification that sends itself. The flow fills it; valid during one deliver(). */
-typedef struct MgDelivery MgDelivery;
-struct MgDelivery {
+typedef struct MgCourier MgCourier;
+struct MgCourier {
     /* Sends the mail as every other is sent, its delivery intent included. */
-    gboolean (*send)(MgDelivery *delivery, const MgMail *mail, GError **error);
+    gboolean (*send)(MgCourier *courier, const MgMail *mail, GError **error);
     gboolean is_marked; /* set by deliver(): the directives are to be recorded as sent */
     gchar *ticket;      /* set by deliver() with is_marked: under this ticket */
 };
@@ -39,8 +39,8 @@ struct MgNotification {
     gboolean is_recorded; /* FALSE: a copy, its acceptance does not mark the directives as sent */
     gchar *ticket;        /* (nullable): where there is neither draft nor mail */
     /* (nullable): called in place of stage 7, never in a dry run, and with the host still alive;
-     * the flow records what `delivery` says afterwards, not `is_recorded`. */
-    gboolean (*deliver)(MgNotification *notification, MgDelivery *delivery, GError **error);
+     * the flow records what `courier` says afterwards, not `is_recorded`. */
+    gboolean (*deliver)(MgNotification *notification, MgCourier *courier, GError **error);
     gpointer engine_data; /* of the engine that set deliver */
     GDestroyNotify engine_data_free;
 };
