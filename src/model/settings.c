@@ -14,7 +14,11 @@ static void secret_free(gchar *secret)
 
 MgSettings *mg_settings_new(void)
 {
-    return g_new0(MgSettings, 1);
+    MgSettings *settings = g_new0(MgSettings, 1);
+
+    settings->headers = mg_pairs_new();
+    settings->warnings = g_new0(gchar *, 1);
+    return settings;
 }
 
 void mg_settings_free(MgSettings *settings)
@@ -32,9 +36,16 @@ void mg_settings_free(MgSettings *settings)
     g_free(settings->smtp.ca_file);
     g_free(settings->openpgp.gnupg_home);
     g_free(settings->openpgp.signing_key);
+    g_free(settings->safety.redirect_to);
+    g_strfreev(settings->safety.allow_recipients);
+    g_free(settings->log.file);
     g_free(settings->template_dir);
     g_free(settings->script_directory);
     g_free(settings->sender);
+    g_free(settings->reply_to);
+    g_free(settings->envelope_from);
+    mg_pairs_free(settings->headers);
     secret_free(settings->merged_json);
+    g_strfreev(settings->warnings);
     g_free(settings);
 }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The settings of a site, checked (contract 5). config/ fills them from JSON; a test may fill them by
- * hand. Each folder is handed its own section and knows no other.
+ * The settings of a site, checked (contract 5). config/ fills them from JSON; a test may fill them
+ * by hand. Each folder is handed its own section and knows no other.
  *
  * Immutable once made; for any thread.
  */
 #pragma once
 
 #include "base/log.h"
+#include "model/pairs.h"
 
 #include <glib.h>
 
 typedef struct {
-    gchar *name;                       /* (nullable) here and below: libpq's own default, PG* included */
+    gchar *name; /* (nullable) here and below: libpq's own default, PG* included */
     gchar *username;
-    gchar *password;
+    gchar *password; /* from password_file already where the site keeps it there */
     gchar *host;
     guint port;                        /* 0: libpq's own default */
     gchar *additional_directive_where; /* (nullable): SQL of the administrator, trusted */
@@ -32,7 +33,7 @@ typedef struct {
     guint port;
     MgTls tls;       /* the default already resolved: never towards a loopback host */
     gchar *username; /* (nullable): no login */
-    gchar *password; /* (nullable) */
+    gchar *password; /* (nullable) without a login; from password_file already */
     gchar *ca_file;  /* (nullable): the system's */
     guint timeout;   /* seconds that a command may go without an answer */
 } MgSmtpSettings;
@@ -53,20 +54,54 @@ typedef enum {
     MG_UNCERTAIN_HOLD,
 } MgUncertain;
 
+/* The brakes, which no format and no script can get round. */
+typedef struct {
+    gchar *redirect_to;            /* (nullable): everything goes to this address instead */
+    gchar **allow_recipients;      /* (nullable): everyone; patterns with * and ?, empty: nobody */
+    guint max_mails_per_run;       /* here and below: 0 is no limit */
+    guint max_mails_per_recipient; /* in one run */
+    guint max_events_per_mail;
+} MgSafetySettings;
+
+typedef enum {
+    MG_LOG_TARGET_STDERR,
+    MG_LOG_TARGET_JOURNALD,
+    MG_LOG_TARGET_SYSLOG,
+    MG_LOG_TARGET_FILE,
+} MgLogTarget;
+
+typedef enum {
+    MG_LOG_FORMAT_TEXT,
+    MG_LOG_FORMAT_JSON,
+} MgLogFormat;
+
+typedef struct {
+    MgLogTarget target;
+    gchar *file; /* (nullable) unless target is MG_LOG_TARGET_FILE */
+    MgLogFormat format;
+} MgLogSettings;
+
 typedef struct {
     MgDatabaseSettings database;
     MgSmtpSettings smtp;
     MgOpenpgpSettings openpgp;
+    MgSafetySettings safety;
+    MgLogSettings log;
     gchar *template_dir;
     gchar *script_directory;
-    gchar *sender;
+    gchar *sender;        /* may carry a display name; only looked at, mime/ checks it */
+    gchar *reply_to;      /* (nullable); likewise */
+    gchar *envelope_from; /* (nullable): the bare address of `sender` */
+    MgPairs *headers;     /* further fixed headers; names and values are fit for a header */
     MgLogLevel logging_level;
     guint workers;
     MgInstances instances;
     MgUncertain uncertain_deliveries;
-    gchar *merged_json; /* the whole merged configuration: format scripts read their own keys in it */
+    gchar
+        *merged_json; /* the whole merged configuration: format scripts read their own keys in it */
+    gchar **warnings; /* what the operator should be told about the files; may be empty */
 } MgSettings;
 
-MgSettings *mg_settings_new(void); /* all empty */
+MgSettings *mg_settings_new(void); /* all empty; headers and warnings not NULL */
 void mg_settings_free(MgSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSettings, mg_settings_free)

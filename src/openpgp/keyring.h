@@ -2,9 +2,11 @@
  *
  * The site's signing key behind as many gpg-agents as there are cores.
  *
- * One agent signs one message at a time. So besides the site's own home directory private ones may be
- * made that link its keys and options; the agents that we start for them are ended by
- * mg_keyring_free(), the site's own is left alone. Key material never enters this process.
+ * One agent signs one message at a time. So private home directories are made that link the site's
+ * keys and options; the agents that we start for them are ended by mg_keyring_free(), and end by
+ * themselves when this process is killed. The site's own agent is left alone; it serves all signers
+ * where the key works only there (on a card, or with its passphrase cached). Key material never
+ * enters this process.
  */
 #pragma once
 
@@ -12,9 +14,15 @@
 
 typedef struct MgKeyring MgKeyring;
 
-/* Makes a test signature, so that a wrong home, or an unknown, expired, revoked or passphrase-protected
- * key is MG_ERROR_SETUP with a hint, before anything is claimed. `n_signers`: how many workers will
- * sign at once. */
+/* Makes a test signature, so that a wrong home, or an unknown, expired, revoked or
+ * passphrase-protected key is MG_ERROR_SETUP with a hint, before anything is claimed. `n_signers`:
+ * how many workers will sign at once. */
 MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, GError **error);
 void mg_keyring_free(MgKeyring *keyring);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgKeyring, mg_keyring_free)
+
+/* How many agents sign side by side: at most one per core and per signer. */
+guint mg_keyring_n_agents(const MgKeyring *keyring);
+
+/* The fingerprint of the key that made the test signature. */
+const gchar *mg_keyring_fingerprint(const MgKeyring *keyring);

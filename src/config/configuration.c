@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "config/configuration.h"
+
+#include "base/error.h"
+#include "config/consistency.h"
+#include "config/json.h"
+#include "config/known_keys.h"
+#include "config/problems.h"
+#include "config/value_check.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHORT_NAME 3 /* "log": too many words are one slip away from it */
+
+gchar *mg_configuration_user_file(void)
+{
+    const gchar *home = g_getenv("HOME");
+
+    if (home == NULL || *home == '\0') { /* as in a service; g_get_home_dir() would trust "" */
+        const struct passwd *account = getpwuid(getuid());
+        home = account == NULL ? NULL : account->pw_dir;
+    }
+    if (home == NULL || *home == '\0')
+        return NULL;
+    return g_build_filename(home, ".intelmq", "intelmq-mailgen.conf", NULL);
+}
+
+/* One text over what came before it; the first mistake in a text does not hide those in others. */
+static MgJson *add_text(MgJson *below, const MgConfigurationText *text, MgProblems *problems)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgJson) value = mg_json_parse(text->name, text->text, text->length, &error);
+    MgJson *merged = NULL;
+
+    if (value == NULL) {
+        g_ptr_array_add(problems->errors, g_strdup(error->message));
+        return below;
+    }
+    if (mg_json_type(value) != MG_JSON_OBJECT) {
+        g_autofree gchar *place = mg_json_place(value);
+        g_ptr_array_add(problems->errors,
+                        g_strdup_printf("%s: found %s, wanted an object that holds the settings",
+                                        place, mg_json_type_name(value)));
+        return below;
+    }
+    if (below == NULL)
+        return g_steal_pointer(&value);
+    merged = mg_json_merge(below, value);
+    mg_json_unref(below);
+    return merged;
+}
+
+static MgJson *merge_texts(const MgConfigurationText *texts, gsize n_texts, GError **error)
+{
+    g_autoptr(MgProblems) problems = mg_problems_new();
+    g_autoptr(MgJson) merged = NULL;
+
+    g_assert(n_texts > 0);
+    for (gsize i = 0; i < n_texts; i++)
+        merged = add_text(g_steal_pointer(&merged), &texts[i], problems);
+    return mg_problems_settle(problems, error) ? g_steal_pointer(&merged) : NULL;
+}
+
+/* The object in which `path` would stand, where there is one. */
+static const MgJson *find_parent(const MgJson *root, const gchar *path)
+{
+    const gchar *dot = strrchr(path, '.');
+    g_autofree gchar *parent_path = NULL;
+    const MgJson *parent = NULL;
+
+    if (dot == NULL)
+        return root;
+    parent_path = g_strndup(path, (gsize)(dot - path));
+    parent = mg_consistency_find(root, parent_path);
+    return parent != NULL && mg_json_type(parent) == MG_JSON_OBJECT ? parent : NULL;
+}
+
+static void report_missing(const MgJson *root, const MgJson *parent, const MgKnownKey *key,
+                           const gchar *sources, MgProblems *problems)
+{
+    g_autofree gchar *place = parent == root ? g_strdup(sources) : mg_json_place(parent);
+    g_autofree gchar *wanted = mg_known_keys_wanted(key);
+
+    g_ptr_array_add(problems->errors,
+                    g_strdup_printf("%s: key '%s': missing, wanted %s", place, key->path, wanted));
+}
+
+static void check_key(const MgJson *root, const MgKnownKey *key, const gchar *sources,
+                      MgSettings *settings, MgProblems *problems)
+{
+    const MgJson *parent = find_parent(root, key->path);
+    const gchar *dot = strrchr(key->path, '.');
+    const MgJson *value =
+        parent == NULL ? NULL : mg_json_member(parent, dot == NULL ? key->path : dot + 1);
+    gboolean is_required = (key->flags & MG_KEY_IS_REQUIRED) != 0;
+
+    mg_value_fall_back(key, settings);
+    if (value == NULL) { /* of a missing object only the object itself is reported */
+        if (is_required && parent != NULL)
+            report_missing(root, parent, key, sources, problems);
+        return;
+    }
+    if (mg_json_type(value) != MG_JSON_NULL)
+        mg_value_check(value, key, settings, problems);
+    else if (is_required && (key->flags & MG_KEY_MAY_BE_NULL) == 0)
+        mg_problems_unfit(problems, value, key, NULL);
+}
+
+static void report_unknown(const MgJson *value, const gchar *path, guint flags,
+                           MgProblems *problems)
+{
+    const MgKnownKey *guess = mg_known_keys_guess(path);
+    g_autofree gchar *hint =
+        guess == NULL ? g_strdup("") : g_strdup_printf("; was '%s' meant?", guess->path);
+
+    if ((flags & MG_KEY_IS_STRICT) != 0)
+        mg_problems_error(problems, value, path, "not known here%s", hint);
+    else
+        mg_problems_warning(problems, value, path, "not known here, ignored%s", hint);
+}
+
+/* `prefix` is "" for the top level, else such as "smtp.". */
+static void check_unknown(const MgJson *object, const gchar *prefix, guint flags,
+                          MgProblems *problems)
+{
+    for (guint i = 0; i < mg_json_count(object); i++) {
+        const gchar *name = mg_json_key(object, i);
+        const MgJson *value = mg_json_item(object, i);
+        g_autofree gchar *path = g_strconcat(prefix, name, NULL);
+
+        /* The second condition: a name that holds a NUL is not the name that C sees. */
+        if (mg_known_keys_find(path) != NULL && mg_json_member(object, name) == value)
+            continue;
+        report_unknown(value, path, flags, problems);
+    }
+}
+
+static void check_name_at_top(const MgJson *root, guint index, MgProblems *problems)
+{
+    const gchar *name = mg_json_key(root, index);
+    const MgJson *value = mg_json_item(root, index);
+    const MgKnownKey *guess = NULL;
+
+    if (strchr(name, '.') != NULL) {
+        if (mg_known_keys_find(name) != NULL)
+            mg_problems_error(problems, value, name,
+                              "found at the top, wanted in the object before its last point");
+        return;
+    }
+    guess = mg_known_keys_find(name) == NULL ? mg_known_keys_guess(name) : NULL;
+    if (guess != NULL && strlen(guess->path) > SHORT_NAME &&
+        mg_json_member(root, guess->path) == NULL)
+        report_unknown(value, name, guess->flags, problems);
+}
+
+/* At the top other programs and scripts have keys of their own. Only what looks like a slip in
+ * writing a key that is not there otherwise is worth a word: "saftey" must not disarm a brake. */
+static void check_unknown_at_top(const MgJson *root, MgProblems *problems)
+{
+    for (guint i = 0; i < mg_json_count(root); i++)
+        check_name_at_top(root, i, problems);
+}
+
+static void check_all(const MgJson *root, const gchar *sources, MgSettings *settings,
+                      MgProblems *problems)
+{
+    gsize n_keys = 0;
+    const MgKnownKey *keys = mg_known_keys(&n_keys);
+
+    for (gsize i = 0; i < n_keys; i++)
+        check_key(root, &keys[i], sources, settings, problems);
+    for (gsize i = 0; i < n_keys; i++) {
+        const MgJson *object =
+            keys[i].kind == MG_KEY_OBJECT ? mg_consistency_find(root, keys[i].path) : NULL;
+        g_autofree gchar *prefix = g_strconcat(keys[i].path, ".", NULL);
+
+        if (object != NULL && mg_json_type(object) == MG_JSON_OBJECT)
+            check_unknown(object, prefix, keys[i].flags, problems);
+    }
+    check_unknown_at_top(root, problems);
+    mg_consistency_check(root, settings, problems);
+}
+
+MgSettings *mg_configuration_load_texts(const MgConfigurationText *texts, gsize n_texts,
+                                        GError **error)
+{
+    g_autoptr(MgJson) root = merge_texts(texts, n_texts, error);
+    g_autoptr(MgSettings) settings = NULL;
+    g_autoptr(MgProblems) problems = NULL;
+    g_autofree gchar *sources = NULL;
+
+    if (root == NULL)
+        return NULL;
+    settings = mg_settings_new();
+    problems = mg_problems_new();
+    sources = n_texts == 1 ? g_strdup(texts[0].name)
+                           : g_strdup_printf("%s, %s", texts[0].name, texts[n_texts - 1].name);
+    check_all(root, sources, settings, problems);
+    if (!mg_problems_settle(problems, error))
+        return NULL;
+    settings->merged_json = mg_json_to_text(root);
+    g_strfreev(settings->warnings);
+    g_ptr_array_add(problems->warnings, NULL);
+    settings->warnings = g_strdupv((gchar **)problems->warnings->pdata);
+    return g_steal_pointer(&settings);
+}
+
+static void clear_text(gpointer data)
+{
+    MgConfigurationText *text = data;
+
+    if (text->text != NULL) { /* passwords */
+        explicit_bzero((gchar *)text->text, text->length);
+        g_free((gchar *)text->text);
+    }
+}
+
+/* A file that does not exist is legal; one that cannot be read is not passed over. */
+static void read_file(const gchar *filename, GArray *texts, MgProblems *problems)
+{
+    g_autoptr(GError) error = NULL;
+    gchar *content = NULL;
+    gsize length = 0;
+    MgConfigurationText text = {filename, NULL, 0};
+
+    if (filename == NULL)
+        return;
+    if (g_file_get_contents(filename, &content, &length, &error)) {
+        text.text = content;
+        text.length = length;
+        g_array_append_val(texts, text);
+        return;
+    }
+    if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
+        g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
+        return;
+    g_ptr_array_add(problems->errors,
+                    g_strdup_printf("%s: cannot be read: %s", filename, error->message));
+}
+
+/* NULL with error where no file can be read. (element-type MgConfigurationText) */
+static GArray *read_files(const gchar *system_file, const gchar *user_file, GError **error)
+{
+    g_autoptr(GArray) texts = g_array_new(FALSE, FALSE, sizeof(MgConfigurationText));
+    g_autoptr(MgProblems) problems = mg_problems_new();
+
+    g_array_set_clear_func(texts, clear_text);
+    read_file(system_file, texts, problems);
+    read_file(user_file, texts, problems);
+    if (!mg_problems_settle(problems, error))
+        return NULL;
+    if (texts->len > 0)
+        return g_steal_pointer(&texts);
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                "no configuration file: there is neither %s nor %s",
+                system_file == NULL ? "a system file" : system_file,
+                user_file == NULL ? "a file of the user" : user_file);
+    return NULL;
+}
+
+MgSettings *mg_configuration_load(const gchar *system_file, const gchar *user_file, GError **error)
+{
+    g_autoptr(GArray) texts = read_files(system_file, user_file, error);
+
+    if (texts == NULL)
+        return NULL;
+    return mg_configuration_load_texts((const MgConfigurationText *)(gpointer)texts->data,
+                                       texts->len, error);
+}
+
+gchar *mg_configuration_read(const gchar *system_file, const gchar *user_file, GError **error)
+{
+    g_autoptr(GArray) texts = read_files(system_file, user_file, error);
+    g_autoptr(MgJson) root = NULL;
+
+    if (texts == NULL)
+        return NULL;
+    root = merge_texts((const MgConfigurationText *)(gpointer)texts->data, texts->len, error);
+    return root == NULL ? NULL : mg_json_to_text(root);
+}

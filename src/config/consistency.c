@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "config/consistency.h"
+
+#include "config/path_check.h"
+
+#include <arpa/inet.h>
+
+#define SMTP_PORT 25
+#define SMTPS_PORT 465
+
+const MgJson *mg_consistency_find(const MgJson *root, const gchar *path)
+{
+    g_auto(GStrv) names = g_strsplit(path, ".", -1);
+    const MgJson *value = root;
+
+    for (guint i = 0; names[i] != NULL; i++) {
+        if (value == NULL || mg_json_type(value) != MG_JSON_OBJECT)
+            return NULL;
+        value = mg_json_member(value, names[i]);
+    }
+    return value == NULL || mg_json_type(value) == MG_JSON_NULL ? NULL : value;
+}
+
+static gboolean is_loopback(const gchar *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (g_ascii_strcasecmp(host, "localhost") == 0)
+        return TRUE;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static void resolve_smtp_defaults(const MgJson *root, MgSmtpSettings *smtp)
+{
+    if (mg_consistency_find(root, "smtp.tls") == NULL)
+        smtp->tls = is_loopback(smtp->host) ? MG_TLS_NEVER : MG_TLS_OPPORTUNISTIC;
+    if (smtp->port == 0)
+        smtp->port = smtp->tls == MG_TLS_IMPLICIT ? SMTPS_PORT : SMTP_PORT;
+}
+
+static void check_login(const MgJson *root, const MgSmtpSettings *smtp, MgProblems *problems)
+{
+    const MgJson *username = mg_consistency_find(root, "smtp.username");
+    const MgJson *password = mg_consistency_find(root, "smtp.password");
+    const gchar *password_path = password != NULL ? "smtp.password" : "smtp.password_file";
+
+    if (password == NULL)
+        password = mg_consistency_find(root, "smtp.password_file");
+    if (username != NULL && password == NULL)
+        mg_problems_error(problems, username, "smtp.username",
+                          "found without 'smtp.password' or 'smtp.password_file'");
+    if (username == NULL && password != NULL)
+        mg_problems_error(problems, password, password_path, "found without 'smtp.username'");
+    if (username != NULL && smtp->tls == MG_TLS_NEVER && !is_loopback(smtp->host))
+        mg_problems_error(problems, username, "smtp.username",
+                          "a login is never sent without TLS to another machine, but 'smtp.tls' is "
+                          "\"never\"");
+}
+
+/* A key or a home that signing needs; `always_sign` false leaves all of this alone. */
+static void check_signing(const MgJson *root, const MgOpenpgpSettings *openpgp,
+                          MgProblems *problems)
+{
+    const MgJson *home = mg_consistency_find(root, "openpgp.gnupg_home");
+    const gchar *complaint = NULL;
+
+    if (!openpgp->always_sign)
+        return;
+    if (openpgp->signing_key == NULL) {
+        const MgJson *value = mg_json_member(mg_json_member(root, "openpgp"), "signing_key");
+        if (value != NULL && (mg_json_type(value) == MG_JSON_NULL ||
+                              (mg_json_is_c_string(value) && *mg_json_text(value, NULL) == '\0')))
+            mg_problems_unfit(problems, value, mg_known_keys_find("openpgp.signing_key"),
+                              "'openpgp.always_sign' is true");
+    }
+    if (openpgp->gnupg_home == NULL)
+        return;
+    complaint = mg_path_check_directory(openpgp->gnupg_home);
+    if (complaint != NULL)
+        mg_problems_unfit(problems, home, mg_known_keys_find("openpgp.gnupg_home"), complaint);
+}
+
+static void check_log(const MgJson *root, const MgLogSettings *log, MgProblems *problems)
+{
+    const MgJson *target = mg_consistency_find(root, "log.target");
+
+    if (target != NULL && log->target == MG_LOG_TARGET_FILE &&
+        mg_consistency_find(root, "log.file") == NULL)
+        mg_problems_error(problems, target, "log.target", "found \"file\" without 'log.file'");
+}
+
+/* Workers mostly wait, for the database and for the mail server. */
+static guint default_workers(void)
+{
+    return CLAMP(2 * g_get_num_processors(), 4, 16);
+}
+
+void mg_consistency_check(const MgJson *root, MgSettings *settings, MgProblems *problems)
+{
+    if (settings->workers == 0)
+        settings->workers = default_workers();
+    if (settings->smtp.host != NULL) {
+        resolve_smtp_defaults(root, &settings->smtp);
+        check_login(root, &settings->smtp, problems);
+    }
+    check_signing(root, &settings->openpgp, problems);
+    check_log(root, &settings->log, problems);
+}

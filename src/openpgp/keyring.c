@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#define MG_LOGGER "intelmqmail.openpgp"
+#include "base/log.h"
+
+#include "openpgp/seat.h"
+
+#include "base/error.h"
+#include "openpgp/agent.h"
+#include "openpgp/private_home.h"
+#include "openpgp/private_root.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct MgKeyring {
+    MgPrivateRoot *root; /* (nullable): the site's own home serves */
+    GPtrArray *seats;    /* of MgSeat, never empty once opened */
+    MgSigningKey *key;
+    gchar *fingerprint;
+    gint next; /* atomic */
+};
+
+static MgKeyring *keyring_new(void)
+{
+    MgKeyring *keyring = g_new0(MgKeyring, 1);
+
+    keyring->seats = g_ptr_array_new_with_free_func((GDestroyNotify)mg_seat_free);
+    return keyring;
+}
+
+void mg_keyring_free(MgKeyring *keyring)
+{
+    if (keyring == NULL)
+        return;
+    for (guint i = 0; keyring->root != NULL && i < keyring->seats->len; i++)
+        mg_agent_end(((MgSeat *)keyring->seats->pdata[i])->home);
+    mg_private_root_free(keyring->root);
+    mg_signing_key_free(keyring->key);
+    g_ptr_array_unref(keyring->seats);
+    g_free(keyring->fingerprint);
+    g_free(keyring);
+}
+
+static gboolean check_home(const gchar *home, GError **error)
+{
+    g_autofree gchar *quoted = mg_error_quote(home);
+    struct stat status;
+
+    if (stat(home, &status) != 0)
+        g_set_error(
+            error, MG_ERROR, MG_ERROR_SETUP,
+            "gnupg home %s: %s\nHINT: set openpgp.gnupg_home to the directory that holds the "
+            "signing key",
+            quoted, g_strerror(errno));
+    else if (!S_ISDIR(status.st_mode))
+        g_set_error(
+            error, MG_ERROR, MG_ERROR_SETUP,
+            "gnupg home %s is no directory\nHINT: set openpgp.gnupg_home to the directory that "
+            "holds the signing key",
+            quoted);
+    else if (access(home, R_OK | X_OK) != 0)
+        g_set_error(
+            error, MG_ERROR, MG_ERROR_SETUP,
+            "gnupg home %s cannot be read: %s\nHINT: it must belong to the user that runs this "
+            "program",
+            quoted, g_strerror(errno));
+    else {
+        if ((status.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+            mg_log_warning("gnupg home %s is open to other users (mode %04o); chmod 700 closes it",
+                           quoted, status.st_mode & 07777);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* GNUPGHOME holds only where the site has not set its own. */
+static gchar *home_of(const MgOpenpgpSettings *settings)
+{
+    const gchar *variable = g_getenv("GNUPGHOME");
+
+    if (settings->gnupg_home != NULL && *settings->gnupg_home != '\0')
+        return g_strdup(settings->gnupg_home);
+    if (variable != NULL && *variable != '\0')
+        return g_strdup(variable);
+    return g_build_filename(g_get_home_dir(), ".gnupg", NULL);
+}
+
+static gboolean add_private_seats(MgKeyring *keyring, const gchar *home, guint n, GError **error)
+{
+    keyring->root = mg_private_root_new(error);
+    for (guint i = 0; keyring->root != NULL && i < n; i++) {
+        g_autofree gchar *path = g_strdup_printf("%s/%u", mg_private_root_path(keyring->root), i);
+
+        if (!mg_private_home_make(path, home, error))
+            return FALSE;
+        g_ptr_array_add(keyring->seats, mg_seat_new(path));
+    }
+    return keyring->root != NULL;
+}
+
+/* Finds the key and signs in the first seat; the others are like it. */
+static gboolean try_first_seat(MgKeyring *keyring, const gchar *wanted, const gchar *home,
+                               GError **error)
+{
+    MgSeat *seat = keyring->seats->pdata[0];
+    g_auto(gpgme_ctx_t) context = mg_gpg_context_new(seat->home, error);
+
+    if (context == NULL)
+        return FALSE;
+    keyring->key = mg_signing_key_find(context, wanted, home, error);
+    if (keyring->key == NULL)
+        return FALSE;
+    mg_signing_key_use(keyring->key, context);
+    return mg_seat_start(seat, context, keyring->key, &keyring->fingerprint, error);
+}
+
+static MgKeyring *open_private(const gchar *home, const gchar *wanted, guint n, GError **error)
+{
+    g_autoptr(MgKeyring) keyring = keyring_new();
+
+    if (!add_private_seats(keyring, home, n, error))
+        return NULL;
+    if (!try_first_seat(keyring, wanted, home, error))
+        return NULL;
+    return g_steal_pointer(&keyring);
+}
+
+static MgKeyring *open_site(const gchar *home, const gchar *wanted, GError **error)
+{
+    g_autoptr(MgKeyring) keyring = keyring_new();
+
+    g_ptr_array_add(keyring->seats, mg_seat_new(home));
+    if (!try_first_seat(keyring, wanted, home, error))
+        return NULL;
+    return g_steal_pointer(&keyring);
+}
+
+MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, GError **error)
+{
+    g_autofree gchar *home = home_of(settings);
+    const gchar *wanted = settings->signing_key != NULL ? settings->signing_key : "";
+    guint n_agents = CLAMP(n_signers, 1, g_get_num_processors());
+    g_autoptr(GError) cause = NULL;
+    MgKeyring *keyring;
+
+    if (!check_home(home, error))
+        return NULL;
+    keyring = open_private(home, wanted, n_agents, &cause);
+    if (keyring != NULL)
+        return keyring;
+    /* Only the site's own home tells what is wrong in the site's words and line numbers. */
+    keyring = open_site(home, wanted, error);
+    if (keyring != NULL && n_agents > 1)
+        mg_log_info("signatures are made one at a time by the site's own gpg-agent: %s",
+                    cause->message);
+    return keyring;
+}
+
+guint mg_keyring_n_agents(const MgKeyring *keyring)
+{
+    return keyring->seats->len;
+}
+
+const gchar *mg_keyring_fingerprint(const MgKeyring *keyring)
+{
+    return keyring->fingerprint;
+}
+
+const MgSigningKey *mg_keyring_key(const MgKeyring *keyring)
+{
+    return keyring->key;
+}
+
+MgSeat *mg_keyring_next_seat(MgKeyring *keyring)
+{
+    guint turn = (guint)g_atomic_int_add(&keyring->next, 1);
+
+    return keyring->seats->pdata[turn % keyring->seats->len];
+}
