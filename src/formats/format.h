@@ -36,9 +36,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDecision, mg_decision_free)
 typedef struct MgFormat MgFormat;
 
 typedef struct {
-    /* NULL with error where the format failed for this group. A format written as data is then final:
-     * the group fails. After a script's exception the next format is asked. */
+    /* NULL with error where the format failed for this group. A format written as data is then
+     * final: the group fails. After a script's exception the next format is asked. */
     MgDecision *(*decide)(MgFormat *format, MgHost *host, GError **error);
+    /* Frees the engine's struct, whole; mg_format_free() has freed `filename` before. */
     void (*free)(MgFormat *format);
     gboolean failure_is_final;
 } MgFormatClass;

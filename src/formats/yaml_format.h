@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Formats without code: YAML files (contract 10a).
+ * Formats without code: YAML files (contract 10a). yaml_rule.h is one entry of such a file.
+ *
+ * Files are loaded by one thread; the formats are then asked from any.
  */
 #pragma once
 
@@ -12,5 +14,11 @@ MgYamlScope *mg_yaml_scope_new(void);
 void mg_yaml_scope_free(MgYamlScope *scope);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlScope, mg_yaml_scope_free)
 
-/* Reads and checks one file. MG_ERROR_SETUP listing every mistake with file, line and column. */
+/* Reads and checks one file. MG_ERROR_SETUP listing every mistake, a line `FILE:LINE:COLUMN:
+ * message` each. A file without `formats` gives a format that answers for nothing, and adds to
+ * `scope`. */
 MgFormat *mg_yaml_format_load(const gchar *filename, MgYamlScope *scope, GError **error);
+
+/* The same for a text; `filename` is what messages and formats without name are called after. */
+MgFormat *mg_yaml_format_load_text(const gchar *filename, const gchar *text, gsize length,
+                                   MgYamlScope *scope, GError **error);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "formats/host.h"
+
+MgNotification *mg_notification_new(void)
+{
+    MgNotification *notification = g_new0(MgNotification, 1);
+
+    notification->is_recorded = TRUE;
+    return notification;
+}
+
+void mg_notification_free(MgNotification *notification)
+{
+    if (notification == NULL)
+        return;
+    mg_draft_free(notification->draft);
+    mg_mail_free(notification->mail);
+    g_free(notification);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "formats/yaml_format.h"
+
+#include "base/error.h"
+#include "formats/yaml_check.h"
+#include "formats/yaml_rule.h"
+#include "formats/yaml_substitutions.h"
+#include "formats/yaml_tables.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* The largest format files known have some 30 kB. */
+#define FILE_SIZE_LIMIT (1024 * 1024)
+
+struct MgYamlScope {
+    GHashTable *titles; /* field → title */
+    MgYamlSubstitutions *substitutions;
+};
+
+typedef struct {
+    MgFormat format;
+    gchar *name;      /* of the file, without its directory */
+    GPtrArray *rules; /* of MgYamlRule, in the order in which they are asked */
+} YamlFormat;
+
+/* What one file says, on top of the scope that earlier files have left. */
+typedef struct {
+    YamlFormat *format;
+    GHashTable *titles;
+    MgYamlSubstitutions *substitutions;
+} Reader;
+
+static GHashTable *titles_copy(GHashTable *titles)
+{
+    GHashTable *copy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTableIter iterator;
+    gpointer field;
+    gpointer title;
+
+    if (titles == NULL)
+        return copy;
+    g_hash_table_iter_init(&iterator, titles);
+    while (g_hash_table_iter_next(&iterator, &field, &title))
+        g_hash_table_insert(copy, g_strdup(field), g_strdup(title));
+    return copy;
+}
+
+MgYamlScope *mg_yaml_scope_new(void)
+{
+    MgYamlScope *scope = g_new(MgYamlScope, 1);
+
+    scope->titles = titles_copy(NULL);
+    scope->substitutions = mg_yaml_substitutions_new();
+    return scope;
+}
+
+void mg_yaml_scope_free(MgYamlScope *scope)
+{
+    if (scope == NULL)
+        return;
+    g_hash_table_unref(scope->titles);
+    mg_yaml_substitutions_free(scope->substitutions);
+    g_free(scope);
+}
+
+static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
+{
+    const YamlFormat *self = (const YamlFormat *)format;
+
+    for (guint i = 0; i < self->rules->len; i++) {
+        const MgYamlRule *rule = g_ptr_array_index(self->rules, i);
+        if (mg_yaml_rule_matches(rule, host->group))
+            return mg_yaml_rule_decide(rule, host->group, host->now, error);
+    }
+    return mg_decision_new(MG_ANSWER_NOT_MINE, self->name);
+}
+
+static void free_format(MgFormat *format)
+{
+    YamlFormat *self = (YamlFormat *)format;
+
+    g_free(self->name);
+    g_ptr_array_unref(self->rules);
+    g_free(self);
+}
+
+static const MgFormatClass yaml_class = {
+    .decide = decide,
+    .free = free_format,
+    .failure_is_final = TRUE,
+};
+
+static void rule_free(gpointer data)
+{
+    mg_yaml_rule_free(data);
+}
+
+static YamlFormat *yaml_format_new(const gchar *filename)
+{
+    YamlFormat *self = g_new0(YamlFormat, 1);
+
+    self->format = (MgFormat){&yaml_class, g_strdup(filename)};
+    self->name = g_path_get_basename(filename);
+    self->rules = g_ptr_array_new_with_free_func(rule_free);
+    return self;
+}
+
+static void read_titles(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+{
+    Reader *reader = target;
+
+    mg_yaml_tables_read_titles(reader->titles, value, complaints);
+}
+
+static void read_substitutions(gpointer target, const MgYamlNode *value,
+                               MgYamlComplaints *complaints)
+{
+    Reader *reader = target;
+
+    mg_yaml_substitutions_read(reader->substitutions, value, complaints);
+}
+
+static void read_formats(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+{
+    Reader *reader = target;
+
+    if (!mg_yaml_check_list(value, "'formats'", complaints))
+        return;
+    if (mg_yaml_node_count(value) == 0)
+        mg_yaml_check_complain(
+            value, complaints,
+            "'formats' is empty; leave it out where the file only serves those after it");
+    for (guint i = 0; i < mg_yaml_node_count(value); i++) {
+        g_autofree gchar *name = g_strdup_printf("%s:%u", reader->format->name, i + 1);
+        g_ptr_array_add(reader->format->rules,
+                        mg_yaml_rule_read(mg_yaml_node_value(value, i), name, reader->titles,
+                                          reader->substitutions, complaints));
+    }
+}
+
+/* Formats come last, wherever they stand in the file: they need the titles and substitutions. */
+static const MgYamlField fields[] = {
+    {"titles", read_titles},
+    {"substitutions", read_substitutions},
+    {"formats", read_formats},
+    {NULL},
+};
+
+static void leave_to_later_files(Reader *reader, MgYamlScope *scope)
+{
+    g_hash_table_unref(scope->titles);
+    scope->titles = titles_copy(reader->titles);
+    mg_yaml_substitutions_update(scope->substitutions, reader->substitutions);
+}
+
+static void read_root(YamlFormat *format, const MgYamlNode *root, MgYamlScope *scope,
+                      MgYamlComplaints *complaints)
+{
+    g_autoptr(GHashTable) titles = titles_copy(scope->titles);
+    g_autoptr(MgYamlSubstitutions) substitutions = mg_yaml_substitutions_new();
+    Reader reader = {format, titles, substitutions};
+
+    if (root->kind == MG_YAML_NOTHING ||
+        (root->kind == MG_YAML_MAP && mg_yaml_node_count(root) == 0 &&
+         mg_yaml_complaints_is_empty(complaints))) {
+        mg_yaml_check_complain(root, complaints, "the file is empty");
+        return;
+    }
+    mg_yaml_substitutions_update(substitutions, scope->substitutions);
+    mg_yaml_check_fields(root, "the file", fields, &reader, complaints);
+    if (root->kind == MG_YAML_MAP && mg_yaml_node_lookup(root, "formats") == NULL)
+        leave_to_later_files(&reader, scope);
+}
+
+MgFormat *mg_yaml_format_load_text(const gchar *filename, const gchar *text, gsize length,
+                                   MgYamlScope *scope, GError **error)
+{
+    g_autoptr(MgYamlComplaints) complaints = mg_yaml_complaints_new(filename);
+    g_autoptr(MgYamlTree) tree = mg_yaml_tree_read(text, length, complaints);
+    g_autoptr(MgFormat) format = &yaml_format_new(filename)->format;
+
+    if (tree->root != NULL)
+        read_root((YamlFormat *)format, tree->root, scope, complaints);
+    if (mg_yaml_complaints_is_empty(complaints))
+        return g_steal_pointer(&format);
+    mg_yaml_complaints_set_error(complaints, error);
+    return NULL;
+}
+
+/* Asked before the file is opened: opening a pipe would wait for ever. */
+static gboolean check_file(const gchar *filename, const gchar *quoted, GError **error)
+{
+    struct stat info;
+
+    if (stat(filename, &info) != 0) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read %s: %s", quoted,
+                    g_strerror(errno));
+        return FALSE;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read %s: it is no regular file",
+                    quoted);
+        return FALSE;
+    }
+    if (info.st_size > FILE_SIZE_LIMIT) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "%s is larger than %d bytes", quoted,
+                    FILE_SIZE_LIMIT);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+MgFormat *mg_yaml_format_load(const gchar *filename, MgYamlScope *scope, GError **error)
+{
+    g_autofree gchar *quoted = mg_error_quote(filename);
+    g_autofree gchar *text = NULL;
+    g_autoptr(GError) failure = NULL;
+    gsize length;
+
+    if (!check_file(filename, quoted, error))
+        return NULL;
+    if (!g_file_get_contents(filename, &text, &length, &failure)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read %s: %s", quoted,
+                    failure->message);
+        return NULL;
+    }
+    return mg_yaml_format_load_text(filename, text, length, scope, error);
+}

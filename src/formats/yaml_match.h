@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Conditions on a group of directives: `match` and `when` of a YAML format (contract 10a).
+ *
+ * Immutable once read; for any thread.
+ */
+#pragma once
+
+#include "formats/yaml_node.h"
+#include "model/group.h"
+
+typedef struct MgYamlMatch MgYamlMatch;
+
+/* Holds for every group until conditions are read into it. */
+MgYamlMatch *mg_yaml_match_new(void);
+void mg_yaml_match_free(MgYamlMatch *match);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlMatch, mg_yaml_match_free)
+
+/* Adds the conditions of a mapping; `what` names it in complaints: "'match'". */
+void mg_yaml_match_read(MgYamlMatch *match, const MgYamlNode *node, const gchar *what,
+                        MgYamlComplaints *complaints);
+
+/* Whether every condition holds. A NULL in the aggregate identifier is the text `None`, as it is
+ * for templates. */
+gboolean mg_yaml_match_holds(const MgYamlMatch *match, const MgGroup *group);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * `postpone` of a YAML format: what makes a group wait (contract 10, 10a).
+ *
+ * Immutable once read; for any thread.
+ */
+#pragma once
+
+#include "formats/format.h"
+#include "formats/yaml_node.h"
+
+typedef struct {
+    gboolean notification_interval; /* wait until the interval since the last mail is over */
+    gint64 newest_directive_age;    /* microseconds; 0: does not hold back */
+    gint64 observation_age;         /* microseconds; 0: does not hold back */
+} MgYamlPostpone;
+
+/* Reads the conditions of a mapping into `target`, an MgYamlPostpone. */
+void mg_yaml_postpone_read(gpointer target, const MgYamlNode *node, MgYamlComplaints *complaints);
+
+/* Asks whether a condition holds the group back at `now`: `because` receives the conditions that
+ * do, for messages, or NULL where none does; `until` the time when the last of them ends, which
+ * mg_clock_format_utc() can print. FALSE with MG_ERROR_GROUP where the group's time.observation is
+ * needed and is no time. */
+gboolean mg_yaml_postpone_check(const MgYamlPostpone *postpone, const MgGroup *group, gint64 now,
+                                gchar **because, gint64 *until, GError **error);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * One entry of a YAML file's `formats` (contract 10a): reads it and decides by it.
+ *
+ * Immutable once read; for any thread.
+ */
+#pragma once
+
+#include "formats/format.h"
+#include "formats/yaml_node.h"
+#include "formats/yaml_substitutions.h"
+
+typedef struct MgYamlRule MgYamlRule;
+
+/* Reads a format. `default_name` is used where it has no name; `titles` (field → title) and
+ * `substitutions` are those of its file. What is wrong becomes a complaint; the rule must then not
+ * be asked. (transfer full) */
+MgYamlRule *mg_yaml_rule_read(const MgYamlNode *node, const gchar *default_name, GHashTable *titles,
+                              const MgYamlSubstitutions *substitutions,
+                              MgYamlComplaints *complaints);
+void mg_yaml_rule_free(MgYamlRule *rule);
+
+/* Whether the group is this rule's: its `match` holds, and it has a table for the group. */
+gboolean mg_yaml_rule_matches(const MgYamlRule *rule, const MgGroup *group);
+
+/* The decision for a group that matches, at `now`: POSTPONED or REQUEST. NULL with MG_ERROR_GROUP
+ * naming the format where its time.observation is no time or a substitution lacks a name. */
+MgDecision *mg_yaml_rule_decide(const MgYamlRule *rule, const MgGroup *group, gint64 now,
+                                GError **error);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * `substitutions` of a YAML format: names for the template, with a text each or a list of texts of
+ * which the first counts whose `when` holds (contract 10a).
+ *
+ * A set is filled while files are loaded; from then on any thread may evaluate it.
+ */
+#pragma once
+
+#include "formats/yaml_node.h"
+#include "model/group.h"
+#include "model/pairs.h"
+
+typedef struct MgYamlSubstitutions MgYamlSubstitutions;
+
+MgYamlSubstitutions *mg_yaml_substitutions_new(void);
+void mg_yaml_substitutions_free(MgYamlSubstitutions *substitutions);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlSubstitutions, mg_yaml_substitutions_free)
+
+/* Adds all of `other`; a name that stands already is replaced. */
+void mg_yaml_substitutions_update(MgYamlSubstitutions *substitutions,
+                                  const MgYamlSubstitutions *other);
+
+/* Adds those of a mapping; a name that stands already is replaced. */
+void mg_yaml_substitutions_read(MgYamlSubstitutions *substitutions, const MgYamlNode *node,
+                                MgYamlComplaints *complaints);
+
+/* Every name with its text for the group: a plain text as it stands, one chosen from a list with
+ * the aggregate identifier's names replaced, "" where no `when` holds. MG_ERROR_GROUP where such a
+ * text uses a name that the aggregate identifier lacks. (transfer full) */
+MgPairs *mg_yaml_substitutions_evaluate(const MgYamlSubstitutions *substitutions,
+                                        const MgGroup *group, GError **error);
+
+/* Complains where a `$` in the text begins no placeholder, which would fail every mail. */
+void mg_yaml_substitutions_check_template(const MgYamlNode *text, const gchar *what,
+                                          MgYamlComplaints *complaints);

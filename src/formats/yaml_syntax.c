@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "formats/yaml_syntax.h"
+
+#include "base/error.h"
+
+#include <libfyaml.h>
+#include <string.h>
+
+/* The library's words are those of the YAML specification. These are for who has just typed the
+ * file; the first entry whose `part` is in the message counts. */
+static const struct {
+    const gchar *part;
+    const gchar *advice;
+} advices[] = {
+    {"tab", "YAML wants spaces for indentation, no tabs"},
+    {"invalid alias", "an asterisk that begins a text needs quotes: \"*\""},
+    {"plain scalar cannot start", "put the text into quotes"},
+    {"invalid multiline plain key", "is an indentation wrong, or a space missing after a colon?"},
+    {"invalid nested block mapping", "a text that holds a colon and a space needs quotes"},
+    {"invalid value after mapping", "is an indentation wrong?"},
+    {"did not find expected key", "is an indentation wrong?"},
+    {"without a closing", "a bracket or brace that was opened before is never closed"},
+    {"without closing quote", "a quote that was opened here is never closed"},
+    {"invalid escape", "a backslash in double quotes begins an escape; single quotes keep it"},
+};
+
+static const gchar *advice_for(const gchar *message)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(advices); i++)
+        if (strstr(message, advices[i].part) != NULL)
+            return advices[i].advice;
+    return NULL;
+}
+
+static void locate(const gchar *text, gsize offset, guint *line, guint *column)
+{
+    *line = 1;
+    *column = 1;
+    for (gsize i = 0; i < offset; i++) {
+        if (text[i] == '\n') {
+            (*line)++;
+            *column = 1;
+        } else if (((guchar)text[i] & 0xc0) != 0x80) {
+            (*column)++;
+        }
+    }
+}
+
+static gboolean is_forbidden(gchar character)
+{
+    return g_ascii_iscntrl(character) && strchr("\t\n\r", character) == NULL;
+}
+
+/* The library takes a byte that is not UTF-8, a NUL or another control character for the end of the
+ * text, in silence: half a file would be read as if it were the whole. */
+static gboolean check_bytes(const gchar *text, gsize length, MgYamlComplaints *complaints)
+{
+    const gchar *end = NULL;
+    guint line;
+    guint column;
+
+    if (!g_utf8_validate_len(text, length, &end) && *end != '\0') {
+        locate(text, (gsize)(end - text), &line, &column);
+        mg_yaml_complaints_add(complaints, line, column,
+                               "the byte 0x%02x here is not UTF-8; save the file as UTF-8",
+                               (guchar)*end);
+        return FALSE;
+    }
+    for (gsize i = 0; i < length; i++) {
+        if (text[i] != '\0' && !is_forbidden(text[i]))
+            continue;
+        locate(text, i, &line, &column);
+        mg_yaml_complaints_add(complaints, line, column,
+                               "the control character 0x%02x cannot stand in YAML",
+                               (guchar)text[i]);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* A scalar's escapes ("\0") may give what no text of ours can hold. */
+static gchar *token_text(struct fy_token *token, gsize *length)
+{
+    const gchar *text = token != NULL ? fy_token_get_text(token, length) : NULL;
+
+    if (text == NULL) {
+        *length = 0;
+        return NULL;
+    }
+    return g_strndup(text, *length);
+}
+
+static gboolean event_type(enum fy_event_type type, MgYamlEventType *result)
+{
+    switch (type) {
+    case FYET_DOCUMENT_START:
+        *result = MG_YAML_EVENT_DOCUMENT;
+        return TRUE;
+    case FYET_SCALAR:
+        *result = MG_YAML_EVENT_SCALAR;
+        return TRUE;
+    case FYET_ALIAS:
+        *result = MG_YAML_EVENT_ALIAS;
+        return TRUE;
+    case FYET_MAPPING_START:
+        *result = MG_YAML_EVENT_MAP;
+        return TRUE;
+    case FYET_SEQUENCE_START:
+        *result = MG_YAML_EVENT_LIST;
+        return TRUE;
+    case FYET_MAPPING_END:
+    case FYET_SEQUENCE_END:
+        *result = MG_YAML_EVENT_END;
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+typedef struct {
+    MgYamlEventFunc take;
+    gpointer user_data;
+    gsize length;
+    MgYamlComplaints *complaints;
+    gboolean is_bad; /* complained about what an event holds */
+} Pump;
+
+static gboolean reject(Pump *pump, guint line, guint column, const gchar *why)
+{
+    mg_yaml_complaints_add(pump->complaints, line, column, "%s", why);
+    pump->is_bad = TRUE;
+    return FALSE;
+}
+
+/* Whatever else makes the library end in silence before the end must not pass for a whole file. */
+static gboolean check_end(Pump *pump, const struct fy_mark *mark)
+{
+    if (mark == NULL || mark->input_pos >= pump->length)
+        return TRUE;
+    return reject(pump, (guint)mark->line + 1, (guint)mark->column + 1,
+                  "the file cannot be read beyond this place");
+}
+
+static void set_place(MgYamlEvent *event, const struct fy_mark *mark)
+{
+    if (mark == NULL)
+        return;
+    event->line = (guint)mark->line + 1;
+    event->column = (guint)mark->column + 1;
+}
+
+/* FALSE where reading must stop. */
+static gboolean hand_on(Pump *pump, struct fy_event *source)
+{
+    struct fy_token *token = fy_event_get_token(source);
+    MgYamlEvent event = {0};
+    g_autofree gchar *text = NULL;
+    g_autofree gchar *anchor = NULL;
+    g_autofree gchar *tag = NULL;
+    gsize length = 0;
+    gsize unused = 0;
+
+    if (source->type == FYET_STREAM_END)
+        return check_end(pump, fy_event_start_mark(source));
+    if (!event_type(source->type, &event.type))
+        return TRUE;
+    set_place(&event, fy_event_start_mark(source));
+    if (event.type == MG_YAML_EVENT_DOCUMENT || event.type == MG_YAML_EVENT_END)
+        return pump->take(&event, pump->user_data);
+
+    text = token_text(token, &length);
+    if (event.type == MG_YAML_EVENT_SCALAR || event.type == MG_YAML_EVENT_ALIAS) {
+        event.text = text != NULL ? text : "";
+        event.is_plain = text == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
+        if (strlen(event.text) != length || !g_utf8_validate(event.text, -1, NULL))
+            return reject(pump, event.line, event.column,
+                          "the text holds a NUL character or broken UTF-8");
+    }
+    if (event.type != MG_YAML_EVENT_ALIAS) {
+        anchor = token_text(fy_event_get_anchor_token(source), &unused);
+        tag = token_text(fy_event_get_tag_token(source), &unused);
+    }
+    event.anchor = anchor;
+    event.tag = tag;
+    return pump->take(&event, pump->user_data);
+}
+
+static void complain_syntax(struct fy_diag *diag, MgYamlComplaints *complaints)
+{
+    const struct fy_diag_error *found = NULL;
+    void *iterator = NULL;
+    const gchar *advice = NULL;
+
+    while ((found = fy_diag_errors_iterate(diag, &iterator)) != NULL)
+        if (found->type == FYET_ERROR)
+            break;
+    if (found == NULL || found->msg == NULL) {
+        mg_yaml_complaints_add(complaints, 1, 1, "this cannot be read as YAML");
+        return;
+    }
+    advice = advice_for(found->msg);
+    mg_yaml_complaints_add(complaints, (guint)MAX(found->line, 1), (guint)MAX(found->column, 1),
+                           "%s%s%s", found->msg, advice != NULL ? "; " : "",
+                           advice != NULL ? advice : "");
+}
+
+static gboolean run(Pump *pump, struct fy_parser *parser, struct fy_diag *diag)
+{
+    struct fy_event *event = NULL;
+    gboolean goes_on = TRUE;
+
+    while (goes_on && (event = fy_parser_parse(parser)) != NULL) {
+        goes_on = hand_on(pump, event);
+        fy_parser_event_free(parser, event);
+    }
+    if (goes_on && fy_parser_get_stream_error(parser)) {
+        complain_syntax(diag, pump->complaints);
+        return FALSE;
+    }
+    return !pump->is_bad;
+}
+
+static struct fy_diag *diag_new(void)
+{
+    struct fy_diag_cfg config;
+    struct fy_diag *diag = NULL;
+
+    fy_diag_cfg_default(&config);
+    config.fp = NULL; /* else the library prints to standard error by itself */
+    diag = fy_diag_create(&config);
+    g_assert(diag != NULL);
+    fy_diag_set_collect_errors(diag, true);
+    return diag;
+}
+
+gboolean mg_yaml_syntax_read(const gchar *text, gsize length, MgYamlEventFunc take,
+                             gpointer user_data, MgYamlComplaints *complaints)
+{
+    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
+                                           FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE};
+    Pump pump = {take, user_data, length, complaints, FALSE};
+    struct fy_diag *diag = NULL;
+    struct fy_parser *parser = NULL;
+    gboolean is_fine = FALSE;
+
+    if (!check_bytes(text, length, complaints))
+        return FALSE;
+    diag = diag_new();
+    config.diag = diag;
+    parser = fy_parser_create(&config);
+    g_assert(parser != NULL);
+    if (fy_parser_set_string(parser, text, length) == 0)
+        is_fine = run(&pump, parser, diag);
+    else
+        complain_syntax(diag, complaints);
+    fy_parser_destroy(parser);
+    fy_diag_reset_error(diag); /* frees the collected messages, which unref alone leaks */
+    fy_diag_unref(diag);
+    return is_fine;
+}
