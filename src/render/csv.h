@@ -8,7 +8,7 @@
 #include "model/table.h"
 
 /* Header row of titles, then a row an event, all quoted, rows ended by CRLF. Every field of `table`
- * must be a column of `events` (an assertion: the events were loaded for this table). A cell that is
- * not what its kind promises, such as JSON that does not parse, is MG_ERROR_GROUP with column and
- * event id. (transfer full) */
+ * must be a column of `events` (an assertion: the events were loaded for this table). A cell that
+ * is not what its kind promises, such as JSON that does not parse, is MG_ERROR_GROUP with column
+ * and event id. (transfer full) */
 gchar *mg_csv_format(const MgTable *table, const MgEvents *events, GError **error);

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Values as Python 3's str() prints them (contract 7: "values are Python str"). Pure functions.
+ *
+ * What Python's datetime cannot hold (years beyond 9999, BC, infinity) stays as PostgreSQL prints
+ * it.
  */
 #pragma once
 
 #include "model/events.h"
 
 /* Appends str() of the value that psycopg2 would give for a cell of `kind`; nothing for SQL's NULL
- * (`cell` NULL) and for JSON's null, as csv.writer does. FALSE with MG_ERROR_GROUP where the cell is
- * not what `kind` promises. */
+ * (`cell` NULL) and for JSON's null, as csv.writer does. FALSE with MG_ERROR_GROUP where the cell
+ * is not what `kind` promises; what `out` has received by then is undefined. */
 gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GError **error);
 
-/* Appends repr(value): the shortest digits that read back as the same double, `50.0`, `1e+20`,
- * `nan`, `inf`. */
-void mg_python_text_append_double(GString *out, gdouble value);
+/* The same for a cell of MG_KIND_TIMESTAMP without zone and fraction, `2026-11-20 03:04:05`, as the
+ * column time.source is shown. The zone must be UTC. */
+gboolean mg_python_text_append_utc_seconds(GString *out, const gchar *cell, GError **error);
 
-/* Appends repr() of a str. `text` is UTF-8. */
+/* Appends repr() of a str. `text` is UTF-8 that may hold lone surrogates in three bytes each, and
+ * NUL as "\xc0\x80" besides as itself; `length` -1: up to the NUL. */
 void mg_python_text_append_quoted(GString *out, const gchar *text, gssize length);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "render/python_text.h"
+
+#include "base/error.h"
+#include "render/python_float.h"
+#include "render/python_json.h"
+
+#include <string.h>
+
+static gboolean fail(GError **error, const gchar *what, const gchar *cell)
+{
+    g_autofree gchar *quoted = mg_error_quote(cell);
+
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is no %s", quoted, what);
+    return FALSE;
+}
+
+static const gchar *skip_digits(const gchar *at, const gchar *end)
+{
+    while (at < end && g_ascii_isdigit(*at))
+        at++;
+    return at;
+}
+
+/* str.isprintable() of one character, but for the space. */
+static gboolean is_printable(gunichar character)
+{
+    switch (g_unichar_type(character)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_UNASSIGNED:
+    case G_UNICODE_PRIVATE_USE:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+    case G_UNICODE_SPACE_SEPARATOR:
+        return FALSE;
+    default:
+        return TRUE;
+    }
+}
+
+static void append_escaped(GString *out, gunichar character)
+{
+    if (character == '\t')
+        g_string_append(out, "\\t");
+    else if (character == '\n')
+        g_string_append(out, "\\n");
+    else if (character == '\r')
+        g_string_append(out, "\\r");
+    else if (character <= 0xff)
+        g_string_append_printf(out, "\\x%02x", character);
+    else if (character <= 0xffff)
+        g_string_append_printf(out, "\\u%04x", character);
+    else
+        g_string_append_printf(out, "\\U%08x", character);
+}
+
+void mg_python_text_append_quoted(GString *out, const gchar *text, gssize length)
+{
+    gsize size = length >= 0 ? (gsize)length : strlen(text);
+    const gchar *end = text + size;
+    gchar quote = memchr(text, '\'', size) && !memchr(text, '"', size) ? '"' : '\'';
+
+    g_string_append_c(out, quote);
+    for (const gchar *at = text; at < end; at = g_utf8_next_char(at)) {
+        guchar byte = (guchar)*at;
+        if (byte == (guchar)quote || byte == '\\') {
+            g_string_append_c(out, '\\');
+            g_string_append_c(out, byte);
+        } else if (byte >= ' ' && byte < 0x7f) {
+            g_string_append_c(out, byte);
+        } else {
+            gunichar character = g_utf8_get_char(at);
+            if (byte >= 0x80 && is_printable(character))
+                g_string_append_len(out, at, g_utf8_next_char(at) - at);
+            else
+                append_escaped(out, character);
+        }
+    }
+    g_string_append_c(out, quote);
+}
+
+static gboolean append_boolean(GString *out, const gchar *cell, GError **error)
+{
+    if (g_str_equal(cell, "t"))
+        g_string_append(out, "True");
+    else if (g_str_equal(cell, "f"))
+        g_string_append(out, "False");
+    else
+        return fail(error, "boolean", cell);
+    return TRUE;
+}
+
+static gboolean append_integer(GString *out, const gchar *cell, GError **error)
+{
+    const gchar *digits = cell + (*cell == '-');
+    const gchar *end = cell + strlen(cell);
+
+    if (digits == end || skip_digits(digits, end) != end)
+        return fail(error, "integer", cell);
+    g_string_append(out, cell);
+    return TRUE;
+}
+
+static gboolean append_real(GString *out, const gchar *cell, GError **error)
+{
+    if (g_str_equal(cell, "NaN"))
+        g_string_append(out, "nan");
+    else if (g_str_equal(cell, "Infinity"))
+        g_string_append(out, "inf");
+    else if (g_str_equal(cell, "-Infinity"))
+        g_string_append(out, "-inf");
+    else if (!mg_python_float_append_decimal(out, cell, strlen(cell)))
+        return fail(error, "real number", cell);
+    return TRUE;
+}
+
+/* Finds the point in `[digits].[digits]`, `end` where there is none. */
+static gboolean split_number(const gchar *digits, const gchar *end, const gchar **point)
+{
+    *point = skip_digits(digits, end);
+    if (*point == digits)
+        return FALSE;
+    return *point == end ||
+           (**point == '.' && *point + 1 < end && skip_digits(*point + 1, end) == end);
+}
+
+/* str() of a decimal.Decimal, which psycopg2 makes of numeric: with an exponent where more than
+ * five zeros would follow the point. */
+static gboolean append_numeric(GString *out, const gchar *cell, GError **error)
+{
+    const gchar *digits = cell + (*cell == '-');
+    const gchar *end = cell + strlen(cell);
+    const gchar *point;
+    const gchar *first = digits; /* of the coefficient: its last digit even where that is 0 */
+
+    if (g_str_equal(cell, "NaN") || g_str_equal(digits, "Infinity")) {
+        g_string_append(out, cell);
+        return TRUE;
+    }
+    if (!split_number(digits, end, &point))
+        return fail(error, "number", cell);
+    while (first < end - 1 && (*first == '0' || *first == '.'))
+        first++;
+    if (first - point <= 6) {
+        g_string_append(out, cell);
+        return TRUE;
+    }
+    g_string_append_len(out, cell, digits - cell);
+    g_string_append_c(out, *first);
+    if (first + 1 < end)
+        g_string_append_printf(out, ".%s", first + 1);
+    g_string_append_printf(out, "E-%d", (gint)(first - point));
+    return TRUE;
+}
+
+/* Whether `text` begins as `pattern`, where 9 stands for any digit. */
+static gboolean begins_like(const gchar *text, const gchar *pattern)
+{
+    for (; *pattern != '\0'; pattern++, text++)
+        if (*pattern == '9' ? !g_ascii_isdigit(*text) : *text != *pattern)
+            return FALSE;
+    return TRUE;
+}
+
+#define SECONDS_LENGTH 19 /* of "2026-11-20 03:04:05" */
+
+/* Cuts a timestamp: behind its seconds stand the fraction's digits, then the zone. FALSE where the
+ * cell is none, or none that Python's datetime can hold. */
+static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar **zone)
+{
+    const gchar *at = cell + SECONDS_LENGTH;
+    const gchar *fraction = at + 1;
+
+    if (!begins_like(cell, "9999-99-99 99:99:99") || g_str_has_prefix(cell, "0000"))
+        return FALSE;
+    if (*at == '.') {
+        at = skip_digits(fraction, fraction + 6);
+        if (at == fraction)
+            return FALSE;
+    }
+    *n_fraction = (gint)MAX(at - fraction, 0);
+    *zone = at;
+    if (*at == '\0')
+        return TRUE;
+    if (!begins_like(at, "+99") && !begins_like(at, "-99"))
+        return FALSE;
+    for (at += 3; begins_like(at, ":99");)
+        at += 3;
+    return *at == '\0' && at - *zone <= 9;
+}
+
+/* What PostgreSQL prints and Python cannot hold: it stays as it is rather than keep a mail back. */
+static gboolean is_beyond_python(const gchar *cell)
+{
+    return g_str_equal(cell, "infinity") || g_str_equal(cell, "-infinity") ||
+           (begins_like(cell, "9999") && g_str_has_suffix(cell, " BC")) ||
+           (begins_like(cell, "99999") && strchr(cell, ':') != NULL);
+}
+
+static gboolean append_timestamp(GString *out, const gchar *cell, GError **error)
+{
+    gint n_fraction;
+    const gchar *zone;
+
+    if (!split_timestamp(cell, &n_fraction, &zone)) {
+        if (!is_beyond_python(cell))
+            return fail(error, "timestamp", cell);
+        g_string_append(out, cell);
+        return TRUE;
+    }
+    g_string_append_len(out, cell, SECONDS_LENGTH);
+    if (n_fraction > 0 && strspn(cell + SECONDS_LENGTH + 1, "0") < (gsize)n_fraction) {
+        g_string_append_len(out, cell + SECONDS_LENGTH, 1 + n_fraction);
+        g_string_append_len(out, "000000", 6 - n_fraction);
+    }
+    g_string_append(out, zone);
+    if (strlen(zone) == 3)
+        g_string_append(out, ":00");
+    return TRUE;
+}
+
+gboolean mg_python_text_append_utc_seconds(GString *out, const gchar *cell, GError **error)
+{
+    gint n_fraction;
+    const gchar *zone;
+
+    if (!split_timestamp(cell, &n_fraction, &zone))
+        return append_timestamp(out, cell, error);
+    if (*zone != '\0' && !g_str_equal(zone, "+00"))
+        return fail(error, "timestamp in UTC", cell);
+    g_string_append_len(out, cell, SECONDS_LENGTH);
+    return TRUE;
+}
+
+gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GError **error)
+{
+    if (cell == NULL)
+        return TRUE;
+    switch (kind) {
+    case MG_KIND_TEXT:
+    case MG_KIND_INET:
+        g_string_append(out, cell);
+        return TRUE;
+    case MG_KIND_BOOLEAN:
+        return append_boolean(out, cell, error);
+    case MG_KIND_INTEGER:
+        return append_integer(out, cell, error);
+    case MG_KIND_REAL:
+        return append_real(out, cell, error);
+    case MG_KIND_NUMERIC:
+        return append_numeric(out, cell, error);
+    case MG_KIND_TIMESTAMP:
+        return append_timestamp(out, cell, error);
+    case MG_KIND_JSON:
+        return mg_python_json_append(out, cell, error);
+    }
+    g_assert_not_reached();
+}
