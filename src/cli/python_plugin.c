@@ -23,15 +23,14 @@ static gchar *plugin_directory(void)
     return g_path_get_dirname(info.dli_fname);
 }
 
-/* RTLD_GLOBAL also for the libpython that comes along: Python's own extension modules, _json for one,
- * are not linked with it and look its symbols up in the global scope. */
+/* RTLD_GLOBAL also for the libpython that comes along: Python's own extension modules, _json for
+ * one, are not linked with it and look its symbols up in the global scope. */
 static const MgPythonPlugin *open_plugin(GError **error)
 {
     g_autofree gchar *directory = plugin_directory();
     g_autofree gchar *filename = g_build_filename(directory, FILENAME, NULL);
     void *handle = dlopen(filename, RTLD_NOW | RTLD_GLOBAL);
-    const MgPythonPlugin *plugin =
-        handle != NULL ? dlsym(handle, MG_PYTHON_PLUGIN_SYMBOL) : NULL;
+    const MgPythonPlugin *plugin = handle != NULL ? dlsym(handle, MG_PYTHON_PLUGIN_SYMBOL) : NULL;
 
     if (plugin == NULL)
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP,

@@ -16,10 +16,10 @@ typedef struct {
 
 #define MG_PYTHON_PLUGIN_SYMBOL "mg_python_plugin"
 
-/* The engine for format_list.h. The first script that is loaded loads the plug-in, from the folder of
- * the core library or from $INTELMQCBMAIL_PLUGIN_DIR (build trees), and starts the interpreter; so in
- * the main thread. Loading a script is MG_ERROR_SETUP with a hint where the plug-in is not installed
- * or the interpreter does not start, with the traceback where the script fails. */
+/* The engine for format_list.h. The first script that is loaded loads the plug-in, from the folder
+ * of the core library or from $INTELMQCBMAIL_PLUGIN_DIR (build trees), and starts the interpreter;
+ * so in the main thread. Loading a script is MG_ERROR_SETUP with a hint where the plug-in is not
+ * installed or the interpreter does not start, with the traceback where the script fails. */
 extern const MgFormatEngine mg_python_plugin_engine;
 
 /* At the end of the program, all formats freed and all workers gone: ends the interpreter, which

@@ -15,5 +15,9 @@ void mg_notification_free(MgNotification *notification)
         return;
     mg_draft_free(notification->draft);
     mg_mail_free(notification->mail);
+    g_clear_error(&notification->failure);
+    g_free(notification->ticket);
+    if (notification->engine_data_free != NULL)
+        notification->engine_data_free(notification->engine_data);
     g_free(notification);
 }

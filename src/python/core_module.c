@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The extension module intelmqmail._core: the C core for Python, inside intelmqcbmail and in a plain
- * python3 alike. Not linked with libpython: whoever runs it brings the interpreter.
+ * The extension module intelmqmail._core: the C core for Python, inside intelmqcbmail and in a
+ * plain python3 alike. Not linked with libpython: whoever runs it brings the interpreter.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -275,6 +275,7 @@ static PyMethodDef methods[] = {
     {"compose_mail", compose_mail, METH_VARARGS, NULL},
     {"log", write_log, METH_VARARGS, NULL},
     {"log_level", log_level, METH_NOARGS, NULL},
+    {"value", mg_python_query_value, METH_VARARGS, NULL},
     {"builtin_table", builtin_table, METH_NOARGS, NULL},
     {NULL},
 };
@@ -289,7 +290,7 @@ static PyModuleDef definition = {
 static gboolean add_classes(PyObject *module)
 {
     PyTypeObject *types[] = {&mg_python_mail_table_type, &mg_python_mail_draft_type,
-                             &mg_python_mail_type,       &mg_python_host_type,
+                             &mg_python_mail_type, &mg_python_host_type,
                              &mg_python_host_courier_type};
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The plug-in: the only object that is linked with libpython. It brings the interpreter up and finds
- * the engine in the extension module, which works the same inside a plain python3.
+ * The plug-in: the only object that is linked with libpython. It brings the interpreter up and
+ * finds the engine in the extension module, which works the same inside a plain python3.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -87,9 +87,14 @@ static gboolean fail(GError **error, const gchar *what)
 
 static gboolean find_engine(GError **error)
 {
+    PyObject *module;
+
     if (!extend_path())
         return fail(error, "Python's search path cannot be set");
-    engine = PyCapsule_Import(MG_PYTHON_ENGINE_CAPSULE, 0);
+    module = PyImport_ImportModule(
+        "intelmqmail._core"); /* the capsule is found only in what is loaded */
+    Py_XDECREF(module);
+    engine = module != NULL ? PyCapsule_Import(MG_PYTHON_ENGINE_CAPSULE, 0) : NULL;
     if (engine == NULL)
         return fail(error, "Python package intelmqmail cannot be loaded");
     return engine->set_up_embedded(error);

@@ -15,7 +15,8 @@ typedef struct {
     PyObject *script;
 } PythonFormat;
 
-/* What is kept in MgHost.engine_data between the scripts asked for one group: they share a context. */
+/* What is kept in MgHost.engine_data between the scripts asked for one group: they share a context.
+ */
 typedef struct {
     PyObject *host;
     PyObject *context;
@@ -296,7 +297,9 @@ static const MgFormatClass python_class = {
 static PyObject *load_script(const gchar *filename, GError **error)
 {
     PyObject *function = engine_function("load");
-    PyObject *reply = function != NULL ? PyObject_CallFunction(function, "N", PyUnicode_DecodeFSDefault(filename)) : NULL;
+    PyObject *reply =
+        function != NULL ? PyObject_CallFunction(function, "N", PyUnicode_DecodeFSDefault(filename))
+                         : NULL;
     PyObject *script = NULL;
     PyObject *failure = NULL;
     g_autofree gchar *quoted = mg_error_quote(filename);

@@ -7,8 +7,8 @@
 
 PyObject *mg_python_error_class;
 
-/* Messages quote foreign text, but a message may be cut or come from a library: never let one that is
- * not UTF-8 hide the error. */
+/* Messages quote foreign text, but a message may be cut or come from a library: never let one that
+ * is not UTF-8 hide the error. */
 static PyObject *text_of(const gchar *message)
 {
     return PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message), "backslashreplace");
@@ -73,8 +73,8 @@ static void chain(const gchar *message)
 
 PyObject *mg_python_error_raise_template(GError *error)
 {
-    gboolean is_template =
-        strstr(error->message, "KeyError: ") != NULL || strstr(error->message, "ValueError: ") != NULL;
+    gboolean is_template = strstr(error->message, "KeyError: ") != NULL ||
+                           strstr(error->message, "ValueError: ") != NULL;
     g_autofree gchar *message = g_strdup(error->message);
 
     mg_python_error_raise(error);

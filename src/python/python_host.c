@@ -9,8 +9,7 @@
 #include "render/csv.h"
 
 typedef struct {
-    PyObject_HEAD
-    MgHost *host; /* NULL: the group is over */
+    PyObject_HEAD MgHost *host; /* NULL: the group is over */
     gint gravest;
 } HostObject;
 
@@ -156,8 +155,8 @@ static PyObject *render_request(PyObject *object, MgHost *host, const MgRequest 
     return draft != NULL ? mg_python_mail_from_draft(draft) : mg_python_host_raise(object, error);
 }
 
-/* render(table, csv, attach, template name, subject, body, substitutions, ticket) → Draft. Table None
- * is the built-in one; csv given: made already; either template name or subject and body. */
+/* render(table, csv, attach, template name, subject, body, substitutions, ticket) → Draft. Table
+ * None is the built-in one; csv given: made already; either template name or subject and body. */
 static PyObject *render(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
@@ -166,9 +165,8 @@ static PyObject *render(PyObject *object, PyObject *arguments)
     const gchar *csv_text, *name, *subject, *body, *ticket;
     gint attach;
 
-    if (host == NULL ||
-        !PyArg_ParseTuple(arguments, "OzpzzzOz", &table, &csv_text, &attach, &name, &subject, &body,
-                          &substitutions, &ticket))
+    if (host == NULL || !PyArg_ParseTuple(arguments, "OzpzzzOz", &table, &csv_text, &attach, &name,
+                                          &subject, &body, &substitutions, &ticket))
         return NULL;
     request = mg_request_new("format script");
     if (!fill_request(request, table, substitutions))
@@ -288,7 +286,8 @@ static PyObject *directive(PyObject *object, PyObject *unused)
     group = host->group;
     return Py_BuildValue("ssssNNNNNN", group->recipient_address, group->template_name,
                          group->notification_format, group->event_data_format,
-                         aggregate(group->aggregate), list_of_ids(group->event_ids, group->n_events),
+                         aggregate(group->aggregate),
+                         list_of_ids(group->event_ids, group->n_events),
                          list_of_ids(group->directive_ids, group->n_directives),
                          mg_python_value_from_time(group->inserted_at),
                          mg_python_value_from_interval(group->notification_interval),
@@ -348,8 +347,7 @@ PyTypeObject mg_python_host_type = {
 /* The courier */
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *host;
+    PyObject_HEAD PyObject *host;
     MgCourier *courier; /* NULL: too late */
 } CourierObject;
 

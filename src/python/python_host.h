@@ -20,7 +20,8 @@ PyObject *mg_python_host_new(MgHost *host);
 void mg_python_host_end(PyObject *object);
 
 /* The gravest code among the errors that the host reported to the script: a broken connection must
- * not pass for a script's mistake, whatever the script made of it. MG_ERROR_GROUP where none was. */
+ * not pass for a script's mistake, whatever the script made of it. MG_ERROR_GROUP where none was.
+ */
 gint mg_python_host_gravest(PyObject *object);
 
 /* NULL with an exception where the group is over, or the object is none. */

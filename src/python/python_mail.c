@@ -8,18 +8,15 @@
 #include <string.h>
 
 typedef struct {
-    PyObject_HEAD
-    MgTable *table;
+    PyObject_HEAD MgTable *table;
 } TableObject;
 
 typedef struct {
-    PyObject_HEAD
-    MgDraft *draft;
+    PyObject_HEAD MgDraft *draft;
 } DraftObject;
 
 typedef struct {
-    PyObject_HEAD
-    MgMail *mail;
+    PyObject_HEAD MgMail *mail;
 } MailObject;
 
 /* Tables */
@@ -179,9 +176,9 @@ static PyObject *draft_text(PyObject *object, void *offset)
     return mg_python_value_from_text(*text);
 }
 
-#define DRAFT_TEXT(name)                                                                          \
+#define DRAFT_TEXT(name)                                                                           \
     {                                                                                              \
-        #name, draft_text, NULL, NULL, GSIZE_TO_POINTER(G_STRUCT_OFFSET(MgDraft, name))            \
+#name, draft_text, NULL, NULL, GSIZE_TO_POINTER(G_STRUCT_OFFSET(MgDraft, name))            \
     }
 static PyGetSetDef draft_attributes[] = {
     DRAFT_TEXT(sender), DRAFT_TEXT(recipient), DRAFT_TEXT(subject),

@@ -44,12 +44,10 @@ PyObject *mg_python_value_from_text(const gchar *text)
 static PyObject *from_infinity(gboolean is_negative)
 {
     if (is_negative)
-        return PyDateTimeAPI->DateTime_FromDateAndTime(1, 1, 1, 0, 0, 0, 0,
-                                                       PyDateTime_TimeZone_UTC,
+        return PyDateTimeAPI->DateTime_FromDateAndTime(1, 1, 1, 0, 0, 0, 0, PyDateTime_TimeZone_UTC,
                                                        PyDateTimeAPI->DateTimeType);
-    return PyDateTimeAPI->DateTime_FromDateAndTime(9999, 12, 31, 23, 59, 59, 999999,
-                                                   PyDateTime_TimeZone_UTC,
-                                                   PyDateTimeAPI->DateTimeType);
+    return PyDateTimeAPI->DateTime_FromDateAndTime(
+        9999, 12, 31, 23, 59, 59, 999999, PyDateTime_TimeZone_UTC, PyDateTimeAPI->DateTimeType);
 }
 
 static gint microseconds(const gchar **text)

@@ -13,8 +13,8 @@
 /* Once, before all else. FALSE with an exception. */
 gboolean mg_python_value_init(void);
 
-/* A new reference; NULL with an exception where the cell is not what `kind` promises. `cell` NULL is
- * None. */
+/* A new reference; NULL with an exception where the cell is not what `kind` promises. `cell` NULL
+ * is None. */
 PyObject *mg_python_value_from_cell(MgKind kind, const gchar *cell);
 
 /* An aware datetime in UTC; None for MG_CLOCK_NONE. */
