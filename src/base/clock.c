@@ -2,7 +2,8 @@
 #include "base/clock.h"
 
 static GMutex lock;
-static gint64 fixed_now = MG_CLOCK_NONE; /* under lock: 64-bit atomics are not portable in C11 GLib */
+static gint64 fixed_now =
+    MG_CLOCK_NONE; /* under lock: 64-bit atomics are not portable in C11 GLib */
 
 gint64 mg_clock_now(void)
 {

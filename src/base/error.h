@@ -2,9 +2,9 @@
  *
  * Errors: a code says what the caller must do, the message says what happened.
  *
- * Every function that can fail takes a GError ** last and reports in domain MG_ERROR. The message is
- * lower case, without a full stop, names the thing and the value, and holds foreign text only after
- * mg_error_quote(). Advice for the operator stands on a line of its own that begins "HINT: ".
+ * Every function that can fail takes a GError ** last and reports in domain MG_ERROR. The message
+ * is lower case, without a full stop, names the thing and the value, and holds foreign text only
+ * after mg_error_quote(). Advice for the operator stands on a line of its own that begins "HINT: ".
  */
 #pragma once
 

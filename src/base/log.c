@@ -18,8 +18,8 @@ static const struct {
     const gchar *name;
     MgLogLevel level;
 } level_names[] = {
-    {"DEBUG", MG_LOG_DEBUG}, {"INFO", MG_LOG_INFO},         {"WARNING", MG_LOG_WARNING},
-    {"ERROR", MG_LOG_ERROR}, {"CRITICAL", MG_LOG_CRITICAL}, {"WARN", MG_LOG_WARNING},
+    {"DEBUG", MG_LOG_DEBUG},    {"INFO", MG_LOG_INFO},         {"WARNING", MG_LOG_WARNING},
+    {"ERROR", MG_LOG_ERROR},    {"CRITICAL", MG_LOG_CRITICAL}, {"WARN", MG_LOG_WARNING},
     {"FATAL", MG_LOG_CRITICAL},
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The log: one line a message, `2026-11-20 09:00:02,123 intelmqmail.cb ERROR - message` (contract 12).
+ * The log: one line a message, `2026-11-20 09:00:02,123 intelmqmail.cb ERROR - message` (contract
+ * 12).
  *
  * May be called from any thread. A file that logs defines MG_LOGGER before it includes this header,
  * for example "intelmqmail.cb": operators filter by that name. Passwords, key material and mail
@@ -18,8 +19,9 @@ typedef enum {
     MG_LOG_CRITICAL = 50,
 } MgLogLevel;
 
-/* A fact beside the message for targets that keep facts apart (journal, JSON); an array of them ends
- * with a NULL key. Keys are lower case: ticket, recipient, directive_ids, event_ids, message_id. */
+/* A fact beside the message for targets that keep facts apart (journal, JSON); an array of them
+ * ends with a NULL key. Keys are lower case: ticket, recipient, directive_ids, event_ids,
+ * message_id. */
 typedef struct {
     const gchar *key;
     const gchar *value;
@@ -38,13 +40,14 @@ void mg_log_write(MgLogLevel level, const gchar *logger, const MgLogField *field
 void mg_log_set_level(MgLogLevel level);
 gboolean mg_log_enabled(MgLogLevel level);
 
-/* "DEBUG" … "CRITICAL" in either case, also Python's "WARN" and "FATAL". FALSE where `name` is none. */
+/* "DEBUG" … "CRITICAL" in either case, also Python's "WARN" and "FATAL". FALSE where `name` is
+ * none. */
 gboolean mg_log_level_from_name(const gchar *name, MgLogLevel *level);
 const gchar *mg_log_level_name(MgLogLevel level);
 
-/* Where messages go. The default writes to standard error. The writer is called under the log's lock,
- * one message at a time; it must not log. NULL brings the default back. `time_us`: microseconds since
- * the epoch. */
+/* Where messages go. The default writes to standard error. The writer is called under the log's
+ * lock, one message at a time; it must not log. NULL brings the default back. `time_us`:
+ * microseconds since the epoch. */
 typedef void (*MgLogWriter)(MgLogLevel level, const gchar *logger, gint64 time_us,
                             const gchar *message, const MgLogField *fields, gpointer user_data);
 void mg_log_set_writer(MgLogWriter writer, gpointer user_data);

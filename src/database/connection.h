@@ -2,11 +2,24 @@
  *
  * A connection to PostgreSQL: the one place that knows libpq's handles.
  *
- * A connection belongs to one thread at a time. Each session runs with TIME ZONE UTC, DateStyle ISO,
- * client encoding UTF8, a pinned search path and an application_name. Errors everywhere in this
- * folder: MG_ERROR_GROUP where one statement failed (the transaction is rolled back by its owner),
- * MG_ERROR_RETRY where the connection broke before a commit was asked for, MG_ERROR_UNKNOWN_OUTCOME
- * where it broke while a COMMIT was under way, MG_ERROR_SETUP for login, missing objects or privileges.
+ * A worker owns two: the claim connection, whose transaction holds a group's row locks from claim
+ * to record, and the desk connection, which is outside a transaction between calls and does what
+ * must be committed by itself: tickets and delivery intents. A borrowed connection (see below) is
+ * both at once. A connection belongs to one thread at a time.
+ *
+ * Each session of our own runs with TIME ZONE UTC, DateStyle ISO, client encoding UTF8, isolation
+ * READ COMMITTED, commits that wait for the disk, a lock_timeout of a minute, pg_temp last in the
+ * search path (which is otherwise the site's), and an application_name.
+ *
+ * Errors everywhere in this folder, unless a function says otherwise:
+ *   MG_ERROR_GROUP            the statement failed
+ *   MG_ERROR_RETRY            the connection broke, and no commit was under way; or a deadlock or a
+ * lock that did not come free: nothing has happened MG_ERROR_UNKNOWN_OUTCOME  the connection broke
+ * while a COMMIT was under way MG_ERROR_RUN              the server is full, damaged, or cannot be
+ * reached any more MG_ERROR_SETUP            login, database, a missing object or privilege; with a
+ * HINT that mends it The message holds the server's primary message and SQLSTATE. A function that
+ * began a transaction has rolled it back when it fails; one that was handed an open transaction
+ * says what became of it.
  */
 #pragma once
 
@@ -16,18 +29,49 @@
 
 typedef struct MgConnection MgConnection;
 
-/* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). MG_ERROR_SETUP
- * where the server cannot be reached or refuses. */
+/* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). What `settings`
+ * leave out comes from libpq's own environment and password file. `settings` are copied.
+ * MG_ERROR_SETUP where the server cannot be reached or refuses; names database, host, port and
+ * user. */
 MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
                                  GError **error);
+
+/* Borrows a libpq handle (PGconn *) that somebody else owns, psycopg2 for instance: everything
+ * happens inside the transaction which the owner has open, with a savepoint where an own connection
+ * has a transaction; nothing is committed, nothing of the session is changed, and the handle is
+ * never closed. The owner must not use the handle during a call of this folder, and must keep it
+ * until the MgConnection is freed. MG_ERROR_SETUP where the handle is broken, busy, not UTF-8, or
+ * not inside a transaction. */
+MgConnection *mg_connection_borrow(gpointer pgconn, GError **error);
+gboolean mg_connection_is_borrowed(const MgConnection *connection);
+
+/* Closes the session, which rolls back what is open; a borrowed handle is given back as it is. */
 void mg_connection_free(MgConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgConnection, mg_connection_free)
 
-/* Opens the session again after it broke; what was prepared or locked in it is gone. */
+/* Opens the session again after it broke; what was prepared or locked in it is gone, but for what
+ * was asked to be kept (mg_run_begin()). One attempt. MG_ERROR_RUN where it fails, or the
+ * connection is borrowed; the connection is then still broken, and reopening may be tried again. */
 gboolean mg_connection_reopen(MgConnection *connection, GError **error);
+
+/* The same, tried again with growing pauses for `patience_us` microseconds: a server that restarts
+ * needs some seconds. */
+gboolean mg_connection_reopen_within(MgConnection *connection, gint64 patience_us, GError **error);
+
+/* TRUE after an error that ended the session: mg_connection_reopen() is what helps. */
 gboolean mg_connection_is_broken(const MgConnection *connection);
 
+/* For messages: `database 'intelmq-events' on host 'localhost' port 5432 as user 'x'`.
+ * (transfer full) */
+gchar *mg_connection_describe(const MgConnection *connection);
+
+/* A transaction, or a savepoint inside one that is open already; they nest. */
 gboolean mg_connection_begin(MgConnection *connection, GError **error);
+/* Ends the innermost one. Where it fails, the transaction is rolled back; only
+ * MG_ERROR_UNKNOWN_OUTCOME leaves it open whether the commit has happened. */
 gboolean mg_connection_commit(MgConnection *connection, GError **error);
-/* Never fails: a connection that cannot roll back is broken, which rolls back too. */
+/* Undoes the innermost one; without one, does nothing. Never fails: a connection that cannot roll
+ * back is broken, which rolls back too. */
 void mg_connection_rollback(MgConnection *connection);
+/* How many are open: 0 outside a transaction of ours. */
+guint mg_connection_depth(const MgConnection *connection);

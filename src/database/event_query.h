@@ -7,8 +7,13 @@
 #include "database/connection.h"
 #include "model/events.h"
 
-/* The events in ascending id. `fields`: NULL-terminated names of columns and "extra.KEY"; NULL means
- * every column of the table. A name that is no column, or not an allowed name, is MG_ERROR_GROUP and
- * nothing is sent to the server. Events that no longer exist are left out. */
+/* The events in ascending id. `fields`: NULL-terminated names of columns and "extra.KEY", each a
+ * column of the result in that order; NULL means every column of the table, in the table's order. A
+ * name that is no column, or not an allowed name, is MG_ERROR_GROUP and nothing is sent to the
+ * server. Events that no longer exist are left out. An "extra.KEY" is the JSON text of the value
+ * exactly as it is stored. A timestamp without time zone counts as text. (transfer full) */
 MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
                               const gchar *const *fields, GError **error);
+
+/* Whether each of `fields` could be loaded; the first that could not is MG_ERROR_GROUP as above. */
+gboolean mg_event_query_check(MgConnection *connection, const gchar *const *fields, GError **error);

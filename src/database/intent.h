@@ -3,8 +3,8 @@
  * Delivery intents: what is about to be delivered, durable before the final dot goes out, so that a
  * crash cannot lead to a second mail under another number (contract 9, the promise, 1 and 2).
  *
- * An intent whose run is alive is in hand; one whose run is gone is uncertain. Intents are written on
- * the worker's second connection, since the first holds the claim's transaction open.
+ * An intent whose run is alive is in hand; one whose run is gone is uncertain. Intents are written
+ * on the worker's second connection, since the first holds the claim's transaction open.
  */
 #pragma once
 

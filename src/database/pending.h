@@ -7,8 +7,14 @@
 #include "database/connection.h"
 #include "model/group.h"
 
-/* All pending groups, in the order of their columns, without those that a delivery intent covers.
- * Takes no lock. A mistake in the administrator's additional_directive_where is MG_ERROR_SETUP and
- * shows the text and PostgreSQL's message. (transfer full) (element-type MgGroup) */
+/* All pending groups, in the order of their columns (bytewise), without those directives that a
+ * delivery intent covers. Takes no lock, and needs no privilege beyond those of contract 2.
+ *
+ * `additional_directive_where` (nullable, "" is none) is SQL of the administrator, pasted as it is:
+ * `d3` is the table directives; where it mentions `events.`, in either case or quoted, events is
+ * joined. A mistake in it is MG_ERROR_SETUP and shows the text and PostgreSQL's message.
+ *
+ * An aggregate identifier that is no list of pairs (only made by hand) counts as empty; that it is
+ * one of several such still keeps the groups apart. (transfer full) (element-type MgGroup) */
 GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_directive_where,
                            GError **error);

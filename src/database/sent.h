@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Stage 8, record: the row in `sent`, the directives pointing at it, committed (contract 9).
+ *
+ * `sent_at`: microseconds, the mail's Date. `intent_id`: the delivery intent (intent.h) of the
+ * mail, removed in the same transaction; 0 where there is none.
  */
 #pragma once
 
 #include "database/connection.h"
 #include "model/group.h"
 
-/* In the claim's open transaction: inserts the sent row, points all directives of the group at it and
- * commits. `sent_at`: microseconds, the mail's Date. On MG_ERROR_UNKNOWN_OUTCOME the commit may have
- * happened; on any other error it has not, and the transaction is closed. */
+/* On the claim connection, in the claim's open transaction: inserts the sent row, points all
+ * directives of the group at it, and commits; one round trip. It ends the transaction in any case:
+ *   MG_ERROR_UNKNOWN_OUTCOME  the connection broke during the commit; after mg_connection_reopen(),
+ * ask mg_sent_was_recorded() or just call mg_sent_record_again() MG_ERROR_GROUP            among
+ * others: the directives are not all pending any more, nothing recorded any other nothing recorded
+ * The mail was accepted before, so mg_sent_record_again() is the answer to each of them. */
 gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                        gint64 sent_at, GError **error);
+                        gint64 sent_at, gint64 intent_id, GError **error);
+
+/* Outside a transaction, for a mail that was accepted although its claim is lost: records what is
+ * not recorded yet. Directives that somebody else has marked in the meantime are left as they are.
+ * Waits for locks on the directives (the lost session may still be dying), at most a minute:
+ * MG_ERROR_RETRY. `n_marked` (nullable) receives how many directives were marked by this call. May
+ * be repeated. */
+gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
+                              gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error);
+
+/* Whether there is a sent row with this ticket. */
+gboolean mg_sent_was_recorded(MgConnection *connection, const gchar *ticket, gboolean *recorded,
+                              GError **error);

@@ -14,6 +14,6 @@ gchar *mg_address_of_sender(const gchar *sender, GError **error);
  * (transfer full) (array zero-terminated=1) */
 gchar **mg_address_list(const gchar *header, GError **error);
 
-/* Whether `address` may stand in an envelope: one `local@domain`, no white space, control character,
- * angle bracket or comma; MG_ERROR_GROUP, quoting it, where not. */
+/* Whether `address` may stand in an envelope: one `local@domain`, no white space, control
+ * character, angle bracket or comma; MG_ERROR_GROUP, quoting it, where not. */
 gboolean mg_address_check(const gchar *address, GError **error);

@@ -11,14 +11,14 @@
 
 void mg_compose_init(void);
 
-/* The content of the mail with its own MIME headers, lines ended by CRLF: the very bytes to sign and
- * to send. `for_signing` makes it a multipart/mixed even without attachment. MG_ERROR_GROUP for text
- * that is not UTF-8. */
+/* The content of the mail with its own MIME headers, lines ended by CRLF: the very bytes to sign
+ * and to send. `for_signing` makes it a multipart/mixed even without attachment. MG_ERROR_GROUP for
+ * text that is not UTF-8. */
 GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing, GError **error);
 
-/* The whole mail. `signature` NULL: unsigned, `content` becomes the body and its headers the mail's.
- * Else a multipart/signed over `content` with `micalg` ("pgp-sha256"). `message_id` NULL: a new one
- * with the domain of the sender; `date`: microseconds, cut to whole seconds, printed in local time
- * with zone. Line breaks in a header value and unfit addresses are MG_ERROR_GROUP. */
+/* The whole mail. `signature` NULL: unsigned, `content` becomes the body and its headers the
+ * mail's. Else a multipart/signed over `content` with `micalg` ("pgp-sha256"). `message_id` NULL: a
+ * new one with the domain of the sender; `date`: microseconds, cut to whole seconds, printed in
+ * local time with zone. Line breaks in a header value and unfit addresses are MG_ERROR_GROUP. */
 MgMail *mg_compose_mail(const MgDraft *draft, GBytes *content, GBytes *signature,
                         const gchar *micalg, const gchar *message_id, gint64 date, GError **error);

@@ -2,21 +2,22 @@
  *
  * A draft: a mail's texts, rendered, before they become MIME.
  *
- * Made by stage 4; read by one worker. Texts are UTF-8 with lines ended by "\n"; a CSV keeps its CRLF.
+ * Made by stage 4; read by one worker. Texts are UTF-8 with lines ended by "\n"; a CSV keeps its
+ * CRLF.
  */
 #pragma once
 
 #include <glib.h>
 
 typedef struct {
-    gchar *sender;          /* the From header, perhaps with a display name */
-    gchar *recipient;       /* the To header */
-    gchar *subject;         /* one line */
+    gchar *sender;    /* the From header, perhaps with a display name */
+    gchar *recipient; /* the To header */
+    gchar *subject;   /* one line */
     gchar *body;
     gchar *attachment_name; /* (nullable) */
     gchar *attachment;      /* (nullable): text/csv */
     gchar *ticket;
-    gchar **envelope_tos;   /* (nullable): NULL means the addresses in To */
+    gchar **envelope_tos; /* (nullable): NULL means the addresses in To */
 } MgDraft;
 
 MgDraft *mg_draft_new(void); /* all NULL; the caller fills it */

@@ -9,7 +9,7 @@ MgEvents *mg_events_new(gsize n_events, gsize n_columns)
     events->n_columns = n_columns;
     events->columns = g_new0(MgEventColumn, n_columns);
     g_assert(n_columns == 0 || n_events <= G_MAXSIZE / sizeof(gchar *) / n_columns);
-    events->cells = g_new0(const gchar *, n_events * n_columns);
+    events->cells = g_new0(const gchar *, n_events *n_columns);
     events->ids = g_new0(gint64, n_events);
     return events;
 }

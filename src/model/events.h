@@ -3,8 +3,8 @@
  * The events of a group as the database gave them: a matrix of texts, each column with the kind of
  * its values. render/ turns a cell into what a CSV shows, the Python plug-in into a Python object.
  *
- * Filled by database/event_query.c, read by the same worker. Cells point into the memory of the query
- * result, which the matrix owns.
+ * Filled by database/event_query.c, read by the same worker. Cells point into the memory of the
+ * query result, which the matrix owns.
  */
 #pragma once
 
@@ -12,13 +12,13 @@
 
 typedef enum {
     MG_KIND_TEXT,
-    MG_KIND_BOOLEAN,   /* "t" or "f" */
-    MG_KIND_INTEGER,   /* any size */
-    MG_KIND_REAL,      /* shortest digits of float4 or float8; also "NaN", "Infinity", "-Infinity" */
-    MG_KIND_NUMERIC,   /* decimal digits */
+    MG_KIND_BOOLEAN, /* "t" or "f" */
+    MG_KIND_INTEGER, /* any size */
+    MG_KIND_REAL,    /* shortest digits of float4 or float8; also "NaN", "Infinity", "-Infinity" */
+    MG_KIND_NUMERIC, /* decimal digits */
     MG_KIND_TIMESTAMP, /* "2026-11-20 03:04:05.123456+00", as DateStyle ISO prints it in UTC */
     MG_KIND_INET,
-    MG_KIND_JSON,      /* the JSON text of a value: a whole json column, or one key of extra */
+    MG_KIND_JSON, /* the JSON text of a value: a whole json column, or one key of extra */
 } MgKind;
 
 typedef struct {

@@ -16,14 +16,14 @@ typedef struct {
     gchar *template_name;
     gchar *notification_format;
     gchar *event_data_format;
-    MgPairs *aggregate;           /* the aggregate identifier; empty where the directive has none */
-    gint64 *directive_ids;        /* ascending */
-    gint64 *event_ids;            /* ascending, each once: a directive may name an event twice */
+    MgPairs *aggregate;    /* the aggregate identifier; empty where the directive has none */
+    gint64 *directive_ids; /* ascending */
+    gint64 *event_ids;     /* ascending, each once: a directive may name an event twice */
     gsize n_directives;
     gsize n_events;
     gint64 inserted_at;           /* of the newest directive; microseconds, base/clock.h */
     gint64 notification_interval; /* the longest; microseconds */
-    gint64 last_sent;             /* of the newest similar directive; MG_CLOCK_NONE where none was */
+    gint64 last_sent; /* of the newest similar directive; MG_CLOCK_NONE where none was */
 } MgGroup;
 
 MgGroup *mg_group_new(void); /* all empty; the caller fills it, then shares it */

@@ -19,7 +19,8 @@ typedef struct {
     gsize n_columns;
 } MgTable;
 
-MgTable *mg_table_new(const gchar *name, gsize n_columns); /* columns empty; the caller fills them */
+MgTable *mg_table_new(const gchar *name,
+                      gsize n_columns); /* columns empty; the caller fills them */
 void mg_table_free(MgTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTable, mg_table_free)
 

@@ -2,7 +2,12 @@
  *
  * Stage 7, send: one SMTP session, kept open between mails (contract 5, 8, 9; RFC 5321).
  *
- * A session belongs to one worker. mg_session_init() once in main before threads start.
+ * A session belongs to one worker. mg_session_init() once in main before threads start. What a
+ * failure means is decided in smtp/verdict.h.
+ *
+ * Time: `timeout` of the settings is what the server may take to be connected, greet, agree on TLS
+ * and login together, then for each answer, and for taking the next piece of a mail. One mail, all
+ * steps together, may take four timeouts and a second more for every 10 KB.
  */
 #pragma once
 
@@ -14,21 +19,29 @@ typedef struct MgSession MgSession;
 
 void mg_session_init(void);
 
-/* Connects nowhere yet. `settings` must outlive the session. */
+/* Connects nowhere yet. `settings` must outlive the session. MG_ERROR_SETUP where the settings
+ * cannot work: a host that is no host name, a login in clear to another machine (tls "never"), a
+ * login without password, a ca_file that cannot be read. */
 MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error);
 void mg_session_free(MgSession *session); /* says QUIT where a connection is open */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSession, mg_session_free)
 
 /* Delivers one mail: one connection attempt more where a kept connection turned out to be closed
- * before DATA. Accepted where at least one recipient was taken and the final dot answered 2xx.
- * Otherwise NULL with
- *   MG_ERROR_GROUP            the server refused this mail or all its recipients; says step and reply
- *   MG_ERROR_RUN              the server cannot be reached, offers no TLS or login as demanded, refuses
- *                             the login: no mail will fare better
- *   MG_ERROR_RETRY            nothing was delivered and another attempt may work (421, 4xx, stall
- *                             before the final dot)
- *   MG_ERROR_UNKNOWN_OUTCOME  the answer to the final dot was lost: may have been accepted */
+ * (or ended with 421) before DATA was answered. Accepted where at least one recipient was taken and
+ * the final dot answered 2xx. Otherwise NULL with MG_ERROR_GROUP            the server refused this
+ * mail or all its recipients, for good or for now; says step and reply. Also: the mail is not fit
+ * to be sent (envelope address with a blank or the like, a line of the mail not ended by CRLF)
+ *   MG_ERROR_RUN              the server cannot be reached, offers no TLS or login as demanded,
+ * refuses the login, or lost the connection five times in a row: no mail will fare better
+ *   MG_ERROR_RETRY            nothing was delivered and another attempt may work (421, connection
+ * lost, stall or nonsense before the final dot) MG_ERROR_UNKNOWN_OUTCOME  the answer to the final
+ * dot was lost: may have been accepted After an error that leaves the connection in doubt the next
+ * call makes a new one. */
 MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **error);
 
-/* Connects, greets, starts TLS and logs in as a mail would, without a mail. MG_ERROR_RUN as above. */
+/* Connects, greets, starts TLS and logs in as a mail would, without a mail. MG_ERROR_RUN as above,
+ * MG_ERROR_RETRY where a connection kept from before was lost twice. */
 gboolean mg_session_probe(MgSession *session, GError **error);
+
+/* Whether the connection of the last mail or probe is encrypted. */
+gboolean mg_session_is_secured(const MgSession *session);

@@ -20,7 +20,8 @@ static void test_format_and_levels(void)
     g_autoptr(GString) kept = g_string_new(NULL);
     const MgLogField fields[] = {{"ticket", "20261120-10000001"}, {NULL}};
 
-    mg_clock_set(G_GINT64_CONSTANT(1795161602123456)); /* 2026-11-20 08:00:02 UTC, TZ Europe/Berlin */
+    mg_clock_set(
+        G_GINT64_CONSTANT(1795161602123456)); /* 2026-11-20 08:00:02 UTC, TZ Europe/Berlin */
     mg_log_set_writer(keep_line, kept);
     mg_log_debug("dropped: the level is INFO");
     mg_log_error("message %d", 1);

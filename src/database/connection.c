@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/connection.h"
+
+#include "base/error.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+#include "database/sqlstate.h"
+
+#include <string.h>
+
+/* A cut network is noticed after about a minute, whether we wait for an answer (keepalives) or have
+ * sent something that is never acknowledged (user timeout). */
+#define KEEPALIVE_IDLE_S "30"
+#define KEEPALIVE_INTERVAL_S "10"
+#define KEEPALIVE_COUNT "3"
+#define TCP_USER_TIMEOUT_MS "60000"
+#define CONNECT_TIMEOUT_S "30"
+
+#define FIRST_PAUSE_US (G_USEC_PER_SEC / 10)
+#define LONGEST_PAUSE_US (2 * G_USEC_PER_SEC)
+
+/* The isolation matters: a statement that checks what changed while the one before it waited for or
+ * took a lock needs a fresh snapshot. lock_timeout: none of our statements ever has to wait long,
+ * except where somebody keeps a lock for his whole run. JIT only delays the query for the pending
+ * groups. */
+static const gchar set_up_sql[] =
+    "SET TIME ZONE 'UTC';"
+    "SET datestyle = 'ISO';"
+    "SET intervalstyle = 'postgres';"
+    "SET extra_float_digits = 1;"
+    "SET standard_conforming_strings = on;"
+    "SET bytea_output = 'hex';"
+    "SET client_min_messages = warning;"
+    "SET idle_in_transaction_session_timeout = 0;"
+    "SET default_transaction_isolation = 'read committed';"
+    "SET default_transaction_read_only = off;"
+    "SET default_transaction_deferrable = off;"
+    "SET lock_timeout = '60s';"
+    "SELECT pg_catalog.set_config('synchronous_commit', 'on', false)"
+    " WHERE pg_catalog.current_setting('synchronous_commit') = 'off'::text;"
+    /* A temporary table must not stand in for one of ours. The path itself is the site's: the
+     * objects are where its table events is. */
+    "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', '::text,"
+    "   nullif(pg_catalog.current_setting('search_path'), ''::text), 'pg_temp'::text), false)"
+    " WHERE pg_catalog.current_setting('search_path') !~ '(^|,) *\"?pg_temp\"? *(,|$)'::text;";
+
+static const struct {
+    gint version;
+    const gchar *sql;
+} newer_set_up[] = {
+    {110000, "SET jit = off;"},
+    {140000, "SET idle_session_timeout = 0;"},
+    {170000, "SET transaction_timeout = 0;"},
+};
+
+/* The default prints to standard error; a site's trigger may well RAISE NOTICE. */
+static void ignore_notice(void *unused, const PGresult *result)
+{
+}
+
+static gboolean run_simple(MgConnection *connection, const gchar *sql, const gchar *doing,
+                           GError **error)
+{
+    g_autoptr(MgPgResult) result = PQexec(connection->pgconn, sql);
+    ExecStatusType status = PQresultStatus(result);
+
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        return TRUE;
+    mg_sqlstate_set_error(error, connection, result, FALSE, doing);
+    return FALSE;
+}
+
+static PGconn *connect_to_server(const MgConnection *connection)
+{
+    const MgDatabaseSettings *settings = &connection->settings;
+    g_autofree gchar *port = settings->port != 0 ? g_strdup_printf("%u", settings->port) : NULL;
+    /* An explicit value would win over the environment, which may know better. */
+    const gchar *timeout = g_getenv("PGCONNECT_TIMEOUT") == NULL ? CONNECT_TIMEOUT_S : NULL;
+    const gchar *keywords[] = {
+        "host",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "application_name",
+        "client_encoding",
+        "connect_timeout",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+        NULL,
+    };
+    const gchar *values[] = {
+        settings->host,
+        port,
+        settings->name,
+        settings->username,
+        settings->password,
+        connection->application_name,
+        "UTF8",
+        timeout,
+        "1",
+        KEEPALIVE_IDLE_S,
+        KEEPALIVE_INTERVAL_S,
+        KEEPALIVE_COUNT,
+        TCP_USER_TIMEOUT_MS,
+        NULL,
+    };
+
+    G_STATIC_ASSERT(G_N_ELEMENTS(keywords) == G_N_ELEMENTS(values));
+    return PQconnectdbParams(keywords, values, 0);
+}
+
+static gboolean set_up_session(MgConnection *connection, GError **error)
+{
+    g_autoptr(GString) sql = g_string_new(set_up_sql);
+    gint version = PQserverVersion(connection->pgconn);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(newer_set_up); i++)
+        if (version >= newer_set_up[i].version)
+            g_string_append(sql, newer_set_up[i].sql);
+    if (!run_simple(connection, sql->str, "cannot set up the database session", error))
+        return FALSE;
+    for (guint i = 0; i < connection->kept->len; i++)
+        if (!run_simple(connection, connection->kept->pdata[i],
+                        "cannot set up the database session", error))
+            return FALSE;
+    return TRUE;
+}
+
+static void forget_session(MgConnection *connection)
+{
+    g_clear_pointer(&connection->ticket_batch, mg_batch_free);
+    g_assert(connection->in_flight == NULL);
+    g_hash_table_remove_all(connection->prepared);
+    g_clear_pointer(&connection->columns, g_ptr_array_unref);
+    connection->intents = MG_SUPPORT_UNKNOWN;
+    connection->runs = MG_SUPPORT_UNKNOWN;
+    connection->depth = 0;
+}
+
+static gboolean connect_and_set_up(MgConnection *connection, GError **error)
+{
+    g_autofree gchar *target = NULL;
+    g_autofree gchar *reason = NULL;
+
+    PQfinish(connection->pgconn);
+    connection->pgconn = connect_to_server(connection);
+    if (connection->pgconn == NULL)
+        g_error("out of memory"); /* as GLib itself does */
+    connection->is_broken = PQstatus(connection->pgconn) != CONNECTION_OK;
+    if (connection->is_broken) {
+        target = mg_connection_describe(connection);
+        reason = mg_sqlstate_clean_text(PQerrorMessage(connection->pgconn));
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot connect to %s: %s", target, reason);
+        return FALSE;
+    }
+    PQsetNoticeReceiver(connection->pgconn, ignore_notice, NULL);
+    if (!set_up_session(connection, error)) {
+        connection->is_broken = TRUE;
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static MgConnection *connection_new(void)
+{
+    MgConnection *connection = g_new0(MgConnection, 1);
+
+    connection->prepared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    connection->kept = g_ptr_array_new_with_free_func(g_free);
+    return connection;
+}
+
+MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
+                                 GError **error)
+{
+    g_autoptr(MgConnection) connection = connection_new();
+
+    connection->application_name = g_strconcat("intelmqcbmail ", purpose, NULL);
+    connection->settings.name = g_strdup(settings->name);
+    connection->settings.username = g_strdup(settings->username);
+    connection->settings.password = g_strdup(settings->password);
+    connection->settings.host = g_strdup(settings->host);
+    connection->settings.port = settings->port;
+    if (!connect_and_set_up(connection, error))
+        return NULL;
+    return g_steal_pointer(&connection);
+}
+
+MgConnection *mg_connection_borrow(gpointer pgconn, GError **error)
+{
+    g_autoptr(MgConnection) connection = connection_new();
+    const gchar *encoding = NULL;
+
+    connection->pgconn = pgconn;
+    connection->is_borrowed = TRUE;
+    if (PQstatus(pgconn) != CONNECTION_OK) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "the database connection handed in is closed");
+        return NULL;
+    }
+    if (PQtransactionStatus(pgconn) != PQTRANS_INTRANS) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "the database connection handed in is not inside a transaction, or in one that "
+                    "has failed");
+        return NULL;
+    }
+    encoding = PQparameterStatus(pgconn, "client_encoding");
+    if (g_strcmp0(encoding, "UTF8") != 0) {
+        g_autofree gchar *quoted = mg_error_quote(encoding);
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "the database connection handed in has client_encoding %s, UTF8 is needed",
+                    quoted);
+        return NULL;
+    }
+    return g_steal_pointer(&connection);
+}
+
+gboolean mg_connection_is_borrowed(const MgConnection *connection)
+{
+    return connection->is_borrowed;
+}
+
+void mg_connection_free(MgConnection *connection)
+{
+    if (connection == NULL)
+        return;
+    forget_session(connection);
+    if (!connection->is_borrowed)
+        PQfinish(connection->pgconn);
+    if (connection->settings.password != NULL)
+        explicit_bzero(connection->settings.password, strlen(connection->settings.password));
+    g_free(connection->settings.name);
+    g_free(connection->settings.username);
+    g_free(connection->settings.password);
+    g_free(connection->settings.host);
+    g_free(connection->application_name);
+    g_hash_table_unref(connection->prepared);
+    g_ptr_array_unref(connection->kept);
+    g_free(connection);
+}
+
+gboolean mg_connection_reopen(MgConnection *connection, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+
+    forget_session(connection);
+    if (connection->is_borrowed) {
+        g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the database connection handed in broke");
+        return FALSE;
+    }
+    if (connect_and_set_up(connection, &reason))
+        return TRUE;
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_RUN, reason->message);
+    return FALSE;
+}
+
+gboolean mg_connection_reopen_within(MgConnection *connection, gint64 patience_us, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + patience_us;
+    gint64 pause = FIRST_PAUSE_US;
+
+    for (;;) {
+        g_autoptr(GError) reason = NULL;
+        gint64 left = 0;
+
+        if (mg_connection_reopen(connection, &reason))
+            return TRUE;
+        left = deadline - g_get_monotonic_time();
+        if (connection->is_borrowed || left <= 0) {
+            g_propagate_error(error, g_steal_pointer(&reason));
+            return FALSE;
+        }
+        g_usleep((gulong)MIN(pause, left));
+        pause = MIN(pause * 2, LONGEST_PAUSE_US);
+    }
+}
+
+gboolean mg_connection_is_broken(const MgConnection *connection)
+{
+    return connection->is_broken;
+}
+
+static void append_part(GString *text, const gchar *label, const gchar *value)
+{
+    g_autofree gchar *quoted = NULL;
+
+    if (value == NULL || *value == '\0')
+        return;
+    quoted = mg_error_quote(value);
+    g_string_append_printf(text, " %s %s", label, quoted);
+}
+
+gchar *mg_connection_describe(const MgConnection *connection)
+{
+    GString *text = g_string_new("database");
+    const gchar *name = PQdb(connection->pgconn);
+    const gchar *host = PQhost(connection->pgconn);
+    const gchar *port = PQport(connection->pgconn);
+
+    /* After a failed attempt libpq knows most of this, but not always all. */
+    append_part(text, "", name != NULL ? name : connection->settings.name);
+    g_string_erase(text, strlen("database"), text->len > strlen("database") ? 1 : 0);
+    append_part(text, "on host", host != NULL ? host : connection->settings.host);
+    if (port != NULL && *port != '\0')
+        g_string_append_printf(text, " port %s", port);
+    append_part(text, "as user", PQuser(connection->pgconn));
+    return g_string_free(text, FALSE);
+}
+
+gboolean mg_connection_keep(MgConnection *connection, const gchar *sql, GError **error)
+{
+    if (!run_simple(connection, sql, "cannot set up the database session", error))
+        return FALSE;
+    g_ptr_array_add(connection->kept, g_strdup(sql));
+    return TRUE;
+}
+
+void mg_connection_keep_no_more(MgConnection *connection, const gchar *sql)
+{
+    guint index = 0;
+
+    if (g_ptr_array_find_with_equal_func(connection->kept, sql, g_str_equal, &index))
+        g_ptr_array_remove_index(connection->kept, index);
+}
+
+gboolean mg_connection_begin(MgConnection *connection, GError **error)
+{
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot begin a transaction");
+
+    mg_batch_begin(batch);
+    return mg_batch_run(batch, error);
+}
+
+gboolean mg_connection_commit(MgConnection *connection, GError **error)
+{
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot commit");
+
+    g_assert(connection->depth > 0);
+    mg_batch_commit(batch);
+    if (mg_batch_run(batch, error))
+        return TRUE;
+    mg_connection_rollback(connection);
+    return FALSE;
+}
+
+void mg_connection_rollback(MgConnection *connection)
+{
+    g_autofree gchar *sql = NULL;
+    g_autoptr(MgPgResult) result = NULL;
+
+    mg_batch_settle(connection);
+    if (connection->depth == 0)
+        return;
+    connection->depth--;
+    if (connection->is_broken)
+        return;
+    if (connection->depth == 0 && !connection->is_borrowed)
+        sql = g_strdup("ROLLBACK");
+    else
+        sql = g_strdup_printf("ROLLBACK TO SAVEPOINT mg_%u; RELEASE SAVEPOINT mg_%u",
+                              connection->depth, connection->depth);
+    result = PQexec(connection->pgconn, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        connection->is_broken = TRUE;
+}
+
+guint mg_connection_depth(const MgConnection *connection)
+{
+    return connection->depth;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/event_query.h"
+
+#include "base/error.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+#include "database/pg_array.h"
+#include "model/table.h"
+
+#include <string.h>
+
+#define EXTRA "extra"
+#define EXTRA_PREFIX "extra."
+
+/* A domain counts as what it stands for. */
+static const gchar columns_sql[] =
+    "SELECT a.attname, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END"
+    " FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid"
+    " WHERE a.attrelid = 'events'::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped"
+    " ORDER BY a.attnum";
+
+/* Types have had these numbers since for ever: src/include/catalog/pg_type.dat. */
+static const struct {
+    guint64 oid;
+    MgKind kind;
+} kinds[] = {
+    {16, MG_KIND_BOOLEAN},                              /* bool */
+    {20, MG_KIND_INTEGER},                              /* int8 */
+    {21, MG_KIND_INTEGER},                              /* int2 */
+    {23, MG_KIND_INTEGER},                              /* int4 */
+    {700, MG_KIND_REAL},                                /* float4 */
+    {701, MG_KIND_REAL},                                /* float8 */
+    {1700, MG_KIND_NUMERIC}, {1184, MG_KIND_TIMESTAMP}, /* timestamptz */
+    {869, MG_KIND_INET},     {650, MG_KIND_INET},       /* cidr */
+    {114, MG_KIND_JSON},     {3802, MG_KIND_JSON},      /* jsonb */
+};
+
+static void column_free(gpointer data)
+{
+    MgEventColumn *column = data;
+
+    g_free(column->name);
+    g_free(column);
+}
+
+static MgKind kind_of_type(guint64 oid)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (kinds[i].oid == oid)
+            return kinds[i].kind;
+    return MG_KIND_TEXT;
+}
+
+static gboolean read_columns(MgConnection *connection, GError **error)
+{
+    g_autoptr(MgPgResult) result = NULL;
+
+    if (connection->columns != NULL)
+        return TRUE;
+    result = mg_batch_query(connection, "cannot read the columns of table events", columns_sql,
+                            MG_NO_PARAMETERS, error);
+    if (result == NULL)
+        return FALSE;
+    connection->columns = g_ptr_array_new_with_free_func(column_free);
+    for (gint i = 0; i < PQntuples(result); i++) {
+        MgEventColumn *column = g_new(MgEventColumn, 1);
+        column->name = g_strdup(PQgetvalue(result, i, 0));
+        column->kind = kind_of_type(g_ascii_strtoull(PQgetvalue(result, i, 1), NULL, 10));
+        g_ptr_array_add(connection->columns, column);
+    }
+    return TRUE;
+}
+
+static const MgEventColumn *find_column(const MgConnection *connection, const gchar *name)
+{
+    for (guint i = 0; i < connection->columns->len; i++) {
+        const MgEventColumn *column = connection->columns->pdata[i];
+        if (g_str_equal(column->name, name))
+            return column;
+    }
+    return NULL;
+}
+
+static gboolean is_extra_key(const gchar *field)
+{
+    return g_str_has_prefix(field, EXTRA_PREFIX);
+}
+
+static gboolean check_field(const MgConnection *connection, const gchar *field, GError **error)
+{
+    const MgEventColumn *column = NULL;
+    g_autofree gchar *quoted = mg_error_quote(field);
+
+    if (!mg_table_is_field_name(field)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                    "%s cannot be the name of an event's field: A-Z a-z 0-9 _ . are allowed",
+                    quoted);
+        return FALSE;
+    }
+    column = find_column(connection, is_extra_key(field) ? EXTRA : field);
+    if (column == NULL) {
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "table events has no column for field %s",
+                    quoted);
+        return FALSE;
+    }
+    if (is_extra_key(field) && column->kind != MG_KIND_JSON) {
+        g_set_error(
+            error, MG_ERROR, MG_ERROR_GROUP,
+            "there can be no field %s: column extra of table events is neither json nor jsonb",
+            quoted);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean check_fields(const MgConnection *connection, const gchar *const *fields,
+                             GError **error)
+{
+    for (gsize i = 0; fields[i] != NULL; i++)
+        if (!check_field(connection, fields[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+/* The names have been checked against the catalogue; quoting them is for upper case and dots, and
+ * for a table whose own names hold quotes. */
+static void append_column(GString *sql, const gchar *name)
+{
+    g_auto(GStrv) parts = g_strsplit(name, "\"", -1);
+    g_autofree gchar *doubled = g_strjoinv("\"\"", parts);
+
+    g_string_append_printf(sql, ", e.\"%s\"", doubled);
+}
+
+/* Keys of extra go as parameters, from $2 on. The value is taken as it is: a cast to jsonb would
+ * turn 1e5 into 100000. */
+static gchar *build_sql(const gchar *const *fields, GPtrArray *parameters)
+{
+    GString *sql = g_string_new("SELECT e.id");
+
+    for (gsize i = 0; fields[i] != NULL; i++) {
+        if (!is_extra_key(fields[i])) {
+            append_column(sql, fields[i]);
+            continue;
+        }
+        g_ptr_array_add(parameters, (gpointer)(fields[i] + strlen(EXTRA_PREFIX)));
+        g_string_append_printf(sql, ", e.extra -> $%u::text", parameters->len);
+    }
+    g_string_append(sql, " FROM events AS e WHERE e.id = ANY ($1::bigint[]) ORDER BY e.id");
+    return g_string_free(sql, FALSE);
+}
+
+static void name_columns(const MgConnection *connection, MgEvents *events,
+                         const gchar *const *fields)
+{
+    for (gsize i = 0; i < events->n_columns; i++) {
+        const MgEventColumn *column = find_column(connection, fields[i]);
+        gboolean extra = is_extra_key(fields[i]);
+        events->columns[i].name = g_strdup(fields[i]);
+        events->columns[i].kind = extra ? MG_KIND_JSON : column->kind;
+    }
+}
+
+static void result_free(gpointer result)
+{
+    PQclear(result);
+}
+
+/* The cells stay where libpq has put them; the first field of each row is the id. */
+static MgEvents *take_result(const MgConnection *connection, PGresult *result,
+                             const gchar *const *fields)
+{
+    gsize n_events = (gsize)PQntuples(result);
+    MgEvents *events = mg_events_new(n_events, g_strv_length((gchar **)fields));
+    const gchar **cell = events->cells;
+
+    name_columns(connection, events, fields);
+    for (gsize row = 0; row < n_events; row++) {
+        events->ids[row] = g_ascii_strtoll(PQgetvalue(result, (gint)row, 0), NULL, 10);
+        for (gsize column = 0; column < events->n_columns; column++, cell++) {
+            gint field = (gint)column + 1;
+            if (!PQgetisnull(result, (gint)row, field))
+                *cell = PQgetvalue(result, (gint)row, field);
+        }
+    }
+    events->memory = result;
+    events->memory_free = result_free;
+    return events;
+}
+
+static const gchar **all_fields(const MgConnection *connection)
+{
+    const gchar **fields = g_new0(const gchar *, connection->columns->len + 1);
+
+    for (guint i = 0; i < connection->columns->len; i++)
+        fields[i] = ((const MgEventColumn *)connection->columns->pdata[i])->name;
+    return fields;
+}
+
+MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
+                              const gchar *const *fields, GError **error)
+{
+    g_autofree gchar *ids = mg_pg_array_format_ids(event_ids, n_ids);
+    g_autoptr(GPtrArray) parameters = g_ptr_array_new();
+    g_autofree const gchar **all = NULL;
+    g_autofree gchar *sql = NULL;
+    PGresult *result = NULL;
+
+    if (!read_columns(connection, error))
+        return NULL;
+    if (fields == NULL)
+        fields = all = all_fields(connection);
+    else if (!check_fields(connection, fields, error))
+        return NULL;
+    g_ptr_array_add(parameters, ids);
+    sql = build_sql(fields, parameters);
+    result = mg_batch_query(connection, "cannot load the events", sql, parameters->len,
+                            (const gchar *const *)parameters->pdata, error);
+    return result != NULL ? take_result(connection, result, fields) : NULL;
+}
+
+gboolean mg_event_query_check(MgConnection *connection, const gchar *const *fields, GError **error)
+{
+    return read_columns(connection, error) && check_fields(connection, fields, error);
+}

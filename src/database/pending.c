@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/pending.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+#include "database/intent.h"
+#include "database/pg_array.h"
+#include "database/pg_time.h"
+#include "database/sqlstate.h"
+
+#include <string.h>
+
+static const gchar doing[] = "cannot list the pending directives";
+
+enum {
+    RECIPIENT_ADDRESS,
+    TEMPLATE_NAME,
+    NOTIFICATION_FORMAT,
+    EVENT_DATA_FORMAT,
+    AGGREGATE,
+    DIRECTIVE_IDS,
+    EVENT_IDS,
+    INSERTED_AT,
+    NOTIFICATION_INTERVAL,
+    LAST_SENT,
+    N_FIELDS,
+};
+
+/* The arrays of ids are sorted here, not there: that costs the server a sort of every directive. */
+static const gchar select_sql[] =
+    "WITH pending AS ("
+    "SELECT d3.recipient_address, d3.template_name, d3.notification_format, d3.event_data_format,"
+    " coalesce(d3.aggregate_identifier, '{}'::text[]) AS aggregate,"
+    " pg_catalog.array_agg(d3.id) AS directive_ids, pg_catalog.array_agg(d3.events_id) AS "
+    "event_ids,"
+    " pg_catalog.max(d3.inserted_at) AS inserted_at,"
+    " pg_catalog.max(d3.notification_interval) AS notification_interval"
+    " FROM directives AS d3";
+static const gchar join_sql[] = " JOIN events ON d3.events_id = events.id";
+static const gchar where_sql[] =
+    " WHERE d3.sent_id IS NULL AND d3.medium::text = 'email'::text AND d3.endpoint = 'source'";
+/* Becomes an anti-join over a hash of the few that are in hand. */
+static const gchar intents_sql[] = " AND NOT EXISTS (SELECT FROM delivery_intents, "
+                                   "pg_catalog.unnest(directive_ids) AS covered (id)"
+                                   " WHERE covered.id = d3.id)";
+/* NULL and '{}' are one group, but no index finds both by one condition. */
+static const gchar group_sql[] =
+    " GROUP BY 1, 2, 3, 4, 5)"
+    " SELECT pending.*, sent.sent_at FROM pending"
+    " LEFT JOIN LATERAL ("
+    "  SELECT similar_one.sent_id FROM ("
+    "   (SELECT d2.sent_id, d2.inserted_at FROM directives AS d2"
+    "     WHERE d2.recipient_address = pending.recipient_address"
+    "       AND d2.template_name = pending.template_name"
+    "       AND d2.notification_format = pending.notification_format"
+    "       AND d2.event_data_format = pending.event_data_format"
+    "       AND d2.aggregate_identifier = pending.aggregate AND d2.sent_id IS NOT NULL"
+    "     ORDER BY d2.inserted_at DESC LIMIT 1)"
+    "   UNION ALL"
+    "   (SELECT d2.sent_id, d2.inserted_at FROM directives AS d2"
+    "     WHERE d2.recipient_address = pending.recipient_address"
+    "       AND d2.template_name = pending.template_name"
+    "       AND d2.notification_format = pending.notification_format"
+    "       AND d2.event_data_format = pending.event_data_format"
+    "       AND d2.aggregate_identifier IS NULL AND pending.aggregate = '{}'::text[]"
+    "       AND d2.sent_id IS NOT NULL"
+    "     ORDER BY d2.inserted_at DESC LIMIT 1)"
+    "  ) AS similar_one ORDER BY similar_one.inserted_at DESC LIMIT 1"
+    " ) AS last ON true"
+    " LEFT JOIN sent ON sent.id = last.sent_id";
+
+/* Rather once too often than missed: the join costs little. */
+static gboolean mentions_events(const gchar *where)
+{
+    return g_regex_match_simple("\\bevents\"?\\s*\\.", where, G_REGEX_CASELESS | G_REGEX_RAW, 0);
+}
+
+/* `where_at` receives where the administrator's text begins, 0 where there is none. */
+static gchar *build_sql(const gchar *where, gboolean with_intents, gsize *where_at)
+{
+    GString *sql = g_string_new(select_sql);
+
+    if (where != NULL && mentions_events(where))
+        g_string_append(sql, join_sql);
+    g_string_append(sql, where_sql);
+    if (with_intents)
+        g_string_append(sql, intents_sql);
+    *where_at = 0;
+    if (where != NULL) {
+        g_string_append(sql, " AND (");
+        *where_at = sql->len;
+        g_string_append_printf(sql, "%s\n)", where); /* a final comment ends with the line */
+    }
+    g_string_append(sql, group_sql);
+    return g_string_free(sql, FALSE);
+}
+
+static gboolean is_blank(const gchar *text)
+{
+    return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* Ours is tested, so what fails at or after the pasted text, or on a value, is the administrator's.
+ */
+static gboolean is_mistake_in_where(const PGresult *result, gsize where_at)
+{
+    const gchar *sqlstate = mg_sqlstate_of(result);
+    const gchar *position = NULL;
+
+    if (where_at == 0 || sqlstate == NULL)
+        return FALSE;
+    if (g_str_has_prefix(sqlstate, "22"))
+        return TRUE;
+    position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    return g_str_has_prefix(sqlstate, "42") && position != NULL &&
+           g_ascii_strtoull(position, NULL, 10) > where_at;
+}
+
+static void set_error(GError **error, MgConnection *connection, const PGresult *result,
+                      const gchar *where, gsize where_at)
+{
+    g_autofree gchar *quoted = NULL;
+    g_autofree gchar *message = NULL;
+
+    if (!is_mistake_in_where(result, where_at)) {
+        mg_sqlstate_set_error(error, connection, result, FALSE, doing);
+        return;
+    }
+    quoted = mg_error_quote(where);
+    message = mg_sqlstate_clean_text(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                "database.additional_directive_where is %s, which PostgreSQL refuses: %s "
+                "(SQLSTATE %s)",
+                quoted, message, mg_sqlstate_of(result));
+}
+
+static gboolean read_ids(const PGresult *row, gint field, gboolean unique, gint64 **ids,
+                         gsize *n_ids)
+{
+    *ids = mg_pg_array_read_ids(PQgetvalue(row, 0, field), (gsize)PQgetlength(row, 0, field),
+                                unique, n_ids);
+    return *ids != NULL;
+}
+
+static MgGroup *read_group(const PGresult *row)
+{
+    g_autoptr(MgGroup) group = mg_group_new();
+
+    if (PQnfields(row) != N_FIELDS)
+        return NULL;
+    group->recipient_address = g_strdup(PQgetvalue(row, 0, RECIPIENT_ADDRESS));
+    group->template_name = g_strdup(PQgetvalue(row, 0, TEMPLATE_NAME));
+    group->notification_format = g_strdup(PQgetvalue(row, 0, NOTIFICATION_FORMAT));
+    group->event_data_format = g_strdup(PQgetvalue(row, 0, EVENT_DATA_FORMAT));
+    /* The join with a partitioned events could give a directive twice: ids are not unique there. */
+    if (!read_ids(row, DIRECTIVE_IDS, TRUE, &group->directive_ids, &group->n_directives) ||
+        !read_ids(row, EVENT_IDS, TRUE, &group->event_ids, &group->n_events) ||
+        !mg_pg_array_read_pairs(PQgetvalue(row, 0, AGGREGATE),
+                                (gsize)PQgetlength(row, 0, AGGREGATE), group->aggregate) ||
+        !mg_pg_time_read_timestamp(row, 0, INSERTED_AT, &group->inserted_at) ||
+        !mg_pg_time_read_interval(row, 0, NOTIFICATION_INTERVAL, &group->notification_interval) ||
+        !mg_pg_time_read_timestamp(row, 0, LAST_SENT, &group->last_sent))
+        return NULL;
+    return g_steal_pointer(&group);
+}
+
+/* Takes what one PQgetResult() gave. FALSE with error where the query has failed. */
+static gboolean take_row(MgConnection *connection, const PGresult *row, GPtrArray *groups,
+                         const gchar *where, gsize where_at, GError **error)
+{
+    MgGroup *group = NULL;
+
+    if (PQresultStatus(row) == PGRES_TUPLES_OK) /* after the last row */
+        return TRUE;
+    if (PQresultStatus(row) != PGRES_SINGLE_TUPLE) {
+        set_error(error, connection, row, where, where_at);
+        return FALSE;
+    }
+    group = read_group(row);
+    if (group == NULL) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "%s: a column of table directives has another type than expected\n"
+                    "HINT: compare the table with sql/notifications.sql",
+                    doing);
+        return FALSE;
+    }
+    g_ptr_array_add(groups, group);
+    return TRUE;
+}
+
+/* Row by row, so that the memory is that of the groups and not that of the whole result besides. */
+static gboolean read_rows(MgConnection *connection, const gchar *sql, GPtrArray *groups,
+                          const gchar *where, gsize where_at, GError **error)
+{
+    PGconn *pgconn = connection->pgconn;
+    PGresult *next = NULL;
+    gboolean ok = TRUE;
+
+    mg_batch_settle(connection);
+    if (PQsendQueryParams(pgconn, sql, 0, NULL, NULL, NULL, NULL, 1) != 1 ||
+        PQsetSingleRowMode(pgconn) != 1) {
+        mg_sqlstate_set_error(error, connection, NULL, FALSE, doing);
+        return FALSE;
+    }
+    while ((next = PQgetResult(pgconn)) != NULL) {
+        g_autoptr(MgPgResult) row = next;
+        if (ok) /* else read on to the end, the connection must be free again */
+            ok = take_row(connection, row, groups, where, where_at, error);
+    }
+    return ok;
+}
+
+static gint compare_pairs(const MgPairs *a, const MgPairs *b)
+{
+    for (guint i = 0; i < MIN(mg_pairs_count(a), mg_pairs_count(b)); i++) {
+        gint order = g_strcmp0(mg_pairs_name(a, i), mg_pairs_name(b, i));
+        if (order == 0)
+            order = g_strcmp0(mg_pairs_text(a, i), mg_pairs_text(b, i));
+        if (order != 0)
+            return order;
+    }
+    return (gint)mg_pairs_count(a) - (gint)mg_pairs_count(b);
+}
+
+static gint compare_groups(gconstpointer a, gconstpointer b)
+{
+    const MgGroup *left = *(const MgGroup *const *)a;
+    const MgGroup *right = *(const MgGroup *const *)b;
+    gint order = strcmp(left->recipient_address, right->recipient_address);
+
+    if (order == 0)
+        order = strcmp(left->template_name, right->template_name);
+    if (order == 0)
+        order = strcmp(left->notification_format, right->notification_format);
+    if (order == 0)
+        order = strcmp(left->event_data_format, right->event_data_format);
+    if (order == 0)
+        order = compare_pairs(left->aggregate, right->aggregate);
+    if (order == 0 && left->directive_ids[0] != right->directive_ids[0])
+        order = left->directive_ids[0] < right->directive_ids[0] ? -1 : 1;
+    return order;
+}
+
+GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_directive_where,
+                           GError **error)
+{
+    const gchar *where = is_blank(additional_directive_where) ? NULL : additional_directive_where;
+    g_autoptr(GPtrArray) groups =
+        g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))mg_group_unref);
+    g_autofree gchar *sql = NULL;
+    gboolean with_intents = FALSE;
+    gsize where_at = 0;
+
+    if (!mg_intent_is_supported(connection, &with_intents, error))
+        return NULL;
+    sql = build_sql(where, with_intents, &where_at);
+    if (!read_rows(connection, sql, groups, where, where_at, error))
+        return NULL;
+    g_ptr_array_sort(groups, compare_groups);
+    return g_steal_pointer(&groups);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * For this folder only: whether the database has a table of ours that the Python program's lacks.
+ */
+#pragma once
+
+#include "database/connection_private.h"
+
+/* Whether `table` is there, and its rows and its sequence on id are ours to read and change;
+ * `known` keeps the answer. FALSE only with error. */
+gboolean mg_support_ask(MgConnection *connection, const gchar *table, MgSupport *known,
+                        gboolean *supported, GError **error);

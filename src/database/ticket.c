@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/ticket.h"
+
+#include "base/error.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+
+#include <string.h>
+
+#define FIRST_NUMBER "10000001"
+#define DAY_LENGTH 8
+#define NUMBER_LENGTH 8
+
+#define PATIENCE_US (60 * G_USEC_PER_SEC) /* as lock_timeout, which nextval() itself waits for */
+#define FIRST_PAUSE_US (G_USEC_PER_SEC / 100)
+#define LONGEST_PAUSE_US (G_USEC_PER_SEC / 2)
+
+/* nextval() takes a lock on the sequence that is kept until the transaction ends and that ALTER
+ * SEQUENCE has to wait for. So it comes first; what the statement after it then sees of ticket_day,
+ * in its fresh snapshot, still holds when we commit. */
+static const gchar draw_sql[] = "SELECT pg_catalog.nextval('intelmq_ticket_seq')";
+static const gchar day_sql[] =
+    "SELECT pg_catalog.to_char(initialized_for_day, 'YYYYMMDD'),"
+    " initialized_for_day - (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date"
+    " FROM ticket_day";
+
+/* The Python program takes the two locks of a restart in an order that is none of our business. So
+ * as not to dead-lock with it in either, we wait for neither while we hold the other for as long as
+ * deadlock_timeout (a second by default), and try again. */
+static const gchar lock_day_sql[] = "SELECT 1 FROM ticket_day FOR UPDATE SKIP LOCKED";
+static const gchar short_wait_sql[] = "SET LOCAL lock_timeout = '200ms'";
+static const gchar restart_sql[] = "ALTER SEQUENCE intelmq_ticket_seq RESTART";
+static const gchar set_day_sql[] =
+    "UPDATE ticket_day SET initialized_for_day ="
+    " (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date"
+    " WHERE initialized_for_day < (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date";
+
+static const gchar peek_sql[] = "SELECT last_value + is_called::integer FROM intelmq_ticket_seq";
+static const gchar today_sql[] =
+    "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD')";
+
+static const gchar doing[] = "cannot draw a ticket number";
+
+typedef enum {
+    DAY_UNUSABLE, /* error set */
+    DAY_TODAY,
+    DAY_OLDER,
+} Day;
+
+/* The last eight digits of the number, zero-padded. */
+static gchar *format_ticket(const gchar *day, const gchar *number)
+{
+    gsize length = strlen(number);
+    const gchar *digits = length > NUMBER_LENGTH ? number + length - NUMBER_LENGTH : number;
+
+    return g_strdup_printf("%s-%0*" G_GINT64_MODIFIER "d", day, NUMBER_LENGTH,
+                           g_ascii_strtoll(digits, NULL, 10));
+}
+
+static Day judge_day(const PGresult *result, GError **error)
+{
+    gint64 days_ahead = 0;
+
+    if (PQntuples(result) != 1 || PQgetisnull(result, 0, 0) ||
+        strlen(PQgetvalue(result, 0, 0)) != DAY_LENGTH) {
+        g_set_error(error, MG_ERROR, MG_ERROR_RUN,
+                    "%s: table ticket_day must hold one row with a day, and does not\n"
+                    "HINT: run sql/notifications.sql again, or give ticket_day one row with "
+                    "yesterday's date",
+                    doing);
+        return DAY_UNUSABLE;
+    }
+    days_ahead = g_ascii_strtoll(PQgetvalue(result, 0, 1), NULL, 10);
+    if (days_ahead <= 0)
+        return days_ahead == 0 ? DAY_TODAY : DAY_OLDER;
+    g_set_error(error, MG_ERROR, MG_ERROR_RUN,
+                "%s: ticket_day is %s, which lies in the future by the database server's clock: "
+                "numbers could be used twice\n"
+                "HINT: mend the server's clock; where ticket_day itself is wrong, set it to the "
+                "newest day found in sent.intelmq_ticket",
+                doing, PQgetvalue(result, 0, 0));
+    return DAY_UNUSABLE;
+}
+
+static void set_locked_error(GError **error)
+{
+    g_set_error(
+        error, MG_ERROR, MG_ERROR_RUN,
+        "%s: another program has kept the ticket sequence locked for a minute\n"
+        "HINT: probably a run of intelmqcbmail's Python predecessor, which on the first ticket "
+        "of a day does so until it ends; try again afterwards",
+        doing);
+}
+
+/* Once: TRUE where the sequence was restarted, or somebody else is about to, FALSE with error. */
+static gboolean try_restart(MgConnection *connection, gboolean *done, GError **error)
+{
+    g_autoptr(MgBatch) lock = mg_batch_new(connection, doing);
+    g_autoptr(MgBatch) restart = NULL;
+    guint got = 0;
+    guint altered = 0;
+    guint updated = 0;
+
+    *done = FALSE;
+    mg_batch_begin(lock);
+    got = mg_batch_add(lock, lock_day_sql, MG_NO_PARAMETERS);
+    if (!connection->is_borrowed) /* there it would outlive our savepoint */
+        mg_batch_add(lock, short_wait_sql, MG_NO_PARAMETERS);
+    if (!mg_batch_run(lock, error))
+        return FALSE;
+    if (PQntuples(mg_batch_result(lock, got)) == 0) {
+        mg_connection_rollback(connection);
+        return TRUE;
+    }
+    restart = mg_batch_new(connection, doing);
+    altered = mg_batch_add(restart, restart_sql, MG_NO_PARAMETERS);
+    updated = mg_batch_add(restart, set_day_sql, MG_NO_PARAMETERS);
+    if (!mg_batch_run(restart, NULL)) {
+        mg_connection_rollback(connection);
+        if (mg_batch_failed_at(restart, altered) &&
+            g_strcmp0(mg_batch_sqlstate(restart), "55P03") == 0)
+            return TRUE;
+        return mg_batch_finish(restart, error);
+    }
+    /* Somebody was faster: the rollback takes our restart back, ALTER SEQUENCE is transactional. */
+    if (g_str_equal(PQcmdTuples(mg_batch_result(restart, updated)), "0")) {
+        mg_connection_rollback(connection);
+        return TRUE;
+    }
+    *done = TRUE;
+    return mg_connection_commit(connection, error);
+}
+
+static MgBatch *send_draw(MgConnection *connection)
+{
+    MgBatch *batch = mg_batch_new(connection, doing);
+
+    mg_batch_begin(batch);
+    mg_batch_add(batch, draw_sql, MG_NO_PARAMETERS);
+    mg_batch_add(batch, day_sql, MG_NO_PARAMETERS);
+    mg_batch_commit(batch);
+    mg_batch_send(batch);
+    return batch;
+}
+
+/* Drawing again is always safe, so a lost commit is no unknown outcome here: at worst it left a
+ * gap. */
+static gchar *fail(GError **error, GError *reason)
+{
+    if (g_error_matches(reason, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+        reason->code = MG_ERROR_RETRY;
+    g_propagate_error(error, reason);
+    return NULL;
+}
+
+/* One draw: its result if it could be had, with the number possibly of an older day. */
+static MgBatch *finish_draw(MgConnection *connection, GError **error)
+{
+    g_autoptr(MgBatch) batch = g_steal_pointer(&connection->ticket_batch);
+
+    if (batch == NULL)
+        batch = send_draw(connection);
+    if (mg_batch_finish(batch, NULL))
+        return g_steal_pointer(&batch);
+    if (g_strcmp0(mg_batch_sqlstate(batch), "55P03") == 0)
+        set_locked_error(error);
+    else
+        mg_batch_finish(batch, error);
+    return NULL;
+}
+
+static gboolean restart(MgConnection *connection, GError **error)
+{
+    gint64 deadline = g_get_monotonic_time() + PATIENCE_US;
+    gint64 pause = FIRST_PAUSE_US;
+    gboolean done = FALSE;
+
+    if (!try_restart(connection, &done, error))
+        return FALSE;
+    for (; !done; pause = MIN(pause * 2, LONGEST_PAUSE_US)) {
+        g_autoptr(MgPgResult) result = NULL;
+        if (g_get_monotonic_time() > deadline) {
+            set_locked_error(error);
+            return FALSE;
+        }
+        g_usleep((gulong)pause);
+        result = mg_batch_query(connection, doing, day_sql, MG_NO_PARAMETERS, error);
+        if (result == NULL)
+            return FALSE;
+        switch (judge_day(result, error)) {
+        case DAY_UNUSABLE:
+            return FALSE;
+        case DAY_TODAY:
+            return TRUE;
+        case DAY_OLDER:
+            break;
+        }
+        if (!try_restart(connection, &done, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+void mg_ticket_draw_start(MgConnection *connection)
+{
+    /* A borrowed handle is also the one for all else, so there is nothing to overlap with. */
+    if (connection->is_borrowed || connection->ticket_batch != NULL)
+        return;
+    g_assert(mg_connection_depth(connection) == 0);
+    connection->ticket_batch = send_draw(connection);
+}
+
+/* It ends: each time round the day has been set to today, which only the next midnight undoes. */
+gchar *mg_ticket_draw_finish(MgConnection *connection, GError **error)
+{
+    g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed ||
+             connection->ticket_batch != NULL);
+    for (;;) {
+        g_autoptr(GError) reason = NULL;
+        g_autoptr(MgBatch) batch = finish_draw(connection, &reason);
+        const PGresult *day = NULL;
+
+        if (batch == NULL)
+            return fail(error, g_steal_pointer(&reason));
+        day = mg_batch_result(batch, 2);
+        switch (judge_day(day, error)) {
+        case DAY_UNUSABLE:
+            return NULL;
+        case DAY_TODAY:
+            return format_ticket(PQgetvalue(day, 0, 0),
+                                 PQgetvalue(mg_batch_result(batch, 1), 0, 0));
+        case DAY_OLDER:
+            break;
+        }
+        if (!restart(connection, &reason))
+            return fail(error, g_steal_pointer(&reason));
+    }
+}
+
+gchar *mg_ticket_draw(MgConnection *connection, GError **error)
+{
+    mg_ticket_draw_start(connection);
+    return mg_ticket_draw_finish(connection, error);
+}
+
+gchar *mg_ticket_peek(MgConnection *connection, GError **error)
+{
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot look at the next ticket number");
+    guint number = mg_batch_add(batch, peek_sql, MG_NO_PARAMETERS);
+    guint day = mg_batch_add(batch, day_sql, MG_NO_PARAMETERS);
+    guint today = mg_batch_add(batch, today_sql, MG_NO_PARAMETERS);
+
+    if (!mg_batch_run(batch, error))
+        return NULL;
+    switch (judge_day(mg_batch_result(batch, day), error)) {
+    case DAY_TODAY:
+        return format_ticket(PQgetvalue(mg_batch_result(batch, day), 0, 0),
+                             PQgetvalue(mg_batch_result(batch, number), 0, 0));
+    case DAY_OLDER:
+        return format_ticket(PQgetvalue(mg_batch_result(batch, today), 0, 0), FIRST_NUMBER);
+    case DAY_UNUSABLE:
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The dialogue with an SMTP server as it is overheard: which step it stands at, what the server
+ * said to it, and to each recipient.
+ *
+ * libcurl speaks; this only listens. Pure; one dialogue belongs to one session.
+ */
+#pragma once
+
+#include "smtp/reply.h"
+
+typedef enum {
+    MG_STEP_CONNECT,
+    MG_STEP_TLS, /* the TLS handshake, at once or after STARTTLS */
+    MG_STEP_BANNER,
+    MG_STEP_EHLO,
+    MG_STEP_STARTTLS,
+    MG_STEP_AUTH,
+    MG_STEP_NOOP,
+    MG_STEP_MAIL,
+    MG_STEP_RCPT,
+    MG_STEP_DATA, /* the command, until it is answered */
+    MG_STEP_TEXT, /* the mail itself is going out */
+    MG_STEP_DOT,  /* the final dot may have gone out */
+} MgStep;
+
+typedef struct {
+    guint code;
+    gchar *reply; /* quoted for messages */
+} MgRecipientReply;
+
+typedef struct {
+    MgStep step;
+    MgReply *reply; /* what was said to this step, so far */
+    GPtrArray
+        *recipients;  /* of MgRecipientReply: answers to RCPT TO, in the order of the commands */
+    gsize text_sent;  /* bytes of the mail that went out */
+    gsize text_size;  /* bytes at which the final dot may have followed */
+    gboolean closing; /* QUIT was said: nothing after it counts */
+
+    /* Facts of the connection, which live on from mail to mail: */
+    gboolean secured;         /* STARTTLS was agreed on */
+    gboolean offers_starttls; /* by the last EHLO */
+    gboolean offers_login;    /* by the last EHLO */
+    gboolean logged_in;
+} MgDialogue;
+
+MgDialogue *mg_dialogue_new(void);
+void mg_dialogue_free(MgDialogue *dialogue);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDialogue, mg_dialogue_free)
+
+/* A mail of `text_size` bytes is about to be sent, or a probe (0). */
+void mg_dialogue_begin(MgDialogue *dialogue, gsize text_size);
+
+/* A command line went out. Its arguments are not kept: they may be secrets. */
+void mg_dialogue_command(MgDialogue *dialogue, const gchar *bytes, gsize length);
+
+/* `length` bytes of the mail went out. */
+void mg_dialogue_text(MgDialogue *dialogue, gsize length);
+
+/* Bytes came in. */
+void mg_dialogue_answer(MgDialogue *dialogue, const gchar *bytes, gsize length);
+
+/* The final dot was answered with 2xx. */
+gboolean mg_dialogue_is_accepted(const MgDialogue *dialogue);
+
+/* The step in words for messages: "RCPT TO", "the final dot". (transfer none) */
+const gchar *mg_dialogue_step_name(MgStep step);

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#define MG_LOGGER "intelmqmail.smtp"
+
+#include "smtp/session.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "smtp/dialogue.h"
+#include "smtp/greeting.h"
+#include "smtp/verdict.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATIENCE 5              /* lost connections in a row, none serving a mail between them */
+#define WHOLE_MAIL_TIMEOUTS 4   /* RCPT TO, DATA, dot … may each take one, but not all of them */
+#define SLOWEST_BYTES_PER_MS 10 /* 10 KB a second, on top of those */
+#define QUIT_TIMEOUT 5L         /* seconds; the answer to QUIT changes nothing */
+
+struct MgSession {
+    const MgSmtpSettings *settings;
+    CURL *curl;
+    MgDialogue *dialogue;
+    gchar *url;
+    gchar words[CURL_ERROR_SIZE];
+    curl_socket_t socket; /* of the kept connection; CURL_SOCKET_BAD: none */
+    gboolean opened;      /* a socket was opened since the mail began */
+    gboolean clear_text;  /* opportunistic TLS has failed with this server: not again */
+    guint lost;           /* connections lost in a row */
+
+    const guint8 *wire; /* the mail that is being sent */
+    gsize wire_size;
+    gsize wire_given;
+    curl_off_t progress; /* bytes that the server took, and when this last changed */
+    gint64 progress_time;
+};
+
+/* --- what libcurl tells us --- */
+
+static size_t give_wire(char *buffer, size_t size, size_t count, void *user_data)
+{
+    MgSession *session = user_data;
+    gsize length = MIN(size * count, session->wire_size - session->wire_given);
+
+    memcpy(buffer, session->wire + session->wire_given, length);
+    session->wire_given += length;
+    return length;
+}
+
+/* Where a login was configured but none offered, libcurl goes on without and says so nowhere: it is
+ * seen when MAIL FROM is answered, and ends the transfer. */
+static size_t hear_answer(char *bytes, size_t size, size_t count, void *user_data)
+{
+    MgSession *session = user_data;
+    const MgDialogue *dialogue = session->dialogue;
+
+    mg_dialogue_answer(session->dialogue, bytes, size * count);
+    if (session->settings->username != NULL && !dialogue->logged_in && !dialogue->closing &&
+        dialogue->step >= MG_STEP_NOOP)
+        return 0;
+    return size * count;
+}
+
+static int overhear(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user_data)
+{
+    MgSession *session = user_data;
+
+    if (type == CURLINFO_HEADER_OUT)
+        mg_dialogue_command(session->dialogue, bytes, length);
+    else if (type == CURLINFO_DATA_OUT)
+        mg_dialogue_text(session->dialogue, length);
+    return 0;
+}
+
+/* SERVER_RESPONSE_TIMEOUT watches the answers only, LOW_SPEED would count the waiting for them too:
+ * that the text itself keeps moving is watched here. */
+static int watch_text(void *user_data, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                      curl_off_t up)
+{
+    MgSession *session = user_data;
+    gint64 now = g_get_monotonic_time();
+
+    if (session->dialogue->step != MG_STEP_TEXT || up != session->progress) {
+        session->progress = up;
+        session->progress_time = now;
+        return 0;
+    }
+    return now - session->progress_time > (gint64)session->settings->timeout * G_USEC_PER_SEC;
+}
+
+/* libcurl lets sockets be inherited: GnuPG's agents would hold the connection open. */
+static curl_socket_t open_socket(void *user_data, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+    MgSession *session = user_data;
+
+    session->opened = TRUE;
+    session->socket = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return session->socket;
+}
+
+static size_t drop_body(char *bytes, size_t size, size_t count, void *user_data)
+{
+    return size * count;
+}
+
+/* --- making one --- */
+
+void mg_session_init(void)
+{
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+
+    g_assert(code == CURLE_OK);
+    mg_greeting_name(); /* may ask DNS: better now than in the first mail's time */
+}
+
+static gboolean is_login_in_clear_allowed(const MgSmtpSettings *settings)
+{
+    return settings->username == NULL || mg_greeting_is_loopback(settings->host);
+}
+
+static gboolean check_settings(const MgSmtpSettings *settings, GError **error)
+{
+    g_autofree gchar *host = mg_error_quote(settings->host);
+    g_autofree gchar *ca_file = mg_error_quote(settings->ca_file);
+
+    if (settings->host == NULL || settings->host[0] == '\0' ||
+        strpbrk(settings->host, "/@?#%[]\\<> \t\r\n") != NULL) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "smtp.host %s is no host name", host);
+        return FALSE;
+    }
+    if (settings->username != NULL && settings->password == NULL) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "smtp.username stands without a password"
+                    "\nHINT: set smtp.password or smtp.password_file");
+        return FALSE;
+    }
+    if (settings->tls == MG_TLS_NEVER && !is_login_in_clear_allowed(settings)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "smtp.tls \"never\" would send the login to %s in clear"
+                    "\nHINT: set smtp.tls to \"required\" or \"implicit\"",
+                    host);
+        return FALSE;
+    }
+    if (settings->ca_file != NULL && access(settings->ca_file, R_OK) != 0) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "smtp.ca_file %s cannot be read: %s", ca_file,
+                    g_strerror(errno));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gchar *make_url(const MgSmtpSettings *settings)
+{
+    g_autofree gchar *name = g_uri_escape_string(mg_greeting_name(), NULL, FALSE);
+    gboolean is_v6 = strchr(settings->host, ':') != NULL;
+
+    return g_strdup_printf("%s://%s%s%s:%u/%s", settings->tls == MG_TLS_IMPLICIT ? "smtps" : "smtp",
+                           is_v6 ? "[" : "", settings->host, is_v6 ? "]" : "", settings->port,
+                           name);
+}
+
+static void set_tls(MgSession *session)
+{
+    const MgSmtpSettings *settings = session->settings;
+    CURL *curl = session->curl;
+    gboolean verified = settings->tls == MG_TLS_REQUIRED || settings->tls == MG_TLS_IMPLICIT;
+    long use = CURLUSESSL_ALL;
+
+    if (settings->tls == MG_TLS_NEVER || session->clear_text)
+        use = CURLUSESSL_NONE;
+    else if (settings->tls == MG_TLS_OPPORTUNISTIC && is_login_in_clear_allowed(settings))
+        use = CURLUSESSL_TRY;
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, use);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verified ? 1L : 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verified ? 2L : 0L);
+    if (settings->ca_file != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, settings->ca_file);
+        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* this authority, not the system's as well */
+    }
+}
+
+static void set_login(MgSession *session)
+{
+    if (session->settings->username == NULL)
+        return;
+    curl_easy_setopt(session->curl, CURLOPT_USERNAME, session->settings->username);
+    curl_easy_setopt(session->curl, CURLOPT_PASSWORD, session->settings->password);
+    /* Password mechanisms only: left alone, libcurl tries Kerberos and NTLM for some user names. */
+    curl_easy_setopt(session->curl, CURLOPT_LOGIN_OPTIONS,
+                     "AUTH=SCRAM-SHA-256;AUTH=SCRAM-SHA-1;AUTH=CRAM-MD5;AUTH=PLAIN;AUTH=LOGIN");
+}
+
+static void set_callbacks(MgSession *session)
+{
+    CURL *curl = session->curl;
+
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_wire);
+    curl_easy_setopt(curl, CURLOPT_READDATA, session);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop_body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, hear_answer);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, session);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, overhear);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, session);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L); /* no DEBUGFUNCTION without */
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_text);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, session);
+}
+
+static void set_connection(MgSession *session)
+{
+    CURL *curl = session->curl;
+    long timeout = (long)session->settings->timeout;
+
+    curl_easy_setopt(curl, CURLOPT_URL, session->url);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, session->words);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* the environment's is for the web */
+    curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, timeout);
+    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+}
+
+MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error)
+{
+    MgSession *session;
+
+    g_assert(settings->timeout > 0);
+    if (!check_settings(settings, error))
+        return NULL;
+    session = g_new0(MgSession, 1);
+    session->settings = settings;
+    session->socket = CURL_SOCKET_BAD;
+    session->url = make_url(settings);
+    session->dialogue = mg_dialogue_new();
+    session->curl = curl_easy_init();
+    g_assert(session->curl != NULL);
+    set_callbacks(session);
+    set_connection(session);
+    set_tls(session);
+    set_login(session);
+    return session;
+}
+
+/* --- the kept connection --- */
+
+/* Ends it without a word. libcurl would keep a connection on which the answer to the final dot is
+ * still to come, and take that answer for the next mail's. */
+static void drop_connection(MgSession *session)
+{
+    if (session->socket != CURL_SOCKET_BAD)
+        shutdown(session->socket, SHUT_RDWR);
+}
+
+/* Between mails the server has nothing to say: bytes, or an end of file, mean that it is done with
+ * us
+ * ("421 idle for too long"). Bytes of which libcurl would take the first line for the next answer.
+ */
+static gboolean is_quiet(const MgSession *session)
+{
+    struct pollfd watched = {.fd = session->socket, .events = POLLIN};
+
+    return session->socket != CURL_SOCKET_BAD && poll(&watched, 1, 0) == 0;
+}
+
+/* libcurl's own QUIT, said by curl_easy_cleanup(), would wait two minutes for an answer. So it is
+ * said before, and then the connection is shut. */
+static void say_quit(MgSession *session)
+{
+    CURL *curl = session->curl;
+
+    mg_dialogue_begin(session->dialogue, 0);
+    session->dialogue->closing = TRUE;
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 0L);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, NULL);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "QUIT");
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)G_MAXINT); /* never a new one for this */
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 0L);
+    curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                     MIN((long)session->settings->timeout, QUIT_TIMEOUT));
+    curl_easy_perform(curl);
+}
+
+void mg_session_free(MgSession *session)
+{
+    if (session == NULL)
+        return;
+    if (is_quiet(session))
+        say_quit(session);
+    drop_connection(session);
+    curl_easy_cleanup(session->curl);
+    mg_dialogue_free(session->dialogue);
+    g_free(session->url);
+    g_free(session);
+}
+
+/* --- one transfer --- */
+
+/* Where libcurl gave up before any command or answer: new connections only, dialogue knows no more.
+ */
+static void refine_step(MgSession *session, gboolean reused)
+{
+    MgDialogue *dialogue = session->dialogue;
+    curl_off_t connected = 0;
+    curl_off_t secured = 0;
+
+    if (dialogue->step != MG_STEP_CONNECT)
+        return;
+    curl_easy_getinfo(session->curl, CURLINFO_CONNECT_TIME_T, &connected);
+    curl_easy_getinfo(session->curl, CURLINFO_APPCONNECT_TIME_T, &secured);
+    if (reused)
+        dialogue->step = dialogue->text_size > 0 ? MG_STEP_MAIL : MG_STEP_NOOP;
+    else if (connected > 0 && session->settings->tls == MG_TLS_IMPLICIT && secured == 0)
+        dialogue->step = MG_STEP_TLS;
+    else if (connected > 0)
+        dialogue->step = MG_STEP_BANNER;
+}
+
+static MgTrouble perform_once(MgSession *session, gsize text_size)
+{
+    MgTrouble trouble = {.settings = session->settings, .dialogue = session->dialogue};
+    gboolean kept;
+
+    if (!is_quiet(session))
+        drop_connection(session);
+    kept = is_quiet(session);
+    session->opened = FALSE;
+    session->words[0] = '\0';
+    session->wire_given = 0;
+    session->progress = -1;
+    mg_dialogue_begin(session->dialogue, text_size);
+
+    trouble.code = curl_easy_perform(session->curl);
+    curl_easy_getinfo(session->curl, CURLINFO_ACTIVESOCKET, &session->socket);
+    trouble.detail = session->words;
+    trouble.reused = kept && !session->opened && trouble.code != CURLE_COULDNT_RESOLVE_HOST;
+    refine_step(session, trouble.reused);
+    return trouble;
+}
+
+/* What libcurl thinks of it does not count once the server has answered the final dot. */
+static gboolean is_good(const MgTrouble *trouble)
+{
+    return mg_dialogue_is_accepted(trouble->dialogue) ||
+           (trouble->dialogue->text_size == 0 && trouble->code == CURLE_OK);
+}
+
+static void give_up_tls(MgSession *session)
+{
+    g_autofree gchar *words = mg_error_quote(session->words);
+
+    mg_log_warning("smtp server %s port %u offers TLS that does not work, going on without: %s",
+                   session->settings->host, session->settings->port, words);
+    session->clear_text = TRUE;
+    set_tls(session);
+}
+
+static MgTrouble perform(MgSession *session, gsize text_size)
+{
+    MgTrouble trouble = perform_once(session, text_size);
+
+    if (!is_good(&trouble) && mg_verdict_is_stale_connection(&trouble)) {
+        drop_connection(session);
+        trouble = perform_once(session, text_size);
+    }
+    if (!is_good(&trouble) && is_login_in_clear_allowed(session->settings) &&
+        mg_verdict_is_failed_handshake(&trouble)) {
+        give_up_tls(session);
+        trouble = perform_once(session, text_size);
+    }
+    return trouble;
+}
+
+/* A server that loses each connection would cost every group of the run a timeout or two. */
+static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail *mail)
+{
+    GError *verdict = mg_verdict(trouble, mail);
+
+    if (!session->dialogue->reply->complete)
+        drop_connection(session);
+    if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_RETRY)) {
+        session->lost = 0;
+        return verdict;
+    }
+    if (++session->lost >= PATIENCE) {
+        g_prefix_error(&verdict,
+                       "%u connections were lost in a row; the last one: ", session->lost);
+        verdict->code = MG_ERROR_RUN;
+    }
+    return verdict;
+}
+
+/* --- mails --- */
+
+static gboolean check_address(const gchar *address, GError **error)
+{
+    const gchar *at = strchr(address, '@');
+    g_autofree gchar *quoted = NULL;
+
+    for (const gchar *c = address; *c != '\0'; c++)
+        if (*c <= ' ' || *c >= 0x7f || *c == '<' || *c == '>' || *c == ',')
+            at = NULL;
+    if (at != NULL && at > address && at[1] != '\0')
+        return TRUE;
+    quoted = mg_error_quote(address);
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is no address for an SMTP envelope", quoted);
+    return FALSE;
+}
+
+/* Lines that a server may end elsewhere than we do are a way to smuggle in a second mail. */
+static gboolean check_lines(const guint8 *wire, gsize size, GError **error)
+{
+    gsize line = 1;
+    const guint8 *at = wire;
+    const guint8 *end = wire + size;
+
+    for (const guint8 *feed; (feed = memchr(at, '\n', (gsize)(end - at))) != NULL; at = feed + 1) {
+        if (feed == at || memchr(at, '\r', (gsize)(feed - at)) != feed - 1)
+            break;
+        line++;
+    }
+    if (at == end && size > 0)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                "line %" G_GSIZE_FORMAT " of the mail does not end in CRLF", line);
+    return FALSE;
+}
+
+static gboolean check_mail(const MgMail *mail, const guint8 *wire, gsize size, GError **error)
+{
+    g_assert(mail->envelope_tos != NULL && mail->envelope_tos[0] != NULL);
+    if (!check_address(mail->envelope_from, error))
+        return FALSE;
+    for (guint i = 0; mail->envelope_tos[i] != NULL; i++)
+        if (!check_address(mail->envelope_tos[i], error))
+            return FALSE;
+    return check_lines(wire, size, error);
+}
+
+static gboolean has_dotted_line(const guint8 *wire, gsize size)
+{
+    return wire[0] == '.' || memmem(wire, size, "\n.", 2) != NULL;
+}
+
+/* The size is declared (RFC 1870) but for mails with lines that begin with a dot: libcurl 7.88
+ * counts the dots it adds, and may take a mail for complete too early by as many bytes. */
+static void set_mail(MgSession *session, const MgMail *mail, struct curl_slist *recipients)
+{
+    CURL *curl = session->curl;
+    gsize size = session->wire_size;
+    curl_off_t declared = has_dotted_line(session->wire, size) ? -1 : (curl_off_t)size;
+
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, declared);
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mail->envelope_from);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+                     (long)(WHOLE_MAIL_TIMEOUTS * 1000L * session->settings->timeout +
+                            size / SLOWEST_BYTES_PER_MS));
+}
+
+static MgOutcome *make_outcome(const MgDialogue *dialogue, const MgMail *mail)
+{
+    MgOutcome *outcome = mg_outcome_new();
+
+    outcome->reply = mg_reply_quote(dialogue->reply);
+    outcome->queue_id = mg_reply_queue_id(dialogue->reply->text->str);
+    mg_verdict_refusals(dialogue, mail, outcome);
+    return outcome;
+}
+
+MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **error)
+{
+    struct curl_slist *recipients = NULL;
+    gsize size;
+    const guint8 *wire = g_bytes_get_data(mail->wire, &size);
+    MgTrouble trouble;
+
+    if (!check_mail(mail, wire, size, error))
+        return NULL;
+    for (guint i = 0; mail->envelope_tos[i] != NULL; i++)
+        recipients = curl_slist_append(recipients, mail->envelope_tos[i]);
+    session->wire = wire;
+    session->wire_size = size;
+    set_mail(session, mail, recipients);
+
+    trouble = perform(session, size);
+    curl_easy_setopt(session->curl, CURLOPT_MAIL_RCPT, NULL);
+    curl_slist_free_all(recipients);
+    if (!is_good(&trouble)) {
+        g_propagate_error(error, settle(session, &trouble, mail));
+        return NULL;
+    }
+    session->lost = 0;
+    if (trouble.code != CURLE_OK && trouble.code != CURLE_WEIRD_SERVER_REPLY)
+        drop_connection(session);
+    return make_outcome(session->dialogue, mail);
+}
+
+gboolean mg_session_probe(MgSession *session, GError **error)
+{
+    MgTrouble trouble;
+
+    curl_easy_setopt(session->curl, CURLOPT_UPLOAD, 0L);
+    curl_easy_setopt(session->curl, CURLOPT_CUSTOMREQUEST, "NOOP");
+    curl_easy_setopt(session->curl, CURLOPT_TIMEOUT_MS,
+                     (long)(WHOLE_MAIL_TIMEOUTS * 1000L * session->settings->timeout));
+    session->wire_size = 0;
+    trouble = perform(session, 0);
+    if (is_good(&trouble)) {
+        session->lost = 0;
+        return TRUE;
+    }
+    g_propagate_error(error, settle(session, &trouble, NULL));
+    return FALSE;
+}
+
+gboolean mg_session_is_secured(const MgSession *session)
+{
+    return session->settings->tls == MG_TLS_IMPLICIT || session->dialogue->secured;
+}
