@@ -171,3 +171,75 @@ def escape_sql_identifier(name):
     if "\0" in name:
         raise ValueError("an SQL identifier cannot hold a NUL character")
     return '"' + name.replace('"', '""') + '"'
+
+
+# For other programs, and for scripts with their db_cursor: `cursor` may be either kind.
+
+def _core_connection(cursor):
+    """The C core on the connection, and in the transaction, of a psycopg2 cursor."""
+    connection = cursor.connection
+    if connection.info.transaction_status == 0:  # nothing begun yet: psycopg2 waits for a statement
+        cursor.execute("SELECT 1")
+    return _core.Connection(connection.pgconn_ptr)
+
+
+def load_events(cursor, ids, columns=None):
+    """The events as dicts, in ascending id; all columns where none are named."""
+    columns = None if columns is None else list(columns)
+    if isinstance(cursor, Cursor):
+        names = "*" if columns is None else ", ".join(map(escape_sql_identifier, columns))
+        cursor.execute(f"SELECT {names} FROM events WHERE id = ANY(%s) ORDER BY id", (list(ids),))
+        return cursor.fetchall()
+    return _core_connection(cursor).load_events(sorted(ids), columns)
+
+
+def new_ticket_number(cursor):
+    """A number that nobody else gets."""
+    if isinstance(cursor, Cursor):
+        return cursor._host.new_ticket()
+    return _core_connection(cursor).new_ticket()
+
+
+def _first(row):
+    return next(iter(row.values())) if isinstance(row, dict) else row[0]
+
+
+def last_ticket_number(cursor):
+    """The number that was drawn last."""
+    cursor.execute("SELECT to_char(initialized_for_day, 'YYYYMMDD') || '-'"
+                   " || lpad(right(last_value::text, 8), 8, '0')"
+                   " FROM ticket_day, intelmq_ticket_seq")
+    row = cursor.fetchone()
+    return None if row is None else _first(row)
+
+
+def mark_as_sent(cursor, ids, ticket, sent_at):
+    """Records the directives with these ids as sent under the ticket."""
+    cursor.execute("WITH row AS (INSERT INTO sent (intelmq_ticket, sent_at) VALUES (%s, %s)"
+                   " RETURNING id)"
+                   " UPDATE directives SET sent_id = row.id FROM row WHERE directives.id = ANY(%s)",
+                   (ticket, sent_at, list(ids)))
+
+
+def get_pending_notifications(cursor, additional_directive_where=None):
+    """The Directives that are pending, grouped into mails."""
+    from intelmqmail.notification import Directive
+
+    return [Directive(*group)
+            for group in _core_connection(cursor).pending(additional_directive_where or None)]
+
+
+def open_db_connection(config, connection_factory=None):
+    """A psycopg2 connection to the events' database, its time zone UTC."""
+    import psycopg2
+
+    settings = config["database"]["event"]
+    parameters = {option: settings[key] for key, option in
+                  (("name", "dbname"), ("username", "user"), ("password", "password"),
+                   ("host", "host"), ("port", "port")) if settings.get(key) is not None}
+    parameters.update(client_encoding="UTF8", connection_factory=connection_factory)
+    connection = psycopg2.connect(**parameters)
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+    return connection

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "mime/address.h"
 #include "mime/compose.h"
+#include "python/python_connection.h"
 #include "python/python_engine.h"
 #include "python/python_error.h"
 #include "python/python_host.h"
@@ -289,9 +290,9 @@ static PyModuleDef definition = {
 
 static gboolean add_classes(PyObject *module)
 {
-    PyTypeObject *types[] = {&mg_python_mail_table_type, &mg_python_mail_draft_type,
-                             &mg_python_mail_type, &mg_python_host_type,
-                             &mg_python_host_courier_type};
+    PyTypeObject *types[] = {&mg_python_mail_table_type,   &mg_python_mail_draft_type,
+                             &mg_python_mail_type,         &mg_python_host_type,
+                             &mg_python_host_courier_type, &mg_python_connection_type};
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
         if (PyModule_AddType(module, types[i]) != 0)

@@ -275,15 +275,8 @@ static PyObject *aggregate(const MgPairs *pairs)
     return dict;
 }
 
-/* The arguments of Directive. */
-static PyObject *directive(PyObject *object, PyObject *unused)
+PyObject *mg_python_host_describe(const MgGroup *group)
 {
-    MgHost *host = mg_python_host_get(object);
-    const MgGroup *group;
-
-    if (host == NULL)
-        return NULL;
-    group = host->group;
     return Py_BuildValue("ssssNNNNNN", group->recipient_address, group->template_name,
                          group->notification_format, group->event_data_format,
                          aggregate(group->aggregate),
@@ -292,6 +285,13 @@ static PyObject *directive(PyObject *object, PyObject *unused)
                          mg_python_value_from_time(group->inserted_at),
                          mg_python_value_from_interval(group->notification_interval),
                          mg_python_value_from_time(group->last_sent));
+}
+
+static PyObject *directive(PyObject *object, PyObject *unused)
+{
+    MgHost *host = mg_python_host_get(object);
+
+    return host != NULL ? mg_python_host_describe(host->group) : NULL;
 }
 
 static PyObject *now(PyObject *object, PyObject *unused)

@@ -29,6 +29,9 @@ MgHost *mg_python_host_get(PyObject *object);
 /* Raises what the host reported, and takes note of its code; always NULL. */
 PyObject *mg_python_host_raise(PyObject *object, GError *error);
 
-/* The same for what stands for SMTP while a notification sends itself. */
+/* The group as what the class Directive takes: a tuple. */
+PyObject *mg_python_host_describe(const MgGroup *group);
+
+/* What stands for SMTP while a notification sends itself. */
 PyObject *mg_python_host_courier_new(PyObject *host, MgCourier *courier);
 void mg_python_host_courier_end(PyObject *object);

@@ -88,7 +88,121 @@ PyObject *mg_python_query_value(PyObject *module, PyObject *arguments)
     return PyArg_ParseTuple(arguments, "Iz", &oid, &text) ? value_of(oid, text) : NULL;
 }
 
+/* Running */
+
+static void raise_query_error(PyObject *host, GError *error, const gchar *sqlstate)
+{
+    PyObject *failure;
+
+    if (error->code != MG_ERROR_GROUP && host != NULL) {
+        mg_python_host_raise(host, error);
+        return;
+    }
+    failure = PyObject_CallFunction(query_error, "s", error->message);
+    g_error_free(error);
+    if (failure == NULL)
+        return;
+    if (PyObject_SetAttrString(failure, "sqlstate", Py_None) == 0 && sqlstate != NULL) {
+        PyObject *text = mg_python_value_from_text(sqlstate);
+        if (text != NULL)
+            PyObject_SetAttrString(failure, "sqlstate", text);
+        Py_XDECREF(text);
+    }
+    if (PyErr_Occurred() == NULL)
+        PyErr_SetObject(query_error, failure);
+    Py_DECREF(failure);
+}
+
+static gboolean fill_row(PyObject *row, const MgScriptResult *result, gsize index, PyObject *names)
+{
+    for (gsize i = 0; i < mg_script_query_n_columns(result); i++) {
+        PyObject *value = value_of(mg_script_query_column_type(result, i),
+                                   mg_script_query_cell(result, index, i));
+        gint failed =
+            value == NULL ? -1 : PyDict_SetItem(row, PyList_GET_ITEM(names, (Py_ssize_t)i), value);
+        Py_XDECREF(value);
+        if (failed != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static PyObject *list_of_rows(const MgScriptResult *result, PyObject *names)
+{
+    PyObject *rows = PyList_New(0);
+
+    for (gsize i = 0; rows != NULL && i < mg_script_query_n_rows(result); i++) {
+        PyObject *row = PyDict_New();
+        gboolean ok =
+            row != NULL && fill_row(row, result, i, names) && PyList_Append(rows, row) == 0;
+        Py_XDECREF(row);
+        if (!ok)
+            Py_CLEAR(rows);
+    }
+    return rows;
+}
+
+static PyObject *list_of_names(const MgScriptResult *result)
+{
+    PyObject *names = PyList_New(0);
+
+    for (gsize i = 0; names != NULL && i < mg_script_query_n_columns(result); i++) {
+        PyObject *name = mg_python_value_from_text(mg_script_query_column_name(result, i));
+        if (name == NULL || PyList_Append(names, name) != 0)
+            Py_CLEAR(names);
+        Py_XDECREF(name);
+    }
+    return names;
+}
+
+static PyObject *list_of_types(const MgScriptResult *result)
+{
+    PyObject *types = PyList_New(0);
+
+    for (gsize i = 0; types != NULL && i < mg_script_query_n_columns(result); i++) {
+        PyObject *type = PyLong_FromUnsignedLong(mg_script_query_column_type(result, i));
+        if (type == NULL || PyList_Append(types, type) != 0)
+            Py_CLEAR(types);
+        Py_XDECREF(type);
+    }
+    return types;
+}
+
+static PyObject *reply_from(const MgScriptResult *result)
+{
+    PyObject *names, *types, *rows;
+    long long count = mg_script_query_count(result);
+
+    if (!mg_script_query_has_rows(result))
+        return Py_BuildValue("OO[]Ls", Py_None, Py_None, count, mg_script_query_tag(result));
+    names = list_of_names(result);
+    types = names != NULL ? list_of_types(result) : NULL;
+    rows = types != NULL ? list_of_rows(result, names) : NULL;
+    if (rows == NULL) {
+        Py_XDECREF(names);
+        Py_XDECREF(types);
+        return NULL;
+    }
+    return Py_BuildValue("NNNLs", names, types, rows, count, mg_script_query_tag(result));
+}
+
 PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject *host)
 {
-    return NULL;
+    gchar *text;
+    g_autoptr(MgScriptResult) result = NULL;
+    g_autofree gchar *sqlstate = NULL;
+    GError *error = NULL;
+
+    /* With a NULL for the length a NUL in the text is an error: libpq would cut the statement
+     * there. */
+    if (PyBytes_AsStringAndSize(sql, &text, NULL) != 0)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    result = mg_script_query_run(connection, text, &sqlstate, &error);
+    Py_END_ALLOW_THREADS;
+    if (result == NULL) {
+        raise_query_error(host, error, sqlstate);
+        return NULL;
+    }
+    return reply_from(result);
 }
