@@ -8,17 +8,23 @@
 
 #include "model/draft.h"
 #include "model/mail.h"
+#include "model/pairs.h"
 
+/* Reads the time zone that Date headers show. */
 void mg_compose_init(void);
 
 /* The content of the mail with its own MIME headers, lines ended by CRLF: the very bytes to sign
- * and to send. `for_signing` makes it a multipart/mixed even without attachment. MG_ERROR_GROUP for
- * text that is not UTF-8. */
+ * and to send. Text is quoted-printable; a reader that decodes it gets the body's lines and exactly
+ * the bytes of the attachment. `for_signing` makes it a multipart/mixed even without attachment.
+ * MG_ERROR_GROUP for text that is not UTF-8 and an attachment name that no header can hold. */
 GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing, GError **error);
 
 /* The whole mail. `signature` NULL: unsigned, `content` becomes the body and its headers the
  * mail's. Else a multipart/signed over `content` with `micalg` ("pgp-sha256"). `message_id` NULL: a
  * new one with the domain of the sender; `date`: microseconds, cut to whole seconds, printed in
- * local time with zone. Line breaks in a header value and unfit addresses are MG_ERROR_GROUP. */
+ * local time with zone. `further_headers` (nullable): fields of the site's own, see mime/header.h
+ * for what they may be. Line breaks in a header value and unfit addresses, in headers and envelope
+ * alike, are MG_ERROR_GROUP, and so is a draft whose envelope has no recipient. */
 MgMail *mg_compose_mail(const MgDraft *draft, GBytes *content, GBytes *signature,
-                        const gchar *micalg, const gchar *message_id, gint64 date, GError **error);
+                        const gchar *micalg, const gchar *message_id, gint64 date,
+                        const MgPairs *further_headers, GError **error);

@@ -17,6 +17,7 @@ void mg_draft_free(MgDraft *draft)
     g_free(draft->attachment_name);
     g_free(draft->attachment);
     g_free(draft->ticket);
+    g_free(draft->envelope_from);
     g_strfreev(draft->envelope_tos);
     g_free(draft);
 }

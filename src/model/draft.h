@@ -17,6 +17,7 @@ typedef struct {
     gchar *attachment_name; /* (nullable) */
     gchar *attachment;      /* (nullable): text/csv */
     gchar *ticket;
+    gchar *envelope_from; /* (nullable): NULL means the address in From */
     gchar **envelope_tos; /* (nullable): NULL means the addresses in To */
 } MgDraft;
 

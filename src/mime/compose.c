@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "mime/compose.h"
+
+#include "base/error.h"
+#include "mime/address.h"
+#include "mime/header.h"
+#include "mime/quoted_printable.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ATTACHMENT_NAME_LIMIT 200 /* bytes: three times as many must fit in one line of a header   \
+                                   */
+#define MESSAGE_ID_LIMIT 250
+
+/* RFC 2231 attribute characters: what needs no code in filename*=. */
+#define PLAIN_IN_PARAMETER "!#$&+-.^_`|~"
+
+void mg_compose_init(void)
+{
+    tzset(); /* localtime_r() need not */
+}
+
+static guint64 random_number(void)
+{
+    guint64 number;
+
+    g_assert(getrandom(&number, sizeof number, 0) == sizeof number);
+    return number;
+}
+
+static gboolean check_utf8(const gchar *what, const gchar *text, GError **error)
+{
+    const gchar *bad;
+    g_autofree gchar *quoted = NULL;
+
+    if (g_utf8_validate(text, -1, &bad))
+        return TRUE;
+    quoted = mg_error_quote_bytes(bad, strnlen(bad, 16));
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is not UTF-8 at byte %" G_GSIZE_FORMAT ": %s",
+                what, (gsize)(bad - text), quoted);
+    return FALSE;
+}
+
+/* A line that occurs in neither of the texts. In quoted-printable none can begin so; the look is
+ * for what the caller brought. */
+static gchar *make_boundary(GBytes *content, GBytes *signature)
+{
+    for (;;) {
+        g_autofree gchar *boundary =
+            g_strdup_printf("===============%019" G_GUINT64_FORMAT "==",
+                            random_number() % G_GUINT64_CONSTANT(10000000000000000000));
+        gboolean occurs = FALSE;
+        GBytes *const all[] = {content, signature};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
+            gsize size = 0;
+            gconstpointer data = all[i] != NULL ? g_bytes_get_data(all[i], &size) : NULL;
+            occurs = occurs || (size > 0 && memmem(data, size, boundary, strlen(boundary)) != NULL);
+        }
+        if (!occurs)
+            return g_steal_pointer(&boundary);
+    }
+}
+
+static void append_text_part(GString *out, const gchar *body)
+{
+    g_string_append(out, "Content-Type: text/plain; charset=\"utf-8\"\r\n"
+                         "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+    mg_quoted_printable_append(out, body, strlen(body), MG_LINES_TEXT);
+}
+
+/* `filename="…"`, or in RFC 2231's way where that cannot hold it. */
+static void append_filename(GString *out, const gchar *name)
+{
+    if (g_str_is_ascii(name)) {
+        g_string_append(out, "filename=\"");
+        for (; *name != '\0'; name++) {
+            if (*name == '"' || *name == '\\')
+                g_string_append_c(out, '\\');
+            g_string_append_c(out, *name);
+        }
+        g_string_append_c(out, '"');
+        return;
+    }
+    g_string_append(out, "filename*=utf-8''");
+    g_string_append_uri_escaped(out, name, PLAIN_IN_PARAMETER, FALSE);
+}
+
+static void append_csv_part(GString *out, const gchar *name, const gchar *csv)
+{
+    g_string_append(out, "Content-Type: text/csv; charset=\"utf-8\"\r\n"
+                         "Content-Transfer-Encoding: quoted-printable\r\n"
+                         "Content-Disposition: attachment;");
+    g_string_append(out, strlen(name) < 30 ? " " : "\r\n ");
+    append_filename(out, name);
+    g_string_append(out, "\r\n\r\n");
+    mg_quoted_printable_append(out, csv, strlen(csv), MG_LINES_CRLF);
+}
+
+static gboolean check_attachment(const MgDraft *draft, GError **error)
+{
+    const gchar *name = draft->attachment_name;
+    g_autofree gchar *quoted = mg_error_quote(name);
+    gboolean fits = name != NULL && *name != '\0' && strlen(name) <= ATTACHMENT_NAME_LIMIT &&
+                    g_utf8_validate(name, -1, NULL);
+
+    for (; fits && *name != '\0'; name++)
+        fits = !g_ascii_iscntrl(*name);
+    if (!fits) {
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s cannot name an attachment", quoted);
+        return FALSE;
+    }
+    return check_utf8("the attachment", draft->attachment, error);
+}
+
+static void append_mixed(GString *out, const MgDraft *draft)
+{
+    g_autofree gchar *boundary = make_boundary(NULL, NULL);
+
+    g_string_append_printf(out,
+                           "Content-Type: multipart/mixed;\r\n boundary=\"%s\"\r\n\r\n--%s\r\n",
+                           boundary, boundary);
+    append_text_part(out, draft->body);
+    if (draft->attachment != NULL) {
+        g_string_append_printf(out, "\r\n--%s\r\n", boundary);
+        append_csv_part(out, draft->attachment_name, draft->attachment);
+    }
+    g_string_append_printf(out, "\r\n--%s--\r\n", boundary);
+}
+
+static gsize guess_size(const MgDraft *draft)
+{
+    gsize size = strlen(draft->body) + (draft->attachment != NULL ? strlen(draft->attachment) : 0);
+
+    return size + size / 8 + 1024;
+}
+
+GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing, GError **error)
+{
+    GString *out;
+
+    if (!check_utf8("the text", draft->body, error))
+        return NULL;
+    if (draft->attachment != NULL && !check_attachment(draft, error))
+        return NULL;
+    out = g_string_sized_new(guess_size(draft));
+    if (for_signing || draft->attachment != NULL)
+        append_mixed(out, draft);
+    else
+        append_text_part(out, draft->body);
+    return g_string_free_to_bytes(out);
+}
+
+static void append_bytes(GString *out, GBytes *bytes)
+{
+    gsize size;
+    const gchar *data = g_bytes_get_data(bytes, &size);
+
+    g_string_append_len(out, data, (gssize)size);
+}
+
+static gboolean check_micalg(const gchar *micalg, GError **error)
+{
+    g_autofree gchar *quoted = mg_error_quote(micalg);
+    const gchar *at = micalg;
+
+    while (at != NULL && (g_ascii_isalnum(*at) || *at == '-'))
+        at++;
+    if (at != NULL && at > micalg && *at == '\0')
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is no name of a digest", quoted);
+    return FALSE;
+}
+
+/* RFC 3156 5. The content goes in untouched: a byte more or less and the signature is void. */
+static void append_signed(GString *out, GBytes *content, GBytes *signature, const gchar *micalg)
+{
+    g_autofree gchar *boundary = make_boundary(content, signature);
+
+    g_string_append_printf(out,
+                           "Content-Type: multipart/signed; protocol=\"application/pgp-signature\";"
+                           "\r\n micalg=%s;\r\n boundary=\"%s\"\r\n\r\n--%s\r\n",
+                           micalg, boundary, boundary);
+    append_bytes(out, content);
+    g_string_append_printf(out,
+                           "\r\n--%s\r\n"
+                           "Content-Type: application/pgp-signature; name=\"signature.asc\"\r\n"
+                           "Content-Description: OpenPGP digital signature\r\n\r\n",
+                           boundary);
+    append_bytes(out, signature);
+    g_string_append_printf(out, "\r\n--%s--\r\n", boundary);
+}
+
+/* Time, process and chance: no two alike on one machine, and nobody else can guess one. */
+static gchar *make_message_id(const gchar *sender_address)
+{
+    return g_strdup_printf("<%" G_GINT64_FORMAT ".%ld.%016" G_GINT64_MODIFIER "x%s>",
+                           g_get_real_time(), (glong)getpid(), random_number(),
+                           strrchr(sender_address, '@'));
+}
+
+static gboolean check_message_id(const gchar *message_id, GError **error)
+{
+    g_autofree gchar *quoted = mg_error_quote(message_id);
+    gsize length = strlen(message_id);
+    gsize inner = length >= 5 ? 1 : length;
+
+    while (inner < length && g_ascii_isgraph(message_id[inner]) && message_id[inner] != '<' &&
+           message_id[inner] != '>')
+        inner++;
+    if (length <= MESSAGE_ID_LIMIT && inner + 1 == length && *message_id == '<' &&
+        message_id[inner] == '>' && strchr(message_id, '@') != NULL)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is no Message-Id", quoted);
+    return FALSE;
+}
+
+static gchar **bare_addresses(const GPtrArray *mailboxes)
+{
+    gchar **addresses = g_new0(gchar *, mailboxes->len + 1);
+
+    for (guint i = 0; i < mailboxes->len; i++)
+        addresses[i] = g_strdup(((const MgMailbox *)g_ptr_array_index(mailboxes, i))->address);
+    return addresses;
+}
+
+/* Those the format gave, each perhaps with a display name, else those in To. */
+static gchar **make_envelope_tos(const MgDraft *draft, const GPtrArray *to, GError **error)
+{
+    g_autofree gchar *joined = NULL;
+    g_autoptr(GPtrArray) tos = NULL;
+
+    if (draft->envelope_tos == NULL)
+        return bare_addresses(to);
+    joined = g_strjoinv(", ", draft->envelope_tos);
+    tos = mg_address_parse("envelope recipients", joined, error);
+    return tos != NULL ? bare_addresses(tos) : NULL;
+}
+
+static gboolean append_further(GString *out, const MgPairs *further, GError **error)
+{
+    for (guint i = 0; further != NULL && i < mg_pairs_count(further); i++)
+        if (!mg_header_append_further(out, mg_pairs_name(further, i), mg_pairs_text(further, i),
+                                      error))
+            return FALSE;
+    return TRUE;
+}
+
+/* Everything above the MIME headers; fills the mail's envelope and what else it tells. */
+static gboolean append_head(GString *out, MgMail *mail, const MgDraft *draft,
+                            const MgPairs *further, GError **error)
+{
+    g_autofree gchar *sender = mg_address_of_sender(draft->sender, error);
+    g_autoptr(GPtrArray) from = sender ? mg_address_parse("sender", draft->sender, error) : NULL;
+    g_autoptr(GPtrArray) to = from ? mg_address_parse("recipient", draft->recipient, error) : NULL;
+
+    if (to == NULL)
+        return FALSE;
+    mail->envelope_from = draft->envelope_from != NULL
+                              ? mg_address_of_sender(draft->envelope_from, error)
+                              : g_strdup(sender);
+    if (mail->envelope_from == NULL)
+        return FALSE;
+    mail->envelope_tos = make_envelope_tos(draft, to, error);
+    if (mail->envelope_tos == NULL)
+        return FALSE;
+    if (mail->message_id == NULL)
+        mail->message_id = make_message_id(sender);
+    mg_header_append_addresses(out, "From", draft->sender, from);
+    mg_header_append_addresses(out, "To", draft->recipient, to);
+    if (!mg_header_append_text(out, "Subject", draft->subject, error))
+        return FALSE;
+    mg_header_append_date(out, mail->date);
+    g_string_append_printf(out, "Message-Id: %s\r\nAuto-Submitted: auto-generated\r\n",
+                           mail->message_id);
+    return append_further(out, further, error);
+}
+
+static GBytes *make_wire(MgMail *mail, const MgDraft *draft, GBytes *content, GBytes *signature,
+                         const gchar *micalg, const MgPairs *further, GError **error)
+{
+    g_autoptr(GString) out = g_string_sized_new(g_bytes_get_size(content) + 2048);
+
+    if (!append_head(out, mail, draft, further, error))
+        return NULL;
+    g_string_append(out, "MIME-Version: 1.0\r\n");
+    if (signature != NULL)
+        append_signed(out, content, signature, micalg);
+    else
+        append_bytes(out, content);
+    if (!g_str_has_suffix(out->str, "\r\n")) /* a text that ended in the middle of a line */
+        g_string_append(out, "\r\n");
+    return g_string_free_to_bytes(g_steal_pointer(&out));
+}
+
+MgMail *mg_compose_mail(const MgDraft *draft, GBytes *content, GBytes *signature,
+                        const gchar *micalg, const gchar *message_id, gint64 date,
+                        const MgPairs *further_headers, GError **error)
+{
+    g_autoptr(MgMail) mail = mg_mail_new();
+
+    if (signature != NULL && !check_micalg(micalg, error))
+        return NULL;
+    if (message_id != NULL && !check_message_id(message_id, error))
+        return NULL;
+    mail->ticket = g_strdup(draft->ticket);
+    mail->message_id = g_strdup(message_id);
+    mail->date = date - date % G_USEC_PER_SEC;
+    mail->subject = g_strdup(draft->subject);
+    mail->recipient = g_strdup(draft->recipient);
+    mail->wire = make_wire(mail, draft, content, signature, micalg, further_headers, error);
+    return mail->wire != NULL ? g_steal_pointer(&mail) : NULL;
+}
