@@ -96,7 +96,7 @@ static void check_key(const MgJson *root, const MgKnownKey *key, const gchar *so
         parent == NULL ? NULL : mg_json_member(parent, dot == NULL ? key->path : dot + 1);
     gboolean is_required = (key->flags & MG_KEY_IS_REQUIRED) != 0;
 
-    mg_value_fall_back(key, settings);
+    mg_value_check_fall_back(key, settings);
     if (value == NULL) { /* of a missing object only the object itself is reported */
         if (is_required && parent != NULL)
             report_missing(root, parent, key, sources, problems);

@@ -3,8 +3,6 @@
 
 #include "config/path_check.h"
 
-#include <arpa/inet.h>
-
 #define SMTP_PORT 25
 #define SMTPS_PORT 465
 
@@ -21,22 +19,10 @@ const MgJson *mg_consistency_find(const MgJson *root, const gchar *path)
     return value == NULL || mg_json_type(value) == MG_JSON_NULL ? NULL : value;
 }
 
-static gboolean is_loopback(const gchar *host)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    if (g_ascii_strcasecmp(host, "localhost") == 0)
-        return TRUE;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 static void resolve_smtp_defaults(const MgJson *root, MgSmtpSettings *smtp)
 {
     if (mg_consistency_find(root, "smtp.tls") == NULL)
-        smtp->tls = is_loopback(smtp->host) ? MG_TLS_NEVER : MG_TLS_OPPORTUNISTIC;
+        smtp->tls = mg_settings_is_loopback(smtp->host) ? MG_TLS_NEVER : MG_TLS_OPPORTUNISTIC;
     if (smtp->port == 0)
         smtp->port = smtp->tls == MG_TLS_IMPLICIT ? SMTPS_PORT : SMTP_PORT;
 }
@@ -54,7 +40,7 @@ static void check_login(const MgJson *root, const MgSmtpSettings *smtp, MgProble
                           "found without 'smtp.password' or 'smtp.password_file'");
     if (username == NULL && password != NULL)
         mg_problems_error(problems, password, password_path, "found without 'smtp.username'");
-    if (username != NULL && smtp->tls == MG_TLS_NEVER && !is_loopback(smtp->host))
+    if (username != NULL && smtp->tls == MG_TLS_NEVER && !mg_settings_is_loopback(smtp->host))
         mg_problems_error(problems, username, "smtp.username",
                           "a login is never sent without TLS to another machine, but 'smtp.tls' is "
                           "\"never\"");

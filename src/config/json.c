@@ -12,6 +12,8 @@
 #define PARSE_FLAGS                                                                                \
     (FYPCF_JSON_FORCE | FYPCF_ALLOW_DUPLICATE_KEYS | FYPCF_QUIET | FYPCF_DISABLE_RECYCLING)
 
+#define NOT_A_VALUE "neither a text in double quotes nor a number, true, false or null"
+
 typedef struct fy_parser FyParser;
 typedef struct fy_document FyDocument;
 typedef struct fy_diag FyDiag;
@@ -172,25 +174,41 @@ static MgJson *from_node(struct fy_node *node, gchar *file_name, guint line, gui
     g_assert_not_reached();
 }
 
+/* libfyaml speaks of YAML; those who write JSON are told in its words. */
+static const struct {
+    const gchar *prefix;
+    const gchar *words;
+} translations[] = {
+    {"Invalid JSON plain", NOT_A_VALUE},
+    {"plain scalar cannot", NOT_A_VALUE},
+    {"Invalid JSON unescaped",
+     "a tab or another control character in a text must be written as \\t "
+     "or \\u00XX"},
+    {"Multi line plain", NOT_A_VALUE},
+    {"single quoted", "a text stands in double quotes, not in single ones"},
+    {"Multi line double", "a text in double quotes must not go over several lines"},
+    {"double-quoted scalar without", "a text has no closing double quote"},
+    {"double-quoted scalar has invalid", "an escape such as \\ud800 is no character"},
+    {"missing comma", "a comma or the closing bracket is missing before this"},
+    {"missing document start", "more text follows after the end of the document"},
+    {"invalid comment", "JSON has no comments"},
+    {"JSON does not allow empty values", "a value is missing"},
+    {"JSON does not allow empty root", "there is nothing in it"},
+};
+
 /* What libfyaml complains of first; the rest follows from it. */
 static void set_parse_error(struct fy_diag *diag, const gchar *file_name, GError **error)
 {
     void *position = NULL;
     struct fy_diag_error *first = fy_diag_errors_iterate(diag, &position);
-    g_autofree gchar *message = NULL;
+    const gchar *words = first == NULL ? "cannot be parsed" : first->msg;
 
-    if (first == NULL) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "%s: not valid JSON", file_name);
-        return;
-    }
-    if (g_str_has_prefix(first->msg, "Invalid JSON plain"))
-        message = g_strdup("neither a text in double quotes nor a number, true, false or null");
-    else
-        message = g_strdup(first->msg);
-    if (!g_str_has_prefix(message, "JSON"))
-        message[0] = g_ascii_tolower(message[0]);
+    for (gsize i = 0; i < G_N_ELEMENTS(translations); i++)
+        if (g_str_has_prefix(words, translations[i].prefix))
+            words = translations[i].words;
     g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "%s:%d:%d: not valid JSON: %s", file_name,
-                MAX(first->line, 1), MAX(first->column, 1), message);
+                first == NULL ? 1 : MAX(first->line, 1), first == NULL ? 1 : MAX(first->column, 1),
+                words);
 }
 
 static gboolean check_characters(const gchar *file_name, const gchar *text, gsize length,

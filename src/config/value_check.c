@@ -152,7 +152,7 @@ static void check_host(const Check *check)
     if (text == NULL)
         return;
     for (const gchar *at = text; *at != '\0'; at++)
-        if (!g_ascii_isalnum(*at) && strchr(".-_:%", *at) == NULL) {
+        if (!g_ascii_isalnum(*at) && strchr(".-_:", *at) == NULL) {
             unfit(check, NULL);
             return;
         }
@@ -304,7 +304,7 @@ void mg_value_check(const MgJson *value, const MgKnownKey *key, MgSettings *sett
     g_assert_not_reached();
 }
 
-void mg_value_fall_back(const MgKnownKey *key, MgSettings *settings)
+void mg_value_check_fall_back(const MgKnownKey *key, MgSettings *settings)
 {
     gpointer field = (gchar *)settings + key->offset;
 

@@ -14,4 +14,4 @@ void mg_value_check(const MgJson *value, const MgKnownKey *key, MgSettings *sett
                     MgProblems *problems);
 
 /* Sets the field to what a missing key means, if anything. */
-void mg_value_fall_back(const MgKnownKey *key, MgSettings *settings);
+void mg_value_check_fall_back(const MgKnownKey *key, MgSettings *settings);

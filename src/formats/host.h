@@ -45,7 +45,7 @@ struct MgNotification {
     GDestroyNotify engine_data_free;
 };
 
-MgNotification *mg_notification_new(void); /* is_recorded; the caller sets draft or mail */
+MgNotification *mg_notification_new(void);
 void mg_notification_free(MgNotification *notification);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNotification, mg_notification_free)
 

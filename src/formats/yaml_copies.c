@@ -64,15 +64,16 @@ gboolean mg_yaml_copies_read_data(const MgYamlNode *node, gboolean *attach,
 static gboolean looks_like_address(const gchar *text)
 {
     const gchar *at = strchr(text, '@');
+    gsize length = strlen(text);
 
     if (at == NULL || at == text || at[1] == '\0' || strchr(at + 1, '@') != NULL)
         return FALSE;
-    if (strpbrk(text, " <>(),;:\\\"[]") != NULL || strlen(text) > 254)
+    if (at[1] == '.' || text[length - 1] == '.' || length > 254)
         return FALSE;
-    for (; *text != '\0'; text++)
-        if (g_ascii_iscntrl(*text))
+    for (gsize i = 0; i < length; i++)
+        if (g_ascii_iscntrl(text[i]) || strchr(" <>(),;:\\\"[]", text[i]) != NULL)
             return FALSE;
-    return at[1] != '.' && text[-1] != '.';
+    return TRUE;
 }
 
 static void add_address(Copy *copy, const MgYamlNode *node, MgYamlComplaints *complaints)

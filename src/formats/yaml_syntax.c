@@ -141,12 +141,24 @@ static gboolean check_end(Pump *pump, const struct fy_mark *mark)
                   "the file cannot be read beyond this place");
 }
 
-static void set_place(MgYamlEvent *event, const struct fy_mark *mark)
+/* The library takes a quoted text to begin behind its quote. */
+static gboolean is_quoted(struct fy_token *token)
 {
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+
+    return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+}
+
+static void set_place(MgYamlEvent *event, struct fy_event *source)
+{
+    const struct fy_mark *mark = fy_event_start_mark(source);
+
     if (mark == NULL)
         return;
     event->line = (guint)mark->line + 1;
     event->column = (guint)mark->column + 1;
+    if (source->type == FYET_SCALAR && is_quoted(fy_event_get_token(source)) && event->column > 1)
+        event->column--;
 }
 
 /* FALSE where reading must stop. */
@@ -164,7 +176,7 @@ static gboolean hand_on(Pump *pump, struct fy_event *source)
         return check_end(pump, fy_event_start_mark(source));
     if (!event_type(source->type, &event.type))
         return TRUE;
-    set_place(&event, fy_event_start_mark(source));
+    set_place(&event, source);
     if (event.type == MG_YAML_EVENT_DOCUMENT || event.type == MG_YAML_EVENT_END)
         return pump->take(&event, pump->user_data);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "model/settings.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /* A password does not stay in freed memory for a core dump to show. */
@@ -48,4 +49,17 @@ void mg_settings_free(MgSettings *settings)
     secret_free(settings->merged_json);
     g_strfreev(settings->warnings);
     g_free(settings);
+}
+
+gboolean mg_settings_is_loopback(const gchar *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    /* No other name: "localhost.localdomain" and such may come from a name server. */
+    if (g_ascii_strcasecmp(host, "localhost") == 0)
+        return TRUE;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }

@@ -105,3 +105,6 @@ typedef struct {
 MgSettings *mg_settings_new(void); /* all empty; headers and warnings not NULL */
 void mg_settings_free(MgSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSettings, mg_settings_free)
+
+/* Whether mail or a password for `host` stays on this machine: localhost, 127.0.0.0/8 and ::1. */
+gboolean mg_settings_is_loopback(const gchar *host);

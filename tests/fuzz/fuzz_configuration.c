@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The configuration of a site from any bytes: up to a NUL the system's file, behind it the user's.
+ * What was read must read again as the same.
+ */
+#include "config/configuration.h"
+#include "config/json.h"
+
+#include <stdint.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_round_trip(const gchar *text, gsize length)
+{
+    g_autoptr(MgJson) value = mg_json_parse("fuzz", text, length, NULL);
+    g_autoptr(MgJson) again = NULL;
+    g_autofree gchar *printed = NULL;
+    g_autofree gchar *printed_again = NULL;
+
+    if (value == NULL)
+        return;
+    printed = mg_json_to_text(value);
+    again = mg_json_parse("fuzz", printed, strlen(printed), NULL);
+    g_assert_nonnull(again);
+    printed_again = mg_json_to_text(again);
+    g_assert_cmpstr(printed, ==, printed_again);
+}
+
+static void check_load(const MgConfigurationText *texts, gsize n_texts)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgSettings) settings = mg_configuration_load_texts(texts, n_texts, &error);
+
+    g_assert_true((settings == NULL) == (error != NULL));
+    g_assert_true(error == NULL || g_utf8_validate(error->message, -1, NULL));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const gchar *text = (const gchar *)data;
+    const gchar *end = size == 0 ? NULL : memchr(text, '\0', size);
+    gsize length = end == NULL ? size : (gsize)(end - text);
+    gsize rest = end == NULL ? 0 : size - length - 1;
+    const MgConfigurationText texts[] = {
+        {"system", text, length},
+        {"user", text + size - rest, rest},
+    };
+
+    check_round_trip(text, size);
+    check_round_trip(text, length);
+    check_load(texts, 1);
+    if (end != NULL)
+        check_load(texts, 2);
+    return 0;
+}
