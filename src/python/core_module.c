@@ -222,7 +222,8 @@ static PyObject *compose_mail(PyObject *module, PyObject *arguments)
         if (signature == NULL)
             return NULL;
     }
-    mail = mg_compose_mail(draft, content, signature, micalg, NULL, date * G_USEC_PER_SEC, &error);
+    mail = mg_compose_mail(draft, content, signature, micalg, NULL, date * G_USEC_PER_SEC, NULL,
+                           &error);
     return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_error_raise(error);
 }
 

@@ -94,6 +94,7 @@ MgDraft *mg_python_mail_copy_draft(const MgDraft *draft)
     copy->attachment_name = g_strdup(draft->attachment_name);
     copy->attachment = g_strdup(draft->attachment);
     copy->ticket = g_strdup(draft->ticket);
+    copy->envelope_from = g_strdup(draft->envelope_from);
     copy->envelope_tos = g_strdupv(draft->envelope_tos);
     return copy;
 }
