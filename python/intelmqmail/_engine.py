@@ -8,12 +8,12 @@ import sys
 import traceback
 from datetime import timedelta
 
-from intelmqmail import _core
+from intelmqmail import _core, script
 from intelmqmail.db import Cursor
 from intelmqmail.notification import (Directive, EmailNotification, Notification, Postponed,
                                       ScriptContext, SendContext)
-from intelmqmail.script import load_script
 
+_OUR_FILES = (__file__, script.__file__)
 _configurations = {}
 
 
@@ -36,9 +36,9 @@ def set_up_embedded():
 
 
 def _text_of_failure(failure):
-    """The traceback without the frames of this file."""
+    """The traceback from the script's own code on."""
     frames = failure.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+    while frames is not None and frames.tb_frame.f_code.co_filename in _OUR_FILES:
         frames = frames.tb_next
     lines = traceback.format_exception(type(failure), failure, frames)
     return "".join(lines).rstrip("\n")
@@ -52,20 +52,10 @@ def _check_interrupt(failure):
 def load(filename):
     """(Script, None), or (None, why it cannot be used)."""
     try:
-        return load_script(filename, "create_notifications"), None
+        return script.load_script(filename, "create_notifications"), None
     except BaseException as failure:
         _check_interrupt(failure)
-        return None, _text_of_failure_in_script(failure)
-
-
-def _text_of_failure_in_script(failure):
-    """As _text_of_failure(), also without the frames of the loader."""
-    from intelmqmail import script
-
-    frames = failure.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename in (__file__, script.__file__):
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(failure), failure, frames)).rstrip("\n")
+        return None, _text_of_failure(failure)
 
 
 def _configuration(text):
@@ -84,21 +74,21 @@ class _Context(ScriptContext):
         self.now = host.now()
 
 
-def _use_logger_of(context, script):
+def _use_logger_of(context, filename):
     """Each script logs under its own name, unless some script has put a logger of its own there."""
     if context.logger is context.__dict__.get("_our_logger", context.logger):
-        name = os.path.splitext(os.path.basename(script.filename))[0]
+        name = os.path.splitext(os.path.basename(filename))[0]
         context.logger = context._our_logger = logging.getLogger("intelmqmail.script." + name)
 
 
-def ask(script, context, host):
+def ask(function, context, host):
     """(context, answer, failure). The answer: None where the script says "not mine", True for
     "mine, but later", else a list of what the core shall send; failure: a traceback."""
     try:
         if context is None:
             context = _Context(host)
-        _use_logger_of(context, script)
-        return context, _handed_back(script(context)), None
+        _use_logger_of(context, function.filename)
+        return context, _handed_back(function(context)), None
     except BaseException as failure:
         _check_interrupt(failure)
         return context, None, _text_of_failure(failure)

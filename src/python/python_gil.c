@@ -6,12 +6,15 @@
 
 #include <glib.h>
 
+/* At the thread's end. Not PyGILState_Release(): Python's own note of the thread's state may be
+ * gone by now, since the C library clears such notes in an order of its own. */
 static void forget_thread(gpointer thread_state)
 {
     if (!Py_IsInitialized())
         return;
     PyEval_RestoreThread(thread_state);
-    PyGILState_Release(PyGILState_UNLOCKED); /* the count falls to 0, which frees the state */
+    PyThreadState_Clear(thread_state);
+    PyThreadState_DeleteCurrent();
 }
 
 static GPrivate kept = G_PRIVATE_INIT(forget_thread);
