@@ -193,7 +193,10 @@ class ScriptContext:
         self.fallback_template = fallback_template
         self.templates = templates
         self.default_format_spec = default_format_spec
-        self._host = self._host or _plain_host(config, db_cursor, gpgme_ctx, directive)
+        if self._host is None:
+            from intelmqmail._plain import PlainHost
+
+            self._host = PlainHost(config, db_cursor, gpgme_ctx, directive)
 
     def notification_interval_exceeded(self):
         """Whether the last similar mail is older than the directives' interval."""

@@ -136,6 +136,7 @@ static PyObject *read_template(PyObject *module, PyObject *arguments)
 {
     const gchar *directory, *name;
     g_autoptr(MgTemplateStore) store = NULL;
+    MgTemplate *template;
     GError *error = NULL;
 
     if (!PyArg_ParseTuple(arguments, "ss", &directory, &name))
@@ -143,7 +144,8 @@ static PyObject *read_template(PyObject *module, PyObject *arguments)
     store = mg_template_store_new(directory, &error);
     if (store == NULL)
         return mg_python_error_raise(error);
-    return template_texts(mg_template_store_get(store, name, &error), error);
+    template = mg_template_store_get(store, name, &error);
+    return template_texts(template, error);
 }
 
 /* Mail */

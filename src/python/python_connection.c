@@ -8,6 +8,7 @@
 #include "python/python_error.h"
 #include "python/python_host.h"
 #include "python/python_mail.h"
+#include "python/python_query.h"
 #include "python/python_value.h"
 #include "render/csv.h"
 
@@ -165,7 +166,13 @@ static PyObject *pending(PyObject *object, PyObject *arguments)
     return groups != NULL ? list_of_groups(groups) : mg_python_error_raise(error);
 }
 
+static PyObject *query(PyObject *object, PyObject *sql)
+{
+    return mg_python_query_run(get(object), sql, NULL);
+}
+
 static PyMethodDef connection_methods[] = {
+    {"query", query, METH_O, NULL},
     {"load_events", load_events, METH_VARARGS, NULL},
     {"csv", csv, METH_VARARGS, NULL},
     {"new_ticket", new_ticket, METH_NOARGS, NULL},
