@@ -97,17 +97,26 @@ def _foreign(value):
 def merge(sql, parameters):
     """The statement with its parameters in place: %s and %(name)s, %% for a percent sign. Without
     parameters a percent sign has no meaning."""
+    if not sql:
+        from intelmqmail.db import error_class
+
+        raise error_class("ProgrammingError")("can't execute an empty query")
     if isinstance(sql, bytes):
         sql = sql.decode("utf-8")
     if not isinstance(sql, str):
         if not hasattr(sql, "as_string"):
             raise TypeError(f"argument 1 must be a string, not {type(sql).__name__}")
         sql = sql.as_string(None)
-    if parameters is None or (not parameters and not isinstance(parameters, dict)):
+    if parameters is None:
         return sql
     if hasattr(parameters, "keys"):
         return sql % _Literals(parameters)
-    return sql % tuple(literal(value) for value in parameters)
+    try:
+        return sql % tuple([literal(value) for value in parameters])
+    except TypeError as error:
+        if str(error).startswith("not enough arguments"):
+            raise IndexError("tuple index out of range") from None
+        raise
 
 
 class _Literals(dict):
@@ -151,7 +160,7 @@ def _timedelta(text):
 
 
 def _bytes(text):
-    return memoryview(bytes.fromhex(text[2:]))
+    return memoryview(bytes.fromhex(text[2:])).cast("c")
 
 
 _ARRAY_TOKENS = re.compile(r'[{}]|,|"((?:[^"\\]|\\.)*)"|([^{},"]+)', re.DOTALL)

@@ -7,6 +7,8 @@
 #include "python/python_host.h"
 #include "python/python_value.h"
 
+#include <string.h>
+
 static PyObject *query_error; /* intelmqmail._core.QueryError */
 
 gboolean mg_python_query_init(PyObject *module)
@@ -113,11 +115,11 @@ static void raise_query_error(PyObject *host, GError *error, const gchar *sqlsta
     Py_DECREF(failure);
 }
 
-static gboolean fill_row(PyObject *row, const MgScriptResult *result, gsize index, PyObject *names)
+static gboolean fill_row(PyObject *row, const MgScriptResult *result, guint index, PyObject *names)
 {
-    for (gsize i = 0; i < mg_script_query_n_columns(result); i++) {
+    for (guint i = 0; i < mg_script_query_n_columns(result); i++) {
         PyObject *value = value_of(mg_script_query_column_type(result, i),
-                                   mg_script_query_cell(result, index, i));
+                                   mg_script_query_cell(result, index, i, NULL));
         gint failed =
             value == NULL ? -1 : PyDict_SetItem(row, PyList_GET_ITEM(names, (Py_ssize_t)i), value);
         Py_XDECREF(value);
@@ -131,7 +133,7 @@ static PyObject *list_of_rows(const MgScriptResult *result, PyObject *names)
 {
     PyObject *rows = PyList_New(0);
 
-    for (gsize i = 0; rows != NULL && i < mg_script_query_n_rows(result); i++) {
+    for (guint i = 0; rows != NULL && i < mg_script_query_n_rows(result); i++) {
         PyObject *row = PyDict_New();
         gboolean ok =
             row != NULL && fill_row(row, result, i, names) && PyList_Append(rows, row) == 0;
@@ -146,7 +148,7 @@ static PyObject *list_of_names(const MgScriptResult *result)
 {
     PyObject *names = PyList_New(0);
 
-    for (gsize i = 0; names != NULL && i < mg_script_query_n_columns(result); i++) {
+    for (guint i = 0; names != NULL && i < mg_script_query_n_columns(result); i++) {
         PyObject *name = mg_python_value_from_text(mg_script_query_column_name(result, i));
         if (name == NULL || PyList_Append(names, name) != 0)
             Py_CLEAR(names);
@@ -159,7 +161,7 @@ static PyObject *list_of_types(const MgScriptResult *result)
 {
     PyObject *types = PyList_New(0);
 
-    for (gsize i = 0; types != NULL && i < mg_script_query_n_columns(result); i++) {
+    for (guint i = 0; types != NULL && i < mg_script_query_n_columns(result); i++) {
         PyObject *type = PyLong_FromUnsignedLong(mg_script_query_column_type(result, i));
         if (type == NULL || PyList_Append(types, type) != 0)
             Py_CLEAR(types);
@@ -171,10 +173,10 @@ static PyObject *list_of_types(const MgScriptResult *result)
 static PyObject *reply_from(const MgScriptResult *result)
 {
     PyObject *names, *types, *rows;
-    long long count = mg_script_query_count(result);
+    long long count = mg_script_query_row_count(result);
 
     if (!mg_script_query_has_rows(result))
-        return Py_BuildValue("OO[]Ls", Py_None, Py_None, count, mg_script_query_tag(result));
+        return Py_BuildValue("OO[]Ls", Py_None, Py_None, count, mg_script_query_status(result));
     names = list_of_names(result);
     types = names != NULL ? list_of_types(result) : NULL;
     rows = types != NULL ? list_of_rows(result, names) : NULL;
@@ -183,7 +185,64 @@ static PyObject *reply_from(const MgScriptResult *result)
         Py_XDECREF(types);
         return NULL;
     }
-    return Py_BuildValue("NNNLs", names, types, rows, count, mg_script_query_tag(result));
+    return Py_BuildValue("NNNLs", names, types, rows, count, mg_script_query_status(result));
+}
+
+/* What would take the group's locks away. The database layer notices it as well, but too late: then
+ * the group must be begun again. */
+static const gchar *const forbidden[] = {"begin", "start", "commit",    "end",     "rollback",
+                                         "abort", "copy",  "savepoint", "release", NULL};
+
+static const gchar *skip_comment(const gchar *text)
+{
+    guint depth = 0;
+
+    if (g_str_has_prefix(text, "--"))
+        return text + strcspn(text, "\n");
+    do { /* block comments nest in PostgreSQL */
+        if (g_str_has_prefix(text, "/*")) {
+            depth++;
+            text += 2;
+        } else if (g_str_has_prefix(text, "*/")) {
+            depth--;
+            text += 2;
+        } else {
+            text++;
+        }
+    } while (depth > 0 && *text != '\0');
+    return text;
+}
+
+/* The statement's first word in lower case. (transfer full) */
+static gchar *first_word(const gchar *sql)
+{
+    gsize length = 0;
+
+    for (;;) {
+        if (g_ascii_isspace(*sql) || *sql == ';')
+            sql++;
+        else if (g_str_has_prefix(sql, "--") || g_str_has_prefix(sql, "/*"))
+            sql = skip_comment(sql);
+        else
+            break;
+    }
+    while (g_ascii_isalpha(sql[length]))
+        length++;
+    return g_ascii_strdown(sql, (gssize)length);
+}
+
+static gboolean check_allowed(const gchar *sql)
+{
+    g_autofree gchar *word = first_word(sql);
+
+    if (!g_strv_contains(forbidden, word))
+        return TRUE;
+    raise_query_error(NULL,
+                      g_error_new(MG_ERROR, MG_ERROR_GROUP,
+                                  "a script must not use %s: the transaction is the program's",
+                                  word),
+                      NULL);
+    return FALSE;
 }
 
 PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject *host)
@@ -195,10 +254,10 @@ PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject 
 
     /* With a NULL for the length a NUL in the text is an error: libpq would cut the statement
      * there. */
-    if (PyBytes_AsStringAndSize(sql, &text, NULL) != 0)
+    if (PyBytes_AsStringAndSize(sql, &text, NULL) != 0 || !check_allowed(text))
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
-    result = mg_script_query_run(connection, text, &sqlstate, &error);
+    result = mg_script_query_run(connection, text, NULL, 0, &sqlstate, &error);
     Py_END_ALLOW_THREADS;
     if (result == NULL) {
         raise_query_error(host, error, sqlstate);
