@@ -209,44 +209,98 @@ $do$;
 
 
 -- Indexes on directives. The Python program's may stand under other names, so what counts is the
--- definition: one that is there already is not built again.
+-- definition: one that is there already is not built again. Each mark as sent costs an entry in every
+-- one of them, so there are no more than needed.
 
-CREATE FUNCTION pg_temp.ensure_index(name TEXT, definition TEXT) RETURNS VOID
+CREATE FUNCTION pg_temp.index_like(directives REGCLASS, definition TEXT) RETURNS REGCLASS
+LANGUAGE plpgsql AS $function$
+DECLARE
+    wanted TEXT;
+BEGIN
+    IF definition IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Built on an empty copy, to see how this server prints it.
+    EXECUTE 'CREATE INDEX directives_model_index ON pg_temp.directives_model ' || definition;
+    wanted := substring(pg_get_indexdef('pg_temp.directives_model_index'::REGCLASS) FROM ' USING .*');
+    DROP INDEX pg_temp.directives_model_index;
+    RETURN (SELECT indexrelid FROM pg_index
+             WHERE indrelid = directives AND indisvalid
+               AND substring(pg_get_indexdef(indexrelid) FROM ' USING .*') = wanted
+             LIMIT 1);
+END
+$function$;
+
+CREATE FUNCTION pg_temp.ensure_index(name TEXT, definition TEXT, replaced TEXT = NULL) RETURNS VOID
 LANGUAGE plpgsql AS $function$
 DECLARE
     directives CONSTANT REGCLASS :=
         format('%I.directives', current_setting('intelmqcbmail.schema'))::REGCLASS;
-    wanted TEXT;
+    old REGCLASS := pg_temp.index_like(directives, replaced);
 BEGIN
-    -- Built on an empty copy first, to see how this server prints the definition.
-    EXECUTE 'CREATE INDEX directives_model_index ON pg_temp.directives_model ' || definition;
-    wanted := substring(pg_get_indexdef('pg_temp.directives_model_index'::REGCLASS) FROM ' USING .*');
-    DROP INDEX pg_temp.directives_model_index;
-    IF NOT EXISTS (SELECT FROM pg_index
-                    WHERE indrelid = directives AND indisvalid
-                      AND substring(pg_get_indexdef(indexrelid) FROM ' USING .*') = wanted) THEN
+    IF old IS NOT NULL THEN
+        EXECUTE format('DROP INDEX %s', old);
+    END IF;
+    IF pg_temp.index_like(directives, definition) IS NULL THEN
         EXECUTE format('CREATE INDEX %I ON %s %s', name, directives, definition);
     END IF;
 END
 $function$;
+
 CREATE TEMPORARY TABLE directives_model (LIKE :"schema".directives) ON COMMIT DROP;
 
 DO $do$
+DECLARE
+    recipient_group CONSTANT TEXT := 'json_object(aggregate_identifier) ->> ''recipient_group''';
+    trigrams CONSTANT TEXT := format('USING gist ((%s) %I.gist_trgm_ops)', recipient_group,
+                                     current_setting('intelmqcbmail.trgm_schema'));
 BEGIN
     PERFORM pg_temp.ensure_index('directives_grouping_idx',
         '(recipient_address, template_name, notification_format, event_data_format,'
         ' aggregate_identifier, inserted_at)');
     PERFORM pg_temp.ensure_index('directives_events_id_idx', '(events_id)');
     PERFORM pg_temp.ensure_index('directives_sent_id_idx', '(sent_id)');
+
+    -- The Python program's has an entry for every directive, this one for those with a group. Each
+    -- search (LIKE, ILIKE, ~, %, =) implies IS NOT NULL, so the planner uses it all the same.
     PERFORM pg_temp.ensure_index('directives_recipient_group_idx',
-        format('USING gist ((json_object(aggregate_identifier) ->> ''recipient_group'')'
-               ' %I.gist_trgm_ops)', current_setting('intelmqcbmail.trgm_schema')));
-    -- What is pending is found here however many millions were sent.
-    PERFORM pg_temp.ensure_index('directives_pending_idx', '(id) WHERE sent_id IS NULL');
+        format('%s WHERE (%s) IS NOT NULL', trigrams, recipient_group), trigrams);
+
+    -- What is pending, and since when, however many millions were sent.
+    PERFORM pg_temp.ensure_index('directives_pending_idx', '(inserted_at) WHERE sent_id IS NULL');
+
+    -- When a similar directive was last sent. Through the grouping index one had to walk over all that
+    -- are pending in the group to find out. A hash, since with the five columns it would be eight
+    -- times as big; readers compare the columns too. These functions are those of hash partitioning,
+    -- so they stay the same from one PostgreSQL to the next.
+    PERFORM pg_temp.ensure_index('directives_last_sent_idx',
+        '(hash_array_extended(ARRAY[recipient_address, template_name, notification_format,'
+        ' event_data_format]::TEXT[], hash_array_extended(COALESCE(aggregate_identifier, ''{}''), 0)),'
+        ' inserted_at) WHERE sent_id IS NOT NULL');
 END
 $do$;
 
-DROP FUNCTION pg_temp.ensure_index(TEXT, TEXT);
+DROP FUNCTION pg_temp.ensure_index(TEXT, TEXT, TEXT);
+DROP FUNCTION pg_temp.index_like(REGCLASS, TEXT);
+
+-- Marking makes as many dead rows as it marks. By default two of ten millions would gather, and the
+-- planner would believe them pending for as long. What the site has set stays.
+DO $do$
+DECLARE
+    directives CONSTANT REGCLASS :=
+        format('%I.directives', current_setting('intelmqcbmail.schema'))::REGCLASS;
+    setting TEXT;
+BEGIN
+    FOREACH setting IN ARRAY ARRAY['autovacuum_vacuum_scale_factor=0.05',
+                                   'autovacuum_analyze_scale_factor=0.02'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_class, unnest(reloptions) AS option
+                        WHERE pg_class.oid = directives
+                          AND split_part(option, '=', 1) = split_part(setting, '=', 1)) THEN
+            EXECUTE format('ALTER TABLE %s SET (%s)', directives, setting);
+        END IF;
+    END LOOP;
+END
+$do$;
 
 
 -- Functions

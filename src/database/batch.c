@@ -200,6 +200,10 @@ static void note_failure(MgBatch *batch, guint step, PGresult *result)
     batch->commit_is_open = is_commit_open(batch, step, result);
     if (mg_sqlstate_is_broken(sqlstate))
         batch->connection->is_broken = TRUE;
+    /* Whatever a COMMIT says, the transaction is over. */
+    if (g_array_index(batch->steps, Step, step).kind == COMMIT &&
+        !is_savepoint(batch->connection, batch->connection->depth - 1))
+        batch->connection->depth--;
     /* Plans that no longer fit a changed table, or that somebody threw away, are made anew. */
     if (g_strcmp0(sqlstate, "26000") == 0 || g_strcmp0(sqlstate, "0A000") == 0)
         g_hash_table_remove_all(batch->connection->prepared);

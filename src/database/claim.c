@@ -22,8 +22,9 @@ static const gchar lock_sql[] =
 static const gchar covered_sql[] = "SELECT EXISTS (SELECT FROM delivery_intents"
                                    " WHERE directive_ids && $1::bigint[])";
 
-static const gchar still_pending_sql[] = "SELECT pg_catalog.count(*) FROM directives"
-                                         " WHERE id = ANY ($1::bigint[]) AND sent_id IS NULL";
+static const gchar still_pending_sql[] =
+    "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE id = $2::bigint)"
+    " FROM directives WHERE id = ANY ($1::bigint[]) AND sent_id IS NULL";
 
 static MgClaim give_up(MgConnection *connection, MgClaim claim)
 {
@@ -31,17 +32,20 @@ static MgClaim give_up(MgConnection *connection, MgClaim claim)
     return claim;
 }
 
-/* Some rows were not to be had: because they are locked, or because they are no longer pending. */
-static MgClaim find_reason(MgConnection *connection, const gchar *ids, gint n_locked,
-                           GError **error)
+/* Some rows were not to be had: because they are locked, or because they are no longer pending.
+ * Without the first, the rest was not even tried. */
+static MgClaim find_reason(MgConnection *connection, const gchar *ids, const gchar *first,
+                           gint n_locked, GError **error)
 {
     g_autoptr(MgPgResult) result =
         mg_batch_query(connection, "cannot look at directives that are locked", still_pending_sql,
-                       MG_PARAMETERS(ids), error);
+                       MG_PARAMETERS(ids, first), error);
     gint64 n_pending = 0;
 
     if (result == NULL)
         return MG_CLAIM_FAILED;
+    if (PQgetvalue(result, 0, 1)[0] == '0')
+        return MG_CLAIM_GONE;
     n_pending = g_ascii_strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     return n_pending > n_locked ? MG_CLAIM_ELSEWHERE : MG_CLAIM_GONE;
 }
@@ -70,7 +74,7 @@ MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **e
 
     n_locked = PQntuples(mg_batch_result(batch, lock));
     if ((gsize)n_locked < group->n_directives)
-        return give_up(connection, find_reason(connection, ids, n_locked, error));
+        return give_up(connection, find_reason(connection, ids, first, n_locked, error));
     if (with_intents && PQgetvalue(mg_batch_result(batch, covered), 0, 0)[0] == 't')
         return give_up(connection, MG_CLAIM_ELSEWHERE);
     return MG_CLAIM_HELD;

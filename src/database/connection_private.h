@@ -25,13 +25,14 @@ struct MgConnection {
     gchar *application_name;
 
     /* Of the session, forgotten when it is opened again: */
-    GHashTable *prepared;  /* SQL text → name of the prepared statement */
-    guint n_prepared;      /* ever: names are not used twice */
-    GPtrArray *columns;    /* (nullable): of events; event_query.c */
-    MgSupport intents;     /* whether table delivery_intents is there for us; intent.c */
-    MgSupport runs;        /* the same for notification_runs; run.c */
-    MgBatch *in_flight;    /* (nullable) (transfer none): sent, its results not yet read */
-    MgBatch *ticket_batch; /* (nullable): a draw that was started; ticket.c */
+    GHashTable *prepared;   /* SQL text → name of the prepared statement */
+    guint n_prepared;       /* ever: names are not used twice */
+    GPtrArray *columns;     /* (nullable): of events; event_query.c */
+    gboolean extra_is_json; /* and not jsonb */
+    MgSupport intents;      /* whether table delivery_intents is there for us; intent.c */
+    MgSupport runs;         /* the same for notification_runs; run.c */
+    MgBatch *in_flight;     /* (nullable) (transfer none): sent, its results not yet read */
+    MgBatch *ticket_batch;  /* (nullable): a draw that was started; ticket.c */
 
     GPtrArray *kept; /* of SQL texts: done again in each new session */
 };

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define OID_JSON 114
+
 #define EXTRA "extra"
 #define EXTRA_PREFIX "extra."
 
@@ -18,6 +20,17 @@ static const gchar columns_sql[] =
     " FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid"
     " WHERE a.attrelid = 'events'::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped"
     " ORDER BY a.attnum";
+
+/* An extra of type json may hold escapes that no PostgreSQL text can: NUL, half a surrogate pair.
+ * Then
+ * `->` refuses the whole document, whatever the key, and anybody can put that into a feed. So such
+ * an escape is made text that shows it, as sql/notifications.sql does with directives beside it.
+ * Each alternative follows pairs of backslashes and the one backslash that starts an escape. */
+static const gchar mended_extra[] =
+    "pg_catalog.regexp_replace(e.extra::text, $re$(?<!\\\\)((?:\\\\\\\\)*)\\\\(u0000"
+    "|u[dD][89abAB][[:xdigit:]]{2}(?!\\\\u[dD][c-fC-F][[:xdigit:]]{2})"
+    "|(?<!\\\\u[dD][89abAB][[:xdigit:]]{2}\\\\)u[dD][c-fC-F][[:xdigit:]]{2})$re$,"
+    " $re$\\1\\\\\\\\\\2$re$, 'g')::json";
 
 /* Types have had these numbers since for ever: src/include/catalog/pg_type.dat. */
 static const struct {
@@ -64,8 +77,12 @@ static gboolean read_columns(MgConnection *connection, GError **error)
     connection->columns = g_ptr_array_new_with_free_func(column_free);
     for (gint i = 0; i < PQntuples(result); i++) {
         MgEventColumn *column = g_new(MgEventColumn, 1);
+        guint64 type = 0;
         column->name = g_strdup(PQgetvalue(result, i, 0));
-        column->kind = kind_of_type(g_ascii_strtoull(PQgetvalue(result, i, 1), NULL, 10));
+        type = g_ascii_strtoull(PQgetvalue(result, i, 1), NULL, 10);
+        column->kind = kind_of_type(type);
+        if (g_str_equal(column->name, EXTRA))
+            connection->extra_is_json = type == OID_JSON;
         g_ptr_array_add(connection->columns, column);
     }
     return TRUE;
@@ -83,7 +100,7 @@ static const MgEventColumn *find_column(const MgConnection *connection, const gc
 
 static gboolean is_extra_key(const gchar *field)
 {
-    return g_str_has_prefix(field, EXTRA_PREFIX);
+    return g_str_has_prefix(field, EXTRA_PREFIX) && field[strlen(EXTRA_PREFIX)] != '\0';
 }
 
 static gboolean check_field(const MgConnection *connection, const gchar *field, GError **error)
@@ -134,7 +151,7 @@ static void append_column(GString *sql, const gchar *name)
 
 /* Keys of extra go as parameters, from $2 on. The value is taken as it is: a cast to jsonb would
  * turn 1e5 into 100000. */
-static gchar *build_sql(const gchar *const *fields, GPtrArray *parameters)
+static gchar *build_sql(const gchar *const *fields, gboolean mend, GPtrArray *parameters)
 {
     GString *sql = g_string_new("SELECT e.id");
 
@@ -144,7 +161,8 @@ static gchar *build_sql(const gchar *const *fields, GPtrArray *parameters)
             continue;
         }
         g_ptr_array_add(parameters, (gpointer)(fields[i] + strlen(EXTRA_PREFIX)));
-        g_string_append_printf(sql, ", e.extra -> $%u::text", parameters->len);
+        g_string_append_printf(sql, ", %s -> $%u::text", mend ? mended_extra : "e.extra",
+                               parameters->len);
     }
     g_string_append(sql, " FROM events AS e WHERE e.id = ANY ($1::bigint[]) ORDER BY e.id");
     return g_string_free(sql, FALSE);
@@ -197,13 +215,52 @@ static const gchar **all_fields(const MgConnection *connection)
     return fields;
 }
 
+static gboolean asks_for_extra(const gchar *const *fields)
+{
+    for (gsize i = 0; fields[i] != NULL; i++)
+        if (is_extra_key(fields[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* What `->` says to a document that it cannot take: untranslatable, invalid text, out of range. */
+static gboolean is_difficult_json(const gchar *sqlstate)
+{
+    return g_strcmp0(sqlstate, "22P05") == 0 || g_strcmp0(sqlstate, "22P02") == 0 ||
+           g_strcmp0(sqlstate, "22003") == 0;
+}
+
+/* `may_fail`: inside a savepoint, so that the transaction around it, which holds the claim, lives
+ * on. */
+static PGresult *run(MgConnection *connection, const gchar *ids, const gchar *const *fields,
+                     gboolean mend, gboolean may_fail, gboolean *is_difficult, GError **error)
+{
+    g_autoptr(GPtrArray) parameters = g_ptr_array_new();
+    g_autofree gchar *sql = NULL;
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot load the events");
+    guint index = 0;
+
+    g_ptr_array_add(parameters, (gpointer)ids);
+    sql = build_sql(fields, mend, parameters);
+    if (may_fail)
+        mg_batch_begin(batch);
+    index = mg_batch_add(batch, sql, parameters->len, (const gchar *const *)parameters->pdata);
+    if (may_fail)
+        mg_batch_commit(batch);
+    if (mg_batch_run(batch, error))
+        return mg_batch_steal_result(batch, index);
+    *is_difficult = may_fail && is_difficult_json(mg_batch_sqlstate(batch));
+    return NULL;
+}
+
 MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
                               const gchar *const *fields, GError **error)
 {
     g_autofree gchar *ids = mg_pg_array_format_ids(event_ids, n_ids);
-    g_autoptr(GPtrArray) parameters = g_ptr_array_new();
     g_autofree const gchar **all = NULL;
-    g_autofree gchar *sql = NULL;
+    g_autoptr(GError) reason = NULL;
+    gboolean is_difficult = FALSE;
+    gboolean may_fail = FALSE;
     PGresult *result = NULL;
 
     if (!read_columns(connection, error))
@@ -212,11 +269,16 @@ MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids,
         fields = all = all_fields(connection);
     else if (!check_fields(connection, fields, error))
         return NULL;
-    g_ptr_array_add(parameters, ids);
-    sql = build_sql(fields, parameters);
-    result = mg_batch_query(connection, "cannot load the events", sql, parameters->len,
-                            (const gchar *const *)parameters->pdata, error);
-    return result != NULL ? take_result(connection, result, fields) : NULL;
+    may_fail = connection->extra_is_json && asks_for_extra(fields);
+    result = run(connection, ids, fields, FALSE, may_fail, &is_difficult, &reason);
+    if (result == NULL && is_difficult) {
+        g_clear_error(&reason);
+        result = run(connection, ids, fields, TRUE, FALSE, &is_difficult, &reason);
+    }
+    if (result != NULL)
+        return take_result(connection, result, fields);
+    g_propagate_error(error, g_steal_pointer(&reason));
+    return NULL;
 }
 
 gboolean mg_event_query_check(MgConnection *connection, const gchar *const *fields, GError **error)

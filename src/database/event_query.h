@@ -11,7 +11,9 @@
  * column of the result in that order; NULL means every column of the table, in the table's order. A
  * name that is no column, or not an allowed name, is MG_ERROR_GROUP and nothing is sent to the
  * server. Events that no longer exist are left out. An "extra.KEY" is the JSON text of the value
- * exactly as it is stored. A timestamp without time zone counts as text. (transfer full) */
+ * exactly as it is stored; but where a document of type json holds escapes that stand for no text
+ * (\u0000, half a surrogate pair), these come as if their backslash were doubled. A timestamp
+ * without time zone counts as text. (transfer full) */
 MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
                               const gchar *const *fields, GError **error);
 
