@@ -20,13 +20,26 @@ from intelmqmail import _adapt, _core, db  # noqa: E402
 UTC = datetime.timezone.utc
 
 
+@pytest.fixture(scope="module")
+def shared_database(cluster):
+    """Whatever a test does is rolled back."""
+    database = cluster.create_ready_database()
+    yield database
+    cluster.drop_database(database)
+
+
+def open_connection(database):
+    connection = database.connect(SENDER)
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    return connection
+
+
 @pytest.fixture
-def connection(database):
-    with database.connect(SENDER) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("SET TIME ZONE 'UTC'")
-        yield connection
-        connection.rollback()
+def connection(shared_database):
+    connection = open_connection(shared_database)
+    yield connection
+    connection.close()
 
 
 @pytest.fixture
@@ -184,7 +197,8 @@ def test_json_parameter_of_psycopg2(cursor):
     assert cursor.fetchone()["x"] == {"a": "ü'"}
 
 
-def test_functions_for_other_programs(connection, put):
+def test_functions_for_other_programs(database, put):
+    connection = open_connection(database)
     ids = put(n_events=3, extra={"n": 5}, template_name="t")
     other = put("other@isp.example", aggregate_identifier={"source.asn": 64496})
     with connection.cursor() as cursor:
@@ -205,10 +219,11 @@ def test_functions_for_other_programs(connection, put):
         assert [d.recipient_address for d in db.get_pending_notifications(cursor)] == ["other@isp.example"]
 
 
-def test_context_made_by_another_program(connection, put, tmp_path):
+def test_context_made_by_another_program(database, put, tmp_path):
     from intelmqmail.notification import ScriptContext
 
     put(n_events=2)
+    connection = open_connection(database)
     (tmp_path / "open_snmp").write_text("Report ${ticket_number}\n\n${events_as_csv}\n")
     config = {"template_dir": str(tmp_path), "sender": "CERT <noreply@cert.example>"}
     with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
