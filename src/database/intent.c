@@ -1,9 +1,101 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "database/intent.h"
 
+#include "base/clock.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+#include "database/pg_array.h"
 #include "database/support.h"
+
+static const gchar write_sql[] =
+    "INSERT INTO delivery_intents (run_id, intelmq_ticket, message_id, mail_number,"
+    " marks_directives, mail_date, recipients, directive_ids)"
+    " VALUES ($1::bigint, $2::text, $3::text, $4::integer, $5::boolean, $6::timestamptz,"
+    " $7::text[], $8::bigint[]) RETURNING id";
+
+static const gchar forget_sql[] = "DELETE FROM delivery_intents WHERE id = ANY ($1::bigint[])";
+
+static const gchar forget_mails_sql[] = "DELETE FROM delivery_intents"
+                                        " WHERE run_id = $1::bigint"
+                                        " AND message_id = ANY ($2::text[])";
 
 gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, GError **error)
 {
     return mg_support_ask(connection, "delivery_intents", &connection->intents, supported, error);
+}
+
+static guint add_write(MgBatch *batch, const gchar *run, const gchar *directive_ids,
+                       const MgIntentMail *intended, gsize number)
+{
+    const MgMail *mail = intended->mail;
+    g_autofree gchar *mail_number = g_strdup_printf("%" G_GSIZE_FORMAT, number);
+    g_autofree gchar *date = mg_clock_format_utc(mail->date);
+    g_autofree gchar *recipients =
+        mg_pg_array_format_texts((const gchar *const *)mail->envelope_tos);
+
+    return mg_batch_add(batch, write_sql,
+                        MG_PARAMETERS(run, mail->ticket, mail->message_id, mail_number,
+                                      intended->marks_directives ? "t" : "f", date, recipients,
+                                      directive_ids));
+}
+
+gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group,
+                         const MgIntentMail *mails, gsize n_mails, gint64 *intent_ids,
+                         GError **error)
+{
+    g_autofree gchar *run = g_strdup_printf("%" G_GINT64_FORMAT, run_id);
+    g_autofree gchar *directive_ids =
+        mg_pg_array_format_ids(group->directive_ids, group->n_directives);
+    g_autofree guint *indexes = g_new0(guint, n_mails + 1);
+    g_autoptr(MgBatch) batch =
+        mg_batch_new(desk, "cannot write down which mail is about to be sent");
+
+    g_assert(!desk->is_borrowed && mg_connection_depth(desk) == 0);
+    /* Without BEGIN the answers would come before the commit. */
+    mg_batch_begin(batch);
+    for (gsize i = 0; i < n_mails; i++)
+        indexes[i] = add_write(batch, run, directive_ids, &mails[i], i);
+    mg_batch_commit(batch);
+    if (!mg_batch_run(batch, error))
+        return FALSE;
+    for (gsize i = 0; i < n_mails; i++)
+        intent_ids[i] =
+            g_ascii_strtoll(PQgetvalue(mg_batch_result(batch, indexes[i]), 0, 0), NULL, 10);
+    return TRUE;
+}
+
+static gboolean forget(MgConnection *connection, const gchar *sql, gsize n_parameters,
+                       const gchar *const *parameters, GError **error)
+{
+    g_autoptr(MgBatch) batch =
+        mg_batch_new(connection, "cannot remove the note of a mail that is settled");
+
+    mg_batch_begin(batch);
+    mg_batch_add(batch, sql, n_parameters, parameters);
+    mg_batch_commit(batch);
+    return mg_batch_run(batch, error);
+}
+
+gboolean mg_intent_forget(MgConnection *connection, const gint64 *intent_ids, gsize n_intents,
+                          GError **error)
+{
+    g_autofree gchar *ids = mg_pg_array_format_ids(intent_ids, n_intents);
+
+    for (gsize i = 0; i < n_intents; i++)
+        if (intent_ids[i] != 0)
+            return forget(connection, forget_sql, MG_PARAMETERS(ids), error);
+    return TRUE;
+}
+
+gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
+                                gsize n_mails, GError **error)
+{
+    g_autofree gchar *run = g_strdup_printf("%" G_GINT64_FORMAT, run_id);
+    g_autofree const gchar **message_ids = g_new0(const gchar *, n_mails + 1);
+    g_autofree gchar *array = NULL;
+
+    for (gsize i = 0; i < n_mails; i++)
+        message_ids[i] = mails[i].mail->message_id;
+    array = mg_pg_array_format_texts(message_ids);
+    return forget(desk, forget_mails_sql, MG_PARAMETERS(run, array), error);
 }

@@ -73,12 +73,15 @@ gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, co
     g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot record a mail as sent");
     guint record = 0;
 
-    mg_batch_begin(batch);
+    if (mg_connection_depth(connection) == 0)
+        mg_batch_begin(batch);
     record = mg_batch_add(batch, record_again_sql, MG_PARAMETERS(ticket, date, ids));
     add_settling(batch, intent_id);
     mg_batch_commit(batch);
-    if (!mg_batch_run(batch, error))
+    if (!mg_batch_run(batch, error)) {
+        mg_connection_rollback(connection);
         return FALSE;
+    }
     if (n_marked != NULL)
         *n_marked =
             (gsize)g_ascii_strtoull(PQgetvalue(mg_batch_result(batch, record), 0, 0), NULL, 10);

@@ -19,11 +19,12 @@
 gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
                         gint64 sent_at, gint64 intent_id, GError **error);
 
-/* Outside a transaction, for a mail that was accepted although its claim is lost: records what is
- * not recorded yet. Directives that somebody else has marked in the meantime are left as they are.
- * Waits for locks on the directives (the lost session may still be dying), at most a minute:
- * MG_ERROR_RETRY. `n_marked` (nullable) receives how many directives were marked by this call. May
- * be repeated. */
+/* For a mail that was accepted although its claim is lost, then outside a transaction; and for one
+ * that mg_uncertain_take() has taken up, in that transaction, which it ends in any case. Records
+ * what is not recorded yet, and commits. Directives that somebody else has marked in the meantime
+ * are left as they are. Waits for locks on the directives (the lost session may still be dying), at
+ * most a minute: MG_ERROR_RETRY. `n_marked` (nullable) receives how many directives were marked by
+ * this call. May be repeated, also after MG_ERROR_UNKNOWN_OUTCOME. */
 gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
                               gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error);
 

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/script_query.h"
+
+#include "base/error.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+#include "database/sqlstate.h"
+
+#include <string.h>
+
+static const gchar doing[] = "the database refuses a query of the format script";
+
+struct MgScriptResult {
+    PGresult *result;
+};
+
+static gboolean is_success(ExecStatusType status)
+{
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
+}
+
+static void set_error(MgConnection *connection, const PGresult *result, gchar **sqlstate,
+                      GError **error)
+{
+    ExecStatusType status = PQresultStatus(result);
+    g_autoptr(GError) reason = NULL;
+
+    if (sqlstate != NULL)
+        *sqlstate = g_strdup(mg_sqlstate_of(result));
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s: COPY is not possible here", doing);
+        return;
+    }
+    mg_sqlstate_set_error(&reason, connection, result, FALSE, doing);
+    /* A script's mistake is no reason to end the run, nor to mend the set-up. */
+    if (!connection->is_broken)
+        reason->code = MG_ERROR_GROUP;
+    g_propagate_error(error, g_steal_pointer(&reason));
+}
+
+/* The savepoint is what tells whether the script has ended the transaction: then there is none. */
+static gboolean end_savepoint(MgConnection *connection, GError **error)
+{
+    g_autoptr(GError) reason = NULL;
+
+    if (mg_connection_commit(connection, &reason))
+        return TRUE;
+    if (PQstatus(connection->pgconn) == CONNECTION_BAD) {
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return FALSE;
+    }
+    connection->is_broken = TRUE;
+    g_set_error(
+        error, MG_ERROR, MG_ERROR_RETRY,
+        "a query of the format script has ended the transaction that holds the locks on its "
+        "directives");
+    return FALSE;
+}
+
+/* The simple protocol takes several statements at once. What has no parameters is most often built
+ * by the caller, each time another text, and not worth preparing. */
+static PGresult *execute(MgConnection *connection, const gchar *sql, const gchar *const *parameters,
+                         gsize n_parameters)
+{
+    if (n_parameters == 0)
+        return PQexec(connection->pgconn, sql);
+    return PQexecParams(connection->pgconn, sql, (gint)n_parameters, NULL, parameters, NULL, NULL,
+                        0);
+}
+
+MgScriptResult *mg_script_query_run(MgConnection *connection, const gchar *sql,
+                                    const gchar *const *parameters, gsize n_parameters,
+                                    gchar **sqlstate, GError **error)
+{
+    g_autoptr(MgPgResult) pg_result = NULL;
+    MgScriptResult *result = NULL;
+
+    g_assert(n_parameters <= G_MAXUINT16);
+    if (sqlstate != NULL)
+        *sqlstate = NULL;
+    if (!mg_connection_begin(connection, error))
+        return NULL;
+    pg_result = execute(connection, sql, parameters, n_parameters);
+    if (!is_success(PQresultStatus(pg_result))) {
+        set_error(connection, pg_result, sqlstate, error);
+        mg_connection_rollback(connection);
+        return NULL;
+    }
+    if (!end_savepoint(connection, error))
+        return NULL;
+    result = g_new(MgScriptResult, 1);
+    result->result = g_steal_pointer(&pg_result);
+    return result;
+}
+
+void mg_script_query_free(MgScriptResult *result)
+{
+    if (result == NULL)
+        return;
+    PQclear(result->result);
+    g_free(result);
+}
+
+gboolean mg_script_query_has_rows(const MgScriptResult *result)
+{
+    return PQresultStatus(result->result) == PGRES_TUPLES_OK;
+}
+
+gint64 mg_script_query_row_count(const MgScriptResult *result)
+{
+    const gchar *count = PQcmdTuples(result->result);
+
+    return *count != '\0' ? g_ascii_strtoll(count, NULL, 10) : -1;
+}
+
+const gchar *mg_script_query_status(const MgScriptResult *result)
+{
+    return PQcmdStatus(result->result);
+}
+
+guint mg_script_query_n_rows(const MgScriptResult *result)
+{
+    return (guint)PQntuples(result->result);
+}
+
+guint mg_script_query_n_columns(const MgScriptResult *result)
+{
+    return (guint)PQnfields(result->result);
+}
+
+const gchar *mg_script_query_column_name(const MgScriptResult *result, guint column)
+{
+    g_assert(column < mg_script_query_n_columns(result));
+    return PQfname(result->result, (gint)column);
+}
+
+guint32 mg_script_query_column_type(const MgScriptResult *result, guint column)
+{
+    g_assert(column < mg_script_query_n_columns(result));
+    return PQftype(result->result, (gint)column);
+}
+
+const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint column,
+                                  gsize *length)
+{
+    g_assert(row < mg_script_query_n_rows(result) && column < mg_script_query_n_columns(result));
+    if (length != NULL)
+        *length = (gsize)PQgetlength(result->result, (gint)row, (gint)column);
+    if (PQgetisnull(result->result, (gint)row, (gint)column))
+        return NULL;
+    return PQgetvalue(result->result, (gint)row, (gint)column);
+}
+
+gchar *mg_script_query_quote(MgConnection *connection, const gchar *text, GError **error)
+{
+    gchar *literal = NULL;
+    gchar *copy = NULL;
+
+    if (g_utf8_validate(text, -1, NULL))
+        literal = PQescapeLiteral(connection->pgconn, text, strlen(text));
+    if (literal == NULL) {
+        g_autofree gchar *quoted = mg_error_quote(text);
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s cannot be given to the database as text",
+                    quoted);
+        return NULL;
+    }
+    copy = g_strdup(literal);
+    PQfreemem(literal);
+    return copy;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/uncertain.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+#include "database/intent.h"
+#include "database/pg_array.h"
+#include "database/pg_time.h"
+#include "database/run_lock.h"
+
+enum {
+    ID,
+    RUN_ID,
+    TICKET,
+    MESSAGE_ID,
+    MAIL_NUMBER,
+    MARKS_DIRECTIVES,
+    MAIL_DATE,
+    RECIPIENTS,
+    CREATED_AT,
+    HELD_SINCE,
+    DECISION,
+    N_NAMED,
+    RECIPIENT_ADDRESS,
+    TEMPLATE_NAME,
+    NOTIFICATION_FORMAT,
+    EVENT_DATA_FORMAT,
+    AGGREGATE,
+    DIRECTIVE_IDS,
+    EVENT_IDS,
+    INSERTED_AT,
+    NOTIFICATION_INTERVAL,
+    N_PENDING,
+    N_SENT_UNDER_TICKET,
+    N_SENT_OTHERWISE,
+};
+
+/* The directives of an intent were one group, so that min() of each of the five columns is that
+ * column. */
+static const gchar list_sql[] =
+    "SELECT i.id::text, i.run_id::text, i.intelmq_ticket, i.message_id, i.mail_number::text,"
+    " i.marks_directives::text, i.mail_date, i.recipients, i.created_at, i.held_since, i.decision,"
+    " pg_catalog.cardinality(i.directive_ids)::text, of_group.*"
+    " FROM delivery_intents AS i CROSS JOIN LATERAL ("
+    "  SELECT pg_catalog.min(d.recipient_address), pg_catalog.min(d.template_name),"
+    "   pg_catalog.min(d.notification_format), pg_catalog.min(d.event_data_format),"
+    "   pg_catalog.min(coalesce(d.aggregate_identifier, '{}'::text[])),"
+    "   pg_catalog.array_agg(d.id), pg_catalog.array_agg(d.events_id),"
+    "   pg_catalog.max(d.inserted_at), pg_catalog.max(d.notification_interval),"
+    "   pg_catalog.count(*) FILTER (WHERE d.sent_id IS NULL)::text,"
+    "   pg_catalog.count(*) FILTER (WHERE s.intelmq_ticket = i.intelmq_ticket)::text,"
+    "   pg_catalog.count(*) FILTER (WHERE s.intelmq_ticket <> i.intelmq_ticket)::text"
+    "  FROM directives AS d LEFT JOIN sent AS s ON s.id = d.sent_id"
+    "  WHERE d.id = ANY (i.directive_ids)"
+    " ) AS of_group"
+    " WHERE " MG_RUN_LOCK_IS_GONE_SQL
+    " ORDER BY pg_catalog.min(i.created_at) OVER (PARTITION BY i.intelmq_ticket),"
+    " i.intelmq_ticket, i.mail_number, i.id";
+
+/* The row of the intent decides who has it, as the first directive does in a claim. */
+static const gchar lock_sql[] =
+    "WITH taken AS MATERIALIZED (SELECT i.id FROM delivery_intents AS i"
+    "  WHERE i.id = $1::bigint AND " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE SKIP LOCKED),"
+    " locked AS MATERIALIZED (SELECT d.id FROM directives AS d"
+    "  WHERE (SELECT pg_catalog.count(*) FROM taken) = 1 AND d.id = ANY ($2::bigint[])"
+    "  AND (d.sent_id IS NULL OR d.sent_id IN"
+    "   (SELECT s.id FROM sent AS s WHERE s.intelmq_ticket = $3::text))"
+    "  FOR UPDATE OF d SKIP LOCKED)"
+    " SELECT (SELECT pg_catalog.count(*) FROM taken), (SELECT pg_catalog.count(*) FROM locked)";
+
+static const gchar counts_sql[] =
+    "SELECT EXISTS (SELECT FROM delivery_intents WHERE id = $1::bigint),"
+    " pg_catalog.count(*) FILTER (WHERE d.sent_id IS NULL),"
+    " pg_catalog.count(*) FILTER (WHERE s.intelmq_ticket = $3::text),"
+    " pg_catalog.count(*) FILTER (WHERE s.intelmq_ticket <> $3::text)"
+    " FROM directives AS d LEFT JOIN sent AS s ON s.id = d.sent_id WHERE d.id = ANY ($2::bigint[])";
+
+static const gchar hold_sql[] =
+    "UPDATE delivery_intents SET held_since = coalesce(held_since, pg_catalog.clock_timestamp())"
+    " WHERE id = $1::bigint";
+
+static const gchar decide_sql[] =
+    "WITH taken AS (SELECT i.id FROM delivery_intents AS i"
+    "  WHERE i.id = $1::bigint AND " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE SKIP LOCKED),"
+    " changed AS (UPDATE delivery_intents SET decision = $2::text"
+    "  WHERE id IN (SELECT id FROM taken) RETURNING 1)"
+    " SELECT (SELECT pg_catalog.count(*) FROM changed),"
+    "  EXISTS (SELECT FROM delivery_intents WHERE id = $1::bigint)";
+
+void mg_intent_free(MgIntent *intent)
+{
+    if (intent == NULL)
+        return;
+    g_free(intent->ticket);
+    g_free(intent->message_id);
+    g_strfreev(intent->recipients);
+    g_clear_pointer(&intent->group, mg_group_unref);
+    g_free(intent);
+}
+
+static gint64 read_number(const PGresult *result, gint row, gint field)
+{
+    return g_ascii_strtoll(PQgetvalue(result, row, field), NULL, 10);
+}
+
+static MgIntentDecision read_decision(const PGresult *result, gint row)
+{
+    const gchar *text = PQgetvalue(result, row, DECISION);
+
+    if (g_str_equal(text, "was_sent"))
+        return MG_DECISION_WAS_SENT;
+    return g_str_equal(text, "send_again") ? MG_DECISION_SEND_AGAIN : MG_DECISION_NONE;
+}
+
+static gint64 *read_ids(const PGresult *result, gint row, gint field, gsize *n_ids)
+{
+    return mg_pg_array_read_ids(PQgetvalue(result, row, field),
+                                (gsize)PQgetlength(result, row, field), TRUE, n_ids);
+}
+
+/* (nullable): where none of the directives is left, every column is NULL. */
+static MgGroup *read_group(const PGresult *result, gint row)
+{
+    g_autoptr(MgGroup) group = mg_group_new();
+
+    if (PQgetisnull(result, row, DIRECTIVE_IDS))
+        return NULL;
+    group->recipient_address = g_strdup(PQgetvalue(result, row, RECIPIENT_ADDRESS));
+    group->template_name = g_strdup(PQgetvalue(result, row, TEMPLATE_NAME));
+    group->notification_format = g_strdup(PQgetvalue(result, row, NOTIFICATION_FORMAT));
+    group->event_data_format = g_strdup(PQgetvalue(result, row, EVENT_DATA_FORMAT));
+    mg_pg_array_read_pairs(PQgetvalue(result, row, AGGREGATE),
+                           (gsize)PQgetlength(result, row, AGGREGATE), group->aggregate);
+    group->directive_ids = read_ids(result, row, DIRECTIVE_IDS, &group->n_directives);
+    group->event_ids = read_ids(result, row, EVENT_IDS, &group->n_events);
+    mg_pg_time_read_timestamp(result, row, INSERTED_AT, &group->inserted_at);
+    mg_pg_time_read_interval(result, row, NOTIFICATION_INTERVAL, &group->notification_interval);
+    return g_steal_pointer(&group);
+}
+
+static MgIntent *read_intent(const PGresult *result, gint row)
+{
+    MgIntent *intent = g_new0(MgIntent, 1);
+    gsize n_named = (gsize)read_number(result, row, N_NAMED);
+
+    intent->id = read_number(result, row, ID);
+    intent->run_id = read_number(result, row, RUN_ID);
+    intent->ticket = g_strdup(PQgetvalue(result, row, TICKET));
+    intent->message_id = g_strdup(PQgetvalue(result, row, MESSAGE_ID));
+    intent->mail_number = (guint)read_number(result, row, MAIL_NUMBER);
+    intent->marks_directives = PQgetvalue(result, row, MARKS_DIRECTIVES)[0] == 't';
+    mg_pg_time_read_timestamp(result, row, MAIL_DATE, &intent->mail_date);
+    intent->recipients = mg_pg_array_read_texts(PQgetvalue(result, row, RECIPIENTS),
+                                                (gsize)PQgetlength(result, row, RECIPIENTS));
+    mg_pg_time_read_timestamp(result, row, CREATED_AT, &intent->created_at);
+    mg_pg_time_read_timestamp(result, row, HELD_SINCE, &intent->held_since);
+    intent->decision = read_decision(result, row);
+    intent->group = read_group(result, row);
+    intent->n_pending = (gsize)read_number(result, row, N_PENDING);
+    intent->n_sent_under_ticket = (gsize)read_number(result, row, N_SENT_UNDER_TICKET);
+    intent->n_sent_otherwise = (gsize)read_number(result, row, N_SENT_OTHERWISE);
+    intent->n_gone = n_named - (intent->group != NULL ? intent->group->n_directives : 0);
+    return intent;
+}
+
+GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error)
+{
+    g_autoptr(GPtrArray) intents =
+        g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))mg_intent_free);
+    g_autoptr(MgBatch) batch = NULL;
+    gboolean supported = FALSE;
+    guint list = 0;
+
+    if (!mg_intent_is_supported(connection, &supported, error))
+        return NULL;
+    if (!supported)
+        return g_steal_pointer(&intents);
+    batch = mg_batch_new(connection, "cannot list uncertain deliveries");
+    list = mg_batch_add_binary(batch, list_sql, MG_NO_PARAMETERS);
+    if (!mg_batch_run(batch, error))
+        return NULL;
+    for (gint row = 0; row < PQntuples(mg_batch_result(batch, list)); row++)
+        g_ptr_array_add(intents, read_intent(mg_batch_result(batch, list), row));
+    return g_steal_pointer(&intents);
+}
+
+static void update_counts(MgIntent *intent, const PGresult *counts)
+{
+    gsize n_named = intent->n_gone + (intent->group != NULL ? intent->group->n_directives : 0);
+
+    intent->n_pending = (gsize)read_number(counts, 0, 1);
+    intent->n_sent_under_ticket = (gsize)read_number(counts, 0, 2);
+    intent->n_sent_otherwise = (gsize)read_number(counts, 0, 3);
+    intent->n_gone =
+        n_named - intent->n_pending - intent->n_sent_under_ticket - intent->n_sent_otherwise;
+}
+
+MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **error)
+{
+    const MgGroup *group = intent->group;
+    g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent->id);
+    g_autofree gchar *ids = mg_pg_array_format_ids(group != NULL ? group->directive_ids : NULL,
+                                                   group != NULL ? group->n_directives : 0);
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot take up an uncertain delivery");
+    const PGresult *locked = NULL;
+    const PGresult *counts = NULL;
+    guint lock = 0;
+    guint count = 0;
+
+    mg_batch_begin(batch);
+    lock = mg_batch_add(batch, lock_sql, MG_PARAMETERS(id, ids, intent->ticket));
+    count = mg_batch_add(batch, counts_sql, MG_PARAMETERS(id, ids, intent->ticket));
+    if (!mg_batch_run(batch, error))
+        return MG_CLAIM_FAILED;
+    locked = mg_batch_result(batch, lock);
+    counts = mg_batch_result(batch, count);
+    if (read_number(locked, 0, 0) == 0) {
+        mg_connection_rollback(connection);
+        return PQgetvalue(counts, 0, 0)[0] == 't' ? MG_CLAIM_ELSEWHERE : MG_CLAIM_GONE;
+    }
+    update_counts(intent, counts);
+    if ((gsize)read_number(locked, 0, 1) < intent->n_pending + intent->n_sent_under_ticket) {
+        mg_connection_rollback(connection);
+        return MG_CLAIM_ELSEWHERE;
+    }
+    return MG_CLAIM_HELD;
+}
+
+gboolean mg_uncertain_hold(MgConnection *connection, gint64 intent_id, GError **error)
+{
+    g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot put an uncertain delivery on hold");
+
+    mg_batch_begin(batch);
+    mg_batch_add(batch, hold_sql, MG_PARAMETERS(id));
+    mg_batch_commit(batch);
+    return mg_batch_run(batch, error);
+}
+
+MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgIntentDecision decision,
+                             GError **error)
+{
+    static const gchar *const texts[] = {
+        [MG_DECISION_NONE] = NULL,
+        [MG_DECISION_WAS_SENT] = "was_sent",
+        [MG_DECISION_SEND_AGAIN] = "send_again",
+    };
+    g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
+    g_autoptr(MgBatch) batch =
+        mg_batch_new(connection, "cannot note the decision about an uncertain delivery");
+    guint decide = 0;
+
+    mg_batch_begin(batch);
+    decide = mg_batch_add(batch, decide_sql, MG_PARAMETERS(id, texts[decision]));
+    mg_batch_commit(batch);
+    if (!mg_batch_run(batch, error))
+        return MG_DECIDE_FAILED;
+    if (read_number(mg_batch_result(batch, decide), 0, 0) == 1)
+        return MG_DECIDE_DONE;
+    return PQgetvalue(mg_batch_result(batch, decide), 0, 1)[0] == 't' ? MG_DECIDE_IN_HAND
+                                                                      : MG_DECIDE_NONE;
+}

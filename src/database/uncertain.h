@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Uncertain deliveries: delivery intents (intent.h) whose run is gone. Whether their mails were
+ * accepted is not known; they are sent again only under the same ticket and Message-Id, or settled
+ * by the operator (contract 9, the promise, 2).
+ */
+#pragma once
+
+#include "database/claim.h"
+#include "database/connection.h"
+#include "model/group.h"
+
+typedef enum {
+    MG_DECISION_NONE,
+    MG_DECISION_WAS_SENT, /* record it, do not send */
+    MG_DECISION_SEND_AGAIN,
+} MgIntentDecision;
+
+typedef struct {
+    gint64 id;
+    gint64 run_id;
+    gchar *ticket;
+    gchar *message_id;
+    guint mail_number; /* which mail of its group, from 0, in the order of sending */
+    gboolean marks_directives;
+    gint64 mail_date;   /* its Date; microseconds */
+    gchar **recipients; /* the envelope's */
+    gint64 created_at;
+    gint64 held_since; /* MG_CLOCK_NONE: not held */
+    MgIntentDecision decision;
+    /* The directives that it names, as one group like those of mg_pending_list(), but with
+     * last_sent left MG_CLOCK_NONE. NULL where none of them exists any more. */
+    MgGroup *group;
+    gsize n_pending;           /* of the group's directives */
+    gsize n_sent_under_ticket; /* under this very ticket: its sibling mail was recorded */
+    gsize n_sent_otherwise;    /* under another ticket, by somebody who does not know intents */
+    gsize n_gone;              /* removed from the database */
+} MgIntent;
+
+void mg_intent_free(MgIntent *intent);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgIntent, mg_intent_free)
+
+/* All uncertain intents, oldest first, the mails of a group beside each other. Takes no lock. Empty
+ * where intents are not supported. (transfer full) (element-type MgIntent) */
+GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error);
+
+/* Stage 1 for an uncertain intent: begins a transaction on the claim connection and locks the
+ * intent's row and those of its directives that are pending or sent under its ticket; never waits.
+ * The numbers in `intent` are brought up to date. HELD: `intent` is this session's to resend,
+ * record or forget, until the transaction ends. ELSEWHERE: somebody else has it, or one of the
+ * directives, in hand. GONE: settled in the meantime. No transaction is open but for HELD.
+ * Afterwards: mg_sent_record_again(), which ends the transaction; or mg_intent_forget() or
+ * mg_uncertain_hold() and then mg_connection_commit(); or mg_connection_rollback(). */
+MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **error);
+
+/* Marks it as waiting for the operator; the time stays that of the first call. Inside the
+ * transaction of mg_uncertain_take(), or outside one. */
+gboolean mg_uncertain_hold(MgConnection *connection, gint64 intent_id, GError **error);
+
+typedef enum {
+    MG_DECIDE_FAILED, /* error set */
+    MG_DECIDE_DONE,
+    MG_DECIDE_NONE,    /* there is no such intent */
+    MG_DECIDE_IN_HAND, /* a run has it in hand: nothing to decide */
+} MgDecide;
+
+/* What the operator says about an uncertain delivery; the next run acts on it. Outside a
+ * transaction. */
+MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgIntentDecision decision,
+                             GError **error);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/intent.h"
+
+#include "base/error.h"
+#include "database/claim.h"
+#include "database/run.h"
+#include "database/sent.h"
+#include "database_fixture.h"
+
+static gchar *recipients[] = {(gchar *)"a@x", (gchar *)"\"b,{}\\\\\"@y", NULL};
+static const MgMail main_mail = {
+    .ticket = (gchar *)"20261120-10000001",
+    .message_id = (gchar *)"<1@x>",
+    .date = G_GINT64_CONSTANT(1795145045000000),
+    .envelope_tos = recipients,
+};
+static const MgMail copy_mail = {
+    .ticket = (gchar *)"20261120-10000001",
+    .message_id = (gchar *)"<2\"'\\@x>",
+    .date = G_GINT64_CONSTANT(1795145045000000),
+    .envelope_tos = recipients,
+};
+static const MgIntentMail mails[] = {{&main_mail, TRUE}, {&copy_mail, FALSE}};
+
+static MgGroup *two_directives(MgConnection *connection)
+{
+    fixture_reset();
+    fixture_add("a@x", "one", NULL);
+    fixture_add("a@x", "one", NULL);
+    return fixture_group(connection, "a@x");
+}
+
+static void test_write(void)
+{
+    g_autoptr(MgConnection) claim = fixture_open("claim");
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(MgGroup) group = two_directives(claim);
+    g_autoptr(GError) error = NULL;
+    gint64 run_id = mg_run_new_id();
+    gint64 ids[2] = {0, 0};
+
+    g_assert_cmpint(mg_claim_take(claim, group, &error), ==, MG_CLAIM_HELD);
+    g_assert_true(mg_intent_write(desk, run_id, group, mails, 2, ids, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(ids[0], ==, 1);
+    g_assert_cmpint(ids[1], ==, 2);
+    fixture_assert_value(
+        "t",
+        "SELECT (intelmq_ticket, message_id, mail_number, marks_directives,"
+        " mail_date, recipients[2], directive_ids, held_since, decision)"
+        " IS NOT DISTINCT FROM ('20261120-10000001'::varchar, '<1@x>', 0, true,"
+        " '2026-11-20 03:24:05+00'::timestamptz, '\"b,{}\\\\\"@y',"
+        " '{1,2}'::bigint[], NULL::timestamptz, NULL) AND run_id = %" G_GINT64_FORMAT
+        " FROM delivery_intents WHERE id = 1",
+        run_id);
+    fixture_assert_value("<2\"'\\@x> 1 false",
+                         "SELECT message_id || ' ' || mail_number || ' ' || marks_directives"
+                         " FROM delivery_intents WHERE id = 2");
+
+    g_assert_true(mg_sent_record(claim, group, main_mail.ticket, main_mail.date, ids[0], &error));
+    fixture_assert_value("2", "SELECT string_agg(id::text, ' ') FROM delivery_intents");
+    g_assert_true(mg_intent_forget(desk, ids, 2, &error));
+    fixture_assert_value("0", "SELECT count(*) FROM delivery_intents");
+    g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
+}
+
+static void test_same_message_id(void)
+{
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(MgGroup) group = two_directives(desk);
+    g_autoptr(GError) error = NULL;
+    gint64 ids[2] = {0, 0};
+
+    g_assert_true(mg_intent_write(desk, 1, group, &mails[1], 1, ids, &error));
+    g_assert_false(mg_intent_write(desk, 1, group, mails, 2, ids, &error));
+    fixture_assert_error(&error, MG_ERROR_GROUP, "SQLSTATE 23505");
+    fixture_assert_value("1", "SELECT count(*) FROM delivery_intents"); /* none or all */
+    g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
+    g_assert_true(mg_intent_forget_mails(desk, 2, mails, 2, &error)); /* another run's */
+    fixture_assert_value("1", "SELECT count(*) FROM delivery_intents");
+    g_assert_true(mg_intent_forget_mails(desk, 1, mails, 2, &error));
+    fixture_assert_value("0", "SELECT count(*) FROM delivery_intents");
+}
+
+static void test_forget_nothing(void)
+{
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(GError) error = NULL;
+    gint64 ids[] = {0, 0};
+
+    g_assert_true(mg_intent_forget(desk, ids, 2, &error));
+    g_assert_true(mg_intent_forget(desk, NULL, 0, &error));
+    ids[1] = 12345;
+    g_assert_true(mg_intent_forget(desk, ids, 2, &error));
+    g_assert_no_error(error);
+}
+
+static void test_forget_in_a_claim(void)
+{
+    g_autoptr(MgConnection) claim = fixture_open("claim");
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(MgGroup) group = two_directives(desk);
+    g_autoptr(GError) error = NULL;
+    gint64 ids[2] = {0, 0};
+
+    g_assert_true(mg_intent_write(desk, 1, group, mails, 1, ids, &error));
+    g_assert_true(mg_connection_begin(claim, &error));
+    g_assert_true(mg_intent_forget(claim, ids, 1, &error));
+    fixture_assert_value("1", "SELECT count(*) FROM delivery_intents");
+    g_assert_true(mg_connection_commit(claim, &error));
+    fixture_assert_value("0", "SELECT count(*) FROM delivery_intents");
+}
+
+static void test_support(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+    gboolean supported = FALSE;
+
+    g_assert_true(mg_intent_is_supported(connection, &supported, &error));
+    g_assert_true(supported);
+    fixture_execute("REVOKE DELETE ON delivery_intents FROM eventdb_send_notifications");
+    g_assert_true(mg_connection_reopen(connection, &error));
+    g_assert_true(mg_intent_is_supported(connection, &supported, &error));
+    g_assert_false(supported);
+    fixture_execute("GRANT DELETE ON delivery_intents TO eventdb_send_notifications;"
+                    "ALTER TABLE delivery_intents RENAME TO not_there");
+    g_assert_true(mg_connection_reopen(connection, &error));
+    g_assert_true(mg_intent_is_supported(connection, &supported, &error));
+    g_assert_false(supported);
+    fixture_execute("ALTER TABLE not_there RENAME TO delivery_intents");
+}
+
+int main(int argc, char *argv[])
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/intent/write", test_write);
+    g_test_add_func("/intent/same_message_id", test_same_message_id);
+    g_test_add_func("/intent/forget_nothing", test_forget_nothing);
+    g_test_add_func("/intent/forget_in_a_claim", test_forget_in_a_claim);
+    g_test_add_func("/intent/support", test_support);
+    return g_test_run();
+}
