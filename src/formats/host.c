@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/host.h"
 
+/* is_recorded: a format's first mail marks its group; only copies are something else. */
 MgNotification *mg_notification_new(void)
 {
     MgNotification *notification = g_new0(MgNotification, 1);

@@ -91,37 +91,59 @@ static void read_data(gpointer target, const MgYamlNode *value, MgYamlComplaints
     mg_yaml_copies_read_data(value, &reader->rule->attach, complaints);
 }
 
-/* A name of one file, no way to another place: neither for our reading nor for who saves it. */
-static gchar *read_file_name(const MgYamlNode *value, const gchar *what,
-                             MgYamlComplaints *complaints)
+static gboolean is_file_name(const gchar *text)
 {
-    const gchar *text = mg_yaml_check_text(value, what, complaints);
-    g_autofree gchar *quoted = NULL;
-
-    if (text == NULL)
-        return NULL;
-    if (*text != '\0' && strpbrk(text, "/\\") == NULL && !has_control_character(text) &&
-        !g_str_equal(text, ".") && !g_str_equal(text, "..") && strlen(text) <= 255)
-        return g_strdup(text);
-    quoted = mg_error_quote(text);
-    mg_yaml_check_complain(value, complaints,
-                           "%s must be a plain file name without slashes, but is %s", what, quoted);
-    return NULL;
+    return *text != '\0' && strlen(text) <= 255 && strpbrk(text, "/\\") == NULL &&
+           !has_control_character(text) && !g_str_equal(text, ".") && !g_str_equal(text, "..");
 }
 
+/* The mail carries it to programs that save files under it. */
 static void read_attachment_name(gpointer target, const MgYamlNode *value,
                                  MgYamlComplaints *complaints)
 {
     Reader *reader = target;
+    const gchar *text = mg_yaml_check_text(value, "'attachment_name'", complaints);
+    g_autofree gchar *quoted = NULL;
 
-    reader->rule->attachment_name = read_file_name(value, "'attachment_name'", complaints);
+    if (text == NULL)
+        return;
+    if (is_file_name(text)) {
+        reader->rule->attachment_name = g_strdup(text);
+        return;
+    }
+    quoted = mg_error_quote(text);
+    mg_yaml_check_complain(value, complaints,
+                           "'attachment_name' must be a plain file name without slashes, but is %s",
+                           quoted);
+}
+
+/* As the template store has it, which still looks whether links lead out. */
+static gboolean is_template_name(const gchar *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "/", -1);
+
+    for (gsize i = 0; parts[i] != NULL; i++)
+        if (!is_file_name(parts[i]))
+            return FALSE;
+    return parts[0] != NULL;
 }
 
 static void read_template(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
 {
     Reader *reader = target;
+    const gchar *text = mg_yaml_check_text(value, "'template'", complaints);
+    g_autofree gchar *quoted = NULL;
 
-    reader->rule->template_name = read_file_name(value, "'template'", complaints);
+    if (text == NULL)
+        return;
+    if (is_template_name(text)) {
+        reader->rule->template_name = g_strdup(text);
+        return;
+    }
+    quoted = mg_error_quote(text);
+    mg_yaml_check_complain(value, complaints,
+                           "'template' must name a file inside the template directory, but is %s",
+                           quoted);
 }
 
 static void read_tables(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)

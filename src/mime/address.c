@@ -50,6 +50,14 @@ static const gchar *skip_atoms(const gchar *at)
     return at;
 }
 
+/* The same with letters beyond ASCII, as display names hold them. */
+static const gchar *skip_word(const gchar *at)
+{
+    while (is_atext(*at) || *at == '.' || !is_ascii(*at))
+        at++;
+    return at;
+}
+
 /* The end of the quoted string at `at`; NULL where it has none. */
 static const gchar *skip_quoted(const gchar *at)
 {
@@ -256,7 +264,7 @@ static gboolean skip_around(Parser *parser, GString *name, GError **error)
 
 static gboolean is_bare_address(const gchar *at)
 {
-    const gchar *end = *at == '"' ? skip_quoted(at) : skip_atoms(at);
+    const gchar *end = *at == '"' ? skip_quoted(at) : skip_word(at);
 
     return end != NULL && *end == '@';
 }
@@ -272,8 +280,7 @@ static gboolean parse_name(Parser *parser, GString *name, GError **error)
             if (!parse_quoted_word(parser, name, error))
                 return FALSE;
         } else {
-            while (is_atext(*parser->at) || *parser->at == '.' || !is_ascii(*parser->at))
-                parser->at++;
+            parser->at = skip_word(start);
             if (parser->at == start)
                 return TRUE;
             g_string_append_len(name, start, parser->at - start);

@@ -11,6 +11,7 @@
 #define WORD_LIMIT 75 /* of an encoded word, RFC 2047 2 */
 #define WORD_FRAME 12 /* "=?utf-8?q?" and "?=" */
 #define WORD_LEAST 30 /* with less room than this an encoded word begins on a new line */
+#define Q_BONUS 5
 #define NAME_LIMIT 60 /* of a field name */
 #define RAW_LIMIT 900 /* a line of 998 is the most that RFC 5322 lets pass */
 
@@ -127,11 +128,11 @@ static void append_b(GString *out, const gchar *text, gsize length)
     g_string_append(out, encoded);
 }
 
-/* A gap and the text as encoded words, in the shorter of the two encodings. */
+/* A gap and the text as encoded words: Q, which people can read, unless B is clearly shorter. */
 static void append_encoded(GString *out, const gchar *text)
 {
     gsize total = strlen(text);
-    gboolean q = q_width(text, total) <= b_width(total);
+    gboolean q = q_width(text, total) < b_width(total) + Q_BONUS;
 
     while (*text != '\0') {
         gsize room;

@@ -15,9 +15,23 @@
 #define ANSWER_SECONDS 5
 #define END_MS 2000
 
-static int connect_to(const gchar *home)
+/* gpg keeps sockets in /run/user/UID/gnupg/d.HASH where /run/user/UID exists, else in the home
+ * directory; only gpgconf knows. */
+static gchar *socket_of(const gchar *home)
 {
-    g_autofree gchar *path = g_build_filename(home, "S.gpg-agent", NULL);
+    const gchar *line[] = {"gpgconf", "--homedir", home, "--list-dirs", "agent-socket", NULL};
+    g_autofree gchar *output = NULL;
+    gint status = -1;
+
+    if (g_spawn_sync(NULL, (gchar **)line, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
+                     NULL, NULL, &output, NULL, &status, NULL) &&
+        status == 0 && *output == '/')
+        return g_uri_unescape_string(g_strchomp(output), NULL);
+    return g_build_filename(home, "S.gpg-agent", NULL);
+}
+
+static int connect_to(const gchar *path)
+{
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const struct timeval limit = {.tv_sec = ANSWER_SECONDS};
     int fd;
@@ -54,12 +68,12 @@ static gboolean read_line(int fd, gchar *line, gsize size)
 
 /* The credentials of the socket would name the process that gpg had started, which is gone: an
  * agent binds its socket before it goes to the background. So the agent itself is asked. */
-GPid mg_agent_pid(const gchar *home)
+static GPid ask_pid(const gchar *path)
 {
     static const gchar question[] = "GETINFO pid\n";
     gchar line[64];
     gint64 pid = 0;
-    int fd = connect_to(home);
+    int fd = connect_to(path);
 
     if (fd < 0)
         return 0;
@@ -82,9 +96,9 @@ static gboolean is_gone(int pidfd, int timeout_ms)
     return ready != 0;
 }
 
-void mg_agent_end(const gchar *home)
+static void end_process(const gchar *path)
 {
-    GPid pid = mg_agent_pid(home);
+    GPid pid = ask_pid(path);
     int pidfd = pid != 0 ? pidfd_open(pid, 0) : -1;
 
     /* Without a pidfd (old kernel, sandbox) the agent still ends when its home directory vanishes.
@@ -92,7 +106,7 @@ void mg_agent_end(const gchar *home)
     if (pidfd < 0)
         return;
     /* Asked once more: the process that the pidfd stands for is the agent and no later one. */
-    if (mg_agent_pid(home) == pid) {
+    if (ask_pid(path) == pid) {
         pidfd_send_signal(pidfd, SIGTERM, NULL, 0);
         if (!is_gone(pidfd, END_MS)) {
             pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
@@ -100,4 +114,36 @@ void mg_agent_end(const gchar *home)
         }
     }
     close(pidfd);
+}
+
+/* The directory that gpg has made for the sockets of this home alone. */
+static void remove_socket_directory(const gchar *path)
+{
+    static const gchar *const names[] = {"S.gpg-agent", "S.gpg-agent.ssh", "S.gpg-agent.extra",
+                                         "S.gpg-agent.browser"};
+    g_autofree gchar *directory = g_path_get_dirname(path);
+
+    if (strstr(directory, "/gnupg/d.") == NULL)
+        return;
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree gchar *socket_path = g_build_filename(directory, names[i], NULL);
+
+        unlink(socket_path);
+    }
+    rmdir(directory);
+}
+
+void mg_agent_end(const gchar *home)
+{
+    g_autofree gchar *path = socket_of(home);
+
+    end_process(path);
+    remove_socket_directory(path);
+}
+
+GPid mg_agent_pid(const gchar *home)
+{
+    g_autofree gchar *path = socket_of(home);
+
+    return ask_pid(path);
 }

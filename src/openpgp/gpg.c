@@ -3,31 +3,58 @@
 
 #include "base/error.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-void mg_gpg_signature_free(MgGpgSignature *signature)
+#define LIMIT_MS (120 * 1000)
+
+/* Above all numbers that gpg is given, so that one dup2() cannot overwrite the source of another.
+ */
+#define LOWEST_FD 16
+
+/* gpg's own descriptor numbers. */
+enum { INPUT, OUTPUT, WORDS, STATUS, N_CHANNELS };
+
+/* Channels are files in memory and not pipes: no reader is needed while gpg runs, no SIGPIPE can
+ * come, and a gpg-agent that gpg starts cannot keep one open. They are used again for each run. */
+struct MgGpg {
+    gchar *program;
+    gchar *home;
+    gchar **environment;
+    gboolean pinentry_is_set;
+    int channels[N_CHANNELS];
+};
+
+void mg_gpg_free(MgGpg *gpg)
 {
-    if (signature == NULL)
+    if (gpg == NULL)
         return;
-    g_clear_pointer(&signature->armored, g_bytes_unref);
-    g_free(signature->micalg);
-    g_free(signature->fingerprint);
-    g_free(signature);
+    for (guint i = 0; i < N_CHANNELS; i++)
+        if (gpg->channels[i] >= 0)
+            close(gpg->channels[i]);
+    g_strfreev(gpg->environment);
+    g_free(gpg->program);
+    g_free(gpg->home);
+    g_free(gpg);
 }
 
-/* gpgme_set_locale() is left out on purpose: it only dresses pinentry, which never comes up here,
- * and costs two more round trips to gpg-agent with each signature. */
-static gpgme_error_t init_once(void)
+void mg_gpg_result_free(MgGpgResult *result)
 {
-    static gsize initialized = 0;
-    static gpgme_error_t status;
-
-    if (g_once_init_enter(&initialized)) {
-        gpgme_check_version(NULL);
-        status = gpgme_engine_check_version(GPGME_PROTOCOL_OpenPGP);
-        g_once_init_leave(&initialized, 1);
-    }
-    return status;
+    if (result == NULL)
+        return;
+    g_clear_pointer(&result->output, g_bytes_unref);
+    g_free(result->status);
+    g_free(result->words);
+    g_free(result);
 }
 
 /* A passphrase may come from a file: `pinentry-mode loopback` with `passphrase-file` in gpg.conf.
@@ -37,124 +64,219 @@ static gboolean sets_pinentry_mode(const gchar *home)
     g_autofree gchar *path = g_build_filename(home, "gpg.conf", NULL);
     g_autofree gchar *text = NULL;
 
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return FALSE;
-    return g_regex_match_simple("^[ \\t]*(--)?pinentry-mode[ \\t=]", text,
+    return g_file_get_contents(path, &text, NULL, NULL) &&
+           g_regex_match_simple("^[ \\t]*(--)?pinentry-mode[ \\t=]", text,
                                 G_REGEX_MULTILINE | G_REGEX_RAW, 0);
 }
 
-gpgme_ctx_t mg_gpg_context_new(const gchar *home, GError **error)
+/* Messages in English, as the rest of the log, and no locale to load at each start. */
+static gchar **make_environment(void)
 {
-    g_auto(gpgme_ctx_t) context = NULL;
-    gpgme_error_t status = init_once();
+    gchar **environment = g_get_environ();
 
-    if (status == 0)
-        status = gpgme_new(&context);
-    if (status == 0)
-        status = gpgme_ctx_set_engine_info(context, GPGME_PROTOCOL_OpenPGP, NULL, home);
-    if (status == 0 && !sets_pinentry_mode(home))
-        status = gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_ERROR);
-    if (status != 0) {
+    environment = g_environ_unsetenv(environment, "GNUPGHOME");
+    environment = g_environ_unsetenv(environment, "GPG_TTY");
+    environment = g_environ_unsetenv(environment, "DISPLAY");
+    return g_environ_setenv(environment, "LC_ALL", "C", TRUE);
+}
+
+static int open_channel(void)
+{
+    int fd = memfd_create("intelmqcbmail-gpg", MFD_CLOEXEC);
+    int moved = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    return moved;
+}
+
+MgGpg *mg_gpg_new(const gchar *home, GError **error)
+{
+    g_autoptr(MgGpg) gpg = g_new0(MgGpg, 1);
+    gboolean complete = TRUE;
+
+    for (guint i = 0; i < N_CHANNELS; i++) {
+        gpg->channels[i] = open_channel();
+        complete = complete && gpg->channels[i] >= 0;
+    }
+    if (!complete) {
+        g_set_error(error, MG_ERROR, MG_ERROR_RUN, "no memory file for gpg: %s", g_strerror(errno));
+        return NULL;
+    }
+    gpg->program = g_find_program_in_path("gpg");
+    if (gpg->program == NULL) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
-                    "GnuPG cannot be used: %s\nHINT: install the packages gpg and gpg-agent",
-                    gpgme_strerror(status));
+                    "gpg is not found in PATH\nHINT: install the packages gpg and gpg-agent");
         return NULL;
     }
-    gpgme_set_armor(context, 1);
-    return g_steal_pointer(&context);
+    gpg->home = g_strdup(home);
+    gpg->environment = make_environment();
+    gpg->pinentry_is_set = sets_pinentry_mode(home);
+    return g_steal_pointer(&gpg);
 }
 
-static GBytes *bytes_of(gpgme_data_t data)
+static gboolean fill_channels(MgGpg *gpg, GBytes *input)
 {
-    size_t size = 0;
-    char *memory = gpgme_data_release_and_get_mem(data, &size);
-
-    return g_bytes_new_with_free_func(memory, size, (GDestroyNotify)gpgme_free, memory);
-}
-
-gchar *mg_gpg_words(gpgme_ctx_t context, gpgme_error_t status)
-{
-    g_autoptr(GBytes) bytes = NULL;
-    g_auto(gpgme_data_t) log = NULL;
-    g_autoptr(GString) words = NULL;
     gsize size = 0;
+    const gchar *bytes = input != NULL ? g_bytes_get_data(input, &size) : NULL;
 
-    if (gpgme_data_new(&log) != 0)
-        return mg_error_quote(gpgme_strerror(status));
-    if (gpgme_op_getauditlog(context, log, GPGME_AUDITLOG_DIAG) != 0)
-        return mg_error_quote(gpgme_strerror(status));
-    bytes = bytes_of(g_steal_pointer(&log));
-    words = g_string_new_len(g_bytes_get_data(bytes, &size), (gssize)g_bytes_get_size(bytes));
-    while (words->len > 0 && g_ascii_isspace(words->str[words->len - 1]))
-        g_string_truncate(words, words->len - 1);
-    if (words->len == 0)
-        return mg_error_quote(gpgme_strerror(status));
-    g_string_replace(words, "\n", "; ", 0);
-    return mg_error_quote_bytes(words->str, words->len);
-}
+    for (guint i = 0; i < N_CHANNELS; i++)
+        if (ftruncate(gpg->channels[i], 0) != 0 || lseek(gpg->channels[i], 0, SEEK_SET) != 0)
+            return FALSE;
+    for (gsize done = 0; done < size;) {
+        gssize n = pwrite(gpg->channels[INPUT], bytes + done, size - done, (off_t)done);
 
-static const gchar *hint_for(gpgme_error_t status)
-{
-    switch (gpgme_err_code(status)) {
-    case GPG_ERR_NO_PIN_ENTRY:
-    case GPG_ERR_NO_PASSPHRASE:
-    case GPG_ERR_BAD_PASSPHRASE:
-    case GPG_ERR_CANCELED:
-    case GPG_ERR_FULLY_CANCELED:
-        return "\nHINT: the key is protected by a passphrase, which nobody is there to type; take "
-               "the "
-               "passphrase off with gpg --passwd";
-    case GPG_ERR_NO_SECKEY:
-    case GPG_ERR_UNUSABLE_SECKEY:
-        return "\nHINT: the secret key is missing or cannot be read; see gpg --list-secret-keys";
-    default:
-        return "";
+        if (n < 0 && errno != EINTR)
+            return FALSE;
+        if (n > 0)
+            done += (gsize)n;
     }
+    return TRUE;
 }
 
-static MgGpgSignature *take_signature(gpgme_ctx_t context, gpgme_data_t output, GError **error)
+static GBytes *drain_channel(int fd)
 {
-    gpgme_sign_result_t result = gpgme_op_sign_result(context);
-    gpgme_new_signature_t made = result != NULL ? result->signatures : NULL;
-    const char *digest = made != NULL ? gpgme_hash_algo_name(made->hash_algo) : NULL;
-    MgGpgSignature *signature;
-    g_autofree gchar *lower = NULL;
+    struct stat status;
+    gsize size = fstat(fd, &status) == 0 ? (gsize)status.st_size : 0;
+    gchar *bytes = g_malloc(size + 1);
+    gsize done = 0;
 
-    if (digest == NULL || made->fpr == NULL || made->next != NULL) {
-        gpgme_data_release(output);
-        g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
-                    "gpg made %s instead of one signature\nHINT: gpg.conf must not name signers of "
-                    "its own (local-user)",
-                    made == NULL ? "none" : "several or unknown ones");
-        return NULL;
+    while (done < size) {
+        gssize n = pread(fd, bytes + done, size - done, (off_t)done);
+
+        if (n == 0 || (n < 0 && errno != EINTR))
+            break;
+        if (n > 0)
+            done += (gsize)n;
     }
-    lower = g_ascii_strdown(digest, -1);
-    signature = g_new0(MgGpgSignature, 1);
-    signature->armored = bytes_of(output);
-    signature->micalg = g_strconcat("pgp-", lower, NULL);
-    signature->fingerprint = g_strdup(made->fpr);
-    return signature;
+    bytes[done] = '\0';
+    return g_bytes_new_take(bytes, done);
 }
 
-MgGpgSignature *mg_gpg_sign(gpgme_ctx_t context, GBytes *content, gpgme_sig_mode_t mode,
-                            GError **error)
+/* Nothing of ours writes in the home directory, so nothing needs its locks, and gpgs that start
+ * together would wait for each other; which keys are trusted does not matter for a signature. */
+static gchar **command_line(const MgGpg *gpg, const gchar *const *arguments)
 {
-    g_auto(gpgme_data_t) input = NULL;
-    g_auto(gpgme_data_t) output = NULL;
+    g_autoptr(GStrvBuilder) line = g_strv_builder_new();
+
+    g_strv_builder_add_many(line, gpg->program, "--homedir", gpg->home, "--batch", "--no-tty",
+                            "--display-charset", "utf-8", "--status-fd", "3", "--lock-never",
+                            "--no-auto-check-trustdb", "--trust-model", "always", NULL);
+    if (!gpg->pinentry_is_set)
+        g_strv_builder_add_many(line, "--pinentry-mode", "error", NULL);
+    g_strv_builder_addv(line, (const char **)arguments);
+    return g_strv_builder_end(line);
+}
+
+/* A process group of its own: Ctrl-C is for us, who finish what is in hand. */
+static int spawn(const MgGpg *gpg, const gchar *const *arguments, pid_t *pid)
+{
+    g_auto(GStrv) line = command_line(gpg, arguments);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t signals;
+    int failure;
+
+    posix_spawn_file_actions_init(&actions);
+    for (int i = 0; i < N_CHANNELS; i++)
+        posix_spawn_file_actions_adddup2(&actions, gpg->channels[i], i);
+    posix_spawn_file_actions_addclosefrom_np(&actions, N_CHANNELS);
+
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+
+    failure = posix_spawn(pid, gpg->program, &actions, &attributes, line, gpg->environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failure;
+}
+
+/* FALSE where the process had to be killed. */
+static gboolean ends_in_time(pid_t pid)
+{
+    struct pollfd wait_for = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+    int ready;
+
+    if (wait_for.fd < 0)
+        return TRUE; /* no such call here: wait without a limit */
+    do
+        ready = poll(&wait_for, 1, LIMIT_MS);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        pidfd_send_signal(wait_for.fd, SIGKILL, NULL, 0);
+    close(wait_for.fd);
+    return ready != 0;
+}
+
+/* A format script that waits for all children may have taken the exit status. */
+static gboolean reap(pid_t pid)
+{
+    int status = 0;
+    pid_t reaped;
+
+    do
+        reaped = waitpid(pid, &status, 0);
+    while (reaped < 0 && errno == EINTR);
+    return reaped < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static gboolean contains(GPtrArray *lines, const gchar *line)
+{
+    return g_ptr_array_find_with_equal_func(lines, line, g_str_equal, NULL);
+}
+
+/* gpg likes to say things twice, and warns about what this program has settled otherwise. */
+static gchar *words_of(GBytes *bytes)
+{
     gsize size = 0;
-    const char *bytes = g_bytes_get_data(content, &size);
-    gpgme_error_t status = gpgme_data_new_from_mem(&input, bytes != NULL ? bytes : "", size, 0);
+    const gchar *text = g_bytes_get_data(bytes, &size);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autoptr(GPtrArray) kept = g_ptr_array_new();
+    g_autofree gchar *joined = NULL;
 
-    if (status == 0)
-        status = gpgme_data_new(&output);
-    if (status == 0)
-        status = gpgme_op_sign(context, input, output, mode);
-    if (status != 0) {
-        g_autofree gchar *words = mg_gpg_words(context, status);
+    for (guint i = 0; lines[i] != NULL; i++) {
+        gchar *line = lines[i] + (g_str_has_prefix(lines[i], "gpg: ") ? strlen("gpg: ") : 0);
 
-        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "gpg cannot sign: %s%s", words,
-                    hint_for(status));
+        if (*line != '\0' && !g_str_has_prefix(line, "WARNING:") && !contains(kept, line))
+            g_ptr_array_add(kept, line);
+    }
+    g_ptr_array_add(kept, NULL);
+    joined = g_strjoinv("; ", (gchar **)kept->pdata);
+    return *joined != '\0' ? mg_error_quote(joined) : g_strdup("nothing");
+}
+
+MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error)
+{
+    g_autoptr(MgGpgResult) result = g_new0(MgGpgResult, 1);
+    g_autoptr(GBytes) status = NULL;
+    g_autoptr(GBytes) words = NULL;
+    gboolean in_time;
+    int failure;
+    pid_t pid;
+
+    failure = fill_channels(gpg, input) ? spawn(gpg, arguments, &pid) : errno;
+    if (failure != 0) {
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s cannot be started: %s", gpg->program,
+                    g_strerror(failure));
         return NULL;
     }
-    return take_signature(context, g_steal_pointer(&output), error);
+    in_time = ends_in_time(pid);
+    result->succeeded = reap(pid);
+    if (!in_time) {
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "gpg has not ended after %d seconds",
+                    LIMIT_MS / 1000);
+        return NULL;
+    }
+    status = drain_channel(gpg->channels[STATUS]);
+    words = drain_channel(gpg->channels[WORDS]);
+    result->output = drain_channel(gpg->channels[OUTPUT]);
+    result->status = g_strdup(g_bytes_get_data(status, NULL));
+    result->words = words_of(words);
+    return g_steal_pointer(&result);
 }

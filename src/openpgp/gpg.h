@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * One operation of gpg through gpgme, and gpg's own words when it fails. For this folder only.
+ * Runs gpg, one process an operation. For this folder only.
  *
- * A context belongs to one thread. gpg gets the data by pipe; nothing but the home directory and
- * the key's fingerprint reaches its command line.
+ * gpgme is not used: it forks the whole process for each signature, twice, which in a process of
+ * 100 MB costs more than gpg itself, and cannot be told a subkey. Here a process is spawned without
+ * a copy of the caller's memory. Nothing but the home directory, options of ours and the key's
+ * fingerprint reaches a command line.
+ *
+ * A MgGpg belongs to one thread.
  */
 #pragma once
 
-#include <gpgme.h>
 #include <glib.h>
 
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gpgme_ctx_t, gpgme_release, NULL)
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gpgme_data_t, gpgme_data_release, NULL)
+typedef struct MgGpg MgGpg;
+
+/* (transfer full) MG_ERROR_SETUP where gpg is not installed, MG_ERROR_RUN without resources. */
+MgGpg *mg_gpg_new(const gchar *home, GError **error);
+void mg_gpg_free(MgGpg *gpg);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpg, mg_gpg_free)
 
 typedef struct {
-    GBytes *armored;    /* lines ended by LF, as gpg writes them */
-    gchar *micalg;      /* "pgp-sha512" */
-    gchar *fingerprint; /* of the key or subkey that signed */
-} MgGpgSignature;
+    gboolean succeeded; /* exit status 0, or not known since something else reaped the process */
+    GBytes *output;
+    gchar *status; /* the lines of --status-fd, "[GNUPG:] KEYWORD arguments" */
+    gchar *words;  /* what it wrote to standard error, quoted, in one line; never NULL */
+} MgGpgResult;
 
-void mg_gpg_signature_free(MgGpgSignature *signature);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpgSignature, mg_gpg_signature_free)
+void mg_gpg_result_free(MgGpgResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpgResult, mg_gpg_result_free)
 
-/* A context for `home` that never asks for a passphrase. MG_ERROR_SETUP where GnuPG is missing or
- * too old for gpgme. (transfer full) */
-gpgme_ctx_t mg_gpg_context_new(const gchar *home, GError **error);
-
-/* Exactly one signature by the signers of `context`. On failure MG_ERROR_GROUP with gpg's words
- * and, where the cause is known, a hint. (transfer full) */
-MgGpgSignature *mg_gpg_sign(gpgme_ctx_t context, GBytes *content, gpgme_sig_mode_t mode,
-                            GError **error);
-
-/* What gpg wrote to its standard error in the last operation, quoted, its lines joined by "; ".
- * `status` is spelled out where it wrote nothing. (transfer full) */
-gchar *mg_gpg_words(gpgme_ctx_t context, gpgme_error_t status);
+/* Runs gpg over the home directory with `arguments` (NULL-terminated) and `input` (nullable) as its
+ * standard input. It never asks for a passphrase, writes nothing in the home directory and does not
+ * get the terminal's signals. MG_ERROR_GROUP where it cannot be started or does not end within two
+ * minutes. (transfer full) */
+MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error);

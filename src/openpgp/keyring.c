@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,15 +106,14 @@ static gboolean try_first_seat(MgKeyring *keyring, const gchar *wanted, const gc
                                GError **error)
 {
     MgSeat *seat = keyring->seats->pdata[0];
-    g_auto(gpgme_ctx_t) context = mg_gpg_context_new(seat->home, error);
+    g_autoptr(MgGpg) gpg = mg_gpg_new(seat->home, error);
 
-    if (context == NULL)
+    if (gpg == NULL)
         return FALSE;
-    keyring->key = mg_signing_key_find(context, wanted, home, error);
+    keyring->key = mg_signing_key_find(gpg, wanted, home, error);
     if (keyring->key == NULL)
         return FALSE;
-    mg_signing_key_use(keyring->key, context);
-    return mg_seat_start(seat, context, keyring->key, &keyring->fingerprint, error);
+    return mg_seat_start(seat, gpg, keyring->key, &keyring->fingerprint, error);
 }
 
 static MgKeyring *open_private(const gchar *home, const gchar *wanted, guint n, GError **error)
@@ -143,6 +143,7 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, G
     const gchar *wanted = settings->signing_key != NULL ? settings->signing_key : "";
     guint n_agents = CLAMP(n_signers, 1, g_get_num_processors());
     g_autoptr(GError) cause = NULL;
+    g_autofree gchar *reason = NULL;
     MgKeyring *keyring;
 
     if (!check_home(home, error))
@@ -152,9 +153,10 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, G
         return keyring;
     /* Only the site's own home tells what is wrong in the site's words and line numbers. */
     keyring = open_site(home, wanted, error);
-    if (keyring != NULL && n_agents > 1)
-        mg_log_info("signatures are made one at a time by the site's own gpg-agent: %s",
-                    cause->message);
+    if (keyring == NULL)
+        return NULL;
+    reason = g_strndup(cause->message, strcspn(cause->message, "\n"));
+    mg_log_info("the site's own gpg-agent makes all signatures, one at a time: %s", reason);
     return keyring;
 }
 

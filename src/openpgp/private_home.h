@@ -6,7 +6,6 @@
 
 #include <glib.h>
 
-/* Makes directory `path`: the keys of `site_home` as links, its gpg.conf and gpg-agent.conf as
- * copies to which is added what lets many gpgs and agents work side by side and changes no
- * signature. MG_ERROR_RUN. */
+/* Makes directory `path`: all that `site_home` holds as links, but gpg-agent.conf as a copy with
+ * options that let many agents stand side by side and change no signature. MG_ERROR_RUN. */
 gboolean mg_private_home_make(const gchar *path, const gchar *site_home, GError **error);

@@ -20,12 +20,60 @@
 /* A directory younger than this may not be locked yet by the process that makes it. */
 #define STALE_SECONDS 60
 
+typedef struct {
+    GPid pid;
+    int pipe; /* the guard waits for its end; -1: none runs */
+} Guard;
+
 struct MgPrivateRoot {
     gchar *path;
     int lock_fd; /* on the directory itself; tells later runs that it is in use */
-    GPid guard;
-    int guard_fd; /* the guard waits for the end of this pipe */
+    Guard guard;
 };
+
+/* gpgconf also finds sockets that are not in the home directory; an agent that it does not reach
+ * ends by itself when its home directory is gone. */
+static const gchar cleaning[] = "trap '' HUP INT QUIT TERM\n"
+                                "read -r end\n"
+                                "for home in \"$1\"/*; do\n"
+                                "    [ -d \"$home\" ] || continue\n"
+                                "    gpgconf --homedir \"$home\" --kill gpg-agent\n"
+                                "    gpgconf --homedir \"$home\" --remove-socketdir\n"
+                                "done\n"
+                                "rm -rf -- \"$1\"\n";
+
+/* A process of its own, because one that is killed cannot clean up after itself. It is started as a
+ * fresh program with an empty environment, so that it holds no copy of our memory, and does not
+ * heed the signals that a terminal or service manager sends to all of us: it outlives us by a
+ * moment. */
+static gboolean guard_start(Guard *guard, const gchar *path, GError **error)
+{
+    const gchar *arguments[] = {"/bin/sh", "-c", cleaning, "intelmqcbmail-guard", path, NULL};
+    const gchar *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
+    g_autoptr(GError) cause = NULL;
+
+    if (g_spawn_async_with_pipes("/", (gchar **)arguments, (gchar **)environment,
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
+                                     G_SPAWN_STDERR_TO_DEV_NULL,
+                                 NULL, NULL, &guard->pid, &guard->pipe, NULL, NULL, &cause)) {
+        fcntl(guard->pipe, F_SETFD, FD_CLOEXEC);
+        return TRUE;
+    }
+    guard->pipe = -1;
+    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the guard of %s cannot be started: %s", path,
+                cause->message);
+    return FALSE;
+}
+
+/* Lets the guard clean up and waits until it has. */
+static void guard_end(Guard *guard)
+{
+    if (guard->pipe < 0)
+        return;
+    close(guard->pipe);
+    while (waitpid(guard->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
 {
@@ -67,6 +115,7 @@ static void remove_stale(const gchar *parent)
         return;
     while ((name = g_dir_read_name(directory)) != NULL) {
         g_autofree gchar *path = g_build_filename(parent, name, NULL);
+        Guard guard;
         int fd;
 
         if (!g_str_has_prefix(name, PREFIX) || !is_stale(path))
@@ -74,7 +123,8 @@ static void remove_stale(const gchar *parent)
         fd = lock_directory(path);
         if (fd < 0)
             continue;
-        remove_tree(path);
+        if (guard_start(&guard, path, NULL))
+            guard_end(&guard);
         close(fd);
     }
     g_dir_close(directory);
@@ -102,45 +152,17 @@ static gchar *make_directory(GError **error)
     return NULL;
 }
 
-/* A process of its own, because one that is killed cannot clean up after itself. It is started as a
- * fresh program with an empty environment, so that it holds no copy of our memory, and does not
- * heed the signals that a terminal or service manager sends to all of us: it outlives us by a
- * moment. */
-static gboolean start_guard(MgPrivateRoot *root, GError **error)
-{
-    gchar *arguments[] = {(gchar *)"/bin/sh",
-                          (gchar *)"-c",
-                          (gchar *)"trap '' HUP INT QUIT TERM; read -r end; rm -rf -- \"$1\"",
-                          (gchar *)"intelmqcbmail-guard",
-                          root->path,
-                          NULL};
-    gchar *environment[] = {(gchar *)"PATH=/usr/bin:/bin", NULL};
-    g_autoptr(GError) cause = NULL;
-
-    if (g_spawn_async_with_pipes("/", arguments, environment,
-                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
-                                     G_SPAWN_STDERR_TO_DEV_NULL,
-                                 NULL, NULL, &root->guard, &root->guard_fd, NULL, NULL, &cause)) {
-        fcntl(root->guard_fd, F_SETFD, FD_CLOEXEC);
-        return TRUE;
-    }
-    root->guard_fd = -1;
-    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the guard of %s cannot be started: %s", root->path,
-                cause->message);
-    return FALSE;
-}
-
 MgPrivateRoot *mg_private_root_new(GError **error)
 {
     g_autoptr(MgPrivateRoot) root = g_new0(MgPrivateRoot, 1);
 
     root->lock_fd = -1;
-    root->guard_fd = -1;
+    root->guard.pipe = -1;
     root->path = make_directory(error);
     if (root->path == NULL)
         return NULL;
     root->lock_fd = lock_directory(root->path);
-    if (!start_guard(root, error))
+    if (!guard_start(&root->guard, root->path, error))
         return NULL;
     return g_steal_pointer(&root);
 }
@@ -151,11 +173,7 @@ void mg_private_root_free(MgPrivateRoot *root)
         return;
     if (root->path != NULL)
         remove_tree(root->path);
-    if (root->guard_fd >= 0) {
-        close(root->guard_fd);
-        while (waitpid(root->guard, NULL, 0) < 0 && errno == EINTR)
-            continue;
-    }
+    guard_end(&root->guard);
     if (root->lock_fd >= 0)
         close(root->lock_fd);
     g_free(root->path);

@@ -21,47 +21,51 @@ void mg_seat_free(MgSeat *seat)
     g_free(seat);
 }
 
-gpgme_ctx_t mg_seat_context(const MgSeat *seat, const MgSigningKey *key, GError **error)
+/* Only who holds the lock may start the agent: gpgs that do it together make each other fail. Tried
+ * twice, for an agent that was killed, which gpg notices but once and then starts anew. */
+static MgSignature *sign_alone(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                               MgSignatureForm form, GError **error)
 {
-    gpgme_ctx_t context = mg_gpg_context_new(seat->home, error);
+    MgSignature *signature = mg_signature_make(gpg, key, content, form, MG_AGENT_MAY_START, NULL);
 
-    if (context != NULL)
-        mg_signing_key_use(key, context);
-    return context;
+    if (signature != NULL)
+        return signature;
+    return mg_signature_make(gpg, key, content, form, MG_AGENT_MAY_START, error);
 }
 
-static gboolean make_test_signature(gpgme_ctx_t context, const MgSigningKey *key,
-                                    gchar **fingerprint, GError **error)
+gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
+                       GError **error)
 {
-    g_autoptr(GBytes) content = g_bytes_new_static("test signature\r\n", 16);
-    g_autoptr(MgGpgSignature) signature = NULL;
+    static const gchar text[] = "test signature\r\n";
+    g_autoptr(GBytes) content = g_bytes_new_static(text, sizeof text - 1);
+    g_autoptr(MgSignature) signature = NULL;
     g_autoptr(GError) cause = NULL;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&seat->starting);
 
-    signature = mg_gpg_sign(context, content, GPGME_SIG_MODE_DETACH, &cause);
+    if (seat->started)
+        return TRUE;
+    signature = sign_alone(gpg, key, content, MG_SIGNATURE_DETACHED, &cause);
     if (signature == NULL) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "test signature with key %s: %s",
                     mg_signing_key_name(key), cause->message);
         return FALSE;
     }
-    if (!mg_signing_key_made(key, signature->fingerprint)) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
-                    "gpg signed with key %s instead of %s\nHINT: gpg.conf must not name signers of "
-                    "its own (local-user)",
-                    signature->fingerprint, mg_signing_key_name(key));
-        return FALSE;
-    }
     if (fingerprint != NULL)
-        *fingerprint = g_strdup(signature->fingerprint);
+        *fingerprint = g_steal_pointer(&signature->fingerprint);
+    seat->started = TRUE;
     return TRUE;
 }
 
-/* Gpgs that start an agent at the same time get in each other's way, so the first comes alone. */
-gboolean mg_seat_start(MgSeat *seat, gpgme_ctx_t context, const MgSigningKey *key,
-                       gchar **fingerprint, GError **error)
+/* The first try does without the lock. Those after it also help where a service manager stops gpg
+ * together with us while what is in hand shall be finished. */
+MgSignature *mg_seat_sign(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                          MgSignatureForm form, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&seat->starting);
+    MgSignature *signature = mg_signature_make(gpg, key, content, form, MG_AGENT_RUNS, NULL);
+    g_autoptr(GMutexLocker) locker = NULL;
 
-    if (!seat->started)
-        seat->started = make_test_signature(context, key, fingerprint, error);
-    return seat->started;
+    if (signature != NULL)
+        return signature;
+    locker = g_mutex_locker_new(&seat->starting);
+    return sign_alone(gpg, key, content, form, error);
 }

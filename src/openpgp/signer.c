@@ -8,19 +8,20 @@
 
 struct MgSigner {
     MgSeat *seat; /* of the keyring */
-    gpgme_ctx_t context;
+    const MgSigningKey *key;
+    MgGpg *gpg;
 };
 
 MgSigner *mg_signer_new(MgKeyring *keyring, GError **error)
 {
-    const MgSigningKey *key = mg_keyring_key(keyring);
     g_autoptr(MgSigner) signer = g_new0(MgSigner, 1);
 
     signer->seat = mg_keyring_next_seat(keyring);
-    signer->context = mg_seat_context(signer->seat, key, error);
-    if (signer->context == NULL)
+    signer->key = mg_keyring_key(keyring);
+    signer->gpg = mg_gpg_new(signer->seat->home, error);
+    if (signer->gpg == NULL)
         return NULL;
-    if (!mg_seat_start(signer->seat, signer->context, key, NULL, error))
+    if (!mg_seat_start(signer->seat, signer->gpg, signer->key, NULL, error))
         return NULL;
     return g_steal_pointer(&signer);
 }
@@ -29,24 +30,13 @@ void mg_signer_free(MgSigner *signer)
 {
     if (signer == NULL)
         return;
-    if (signer->context != NULL)
-        gpgme_release(signer->context);
+    mg_gpg_free(signer->gpg);
     g_free(signer);
 }
 
-/* A second try is for an agent that was killed, which gpg starts anew, and for Ctrl-C, which the
- * terminal sends to gpg too while what is in hand shall be finished. One at a time, so that gpgs
- * do not start an agent against each other. */
-static MgGpgSignature *sign(MgSigner *signer, GBytes *content, gpgme_sig_mode_t mode,
-                            GError **error)
+static MgSignature *sign(MgSigner *signer, GBytes *content, MgSignatureForm form, GError **error)
 {
-    MgGpgSignature *signature = mg_gpg_sign(signer->context, content, mode, NULL);
-    g_autoptr(GMutexLocker) locker = NULL;
-
-    if (signature != NULL)
-        return signature;
-    locker = g_mutex_locker_new(&signer->seat->starting);
-    return mg_gpg_sign(signer->context, content, mode, error);
+    return mg_seat_sign(signer->seat, signer->gpg, signer->key, content, form, error);
 }
 
 static GBytes *with_crlf(GBytes *bytes)
@@ -65,7 +55,7 @@ static GBytes *with_crlf(GBytes *bytes)
 
 GBytes *mg_signer_detach(MgSigner *signer, GBytes *content, gchar **micalg, GError **error)
 {
-    g_autoptr(MgGpgSignature) signature = sign(signer, content, GPGME_SIG_MODE_DETACH, error);
+    g_autoptr(MgSignature) signature = sign(signer, content, MG_SIGNATURE_DETACHED, error);
 
     if (signature == NULL)
         return NULL;
@@ -86,7 +76,7 @@ static GBytes *with_lf(const gchar *text)
 gchar *mg_signer_clear(MgSigner *signer, const gchar *text, GError **error)
 {
     g_autoptr(GBytes) content = with_lf(text);
-    g_autoptr(MgGpgSignature) signature = sign(signer, content, GPGME_SIG_MODE_CLEAR, error);
+    g_autoptr(MgSignature) signature = sign(signer, content, MG_SIGNATURE_CLEAR, error);
     gsize size = 0;
     const gchar *armored;
 

@@ -5,18 +5,34 @@
 
 #include <string.h>
 
+/* Columns of gpg --with-colons (its documentation, DETAILS). */
+enum { COLUMN_TYPE = 0, COLUMN_VALIDITY = 1, COLUMN_FINGERPRINT = 9, COLUMN_USES = 11 };
+
+typedef struct {
+    gchar *fingerprint;
+    gchar validity; /* 'r' revoked, 'e' expired, 'i' invalid, others are of no interest */
+    gboolean can_sign;
+} Part;
+
 struct MgSigningKey {
-    gpgme_key_t key;
+    GPtrArray *parts; /* of Part: the primary key, then its subkeys */
+    gboolean disabled;
+    gboolean ambiguous;
     gchar *name;
     gboolean bound; /* to the one key in `name` */
 };
+
+static void part_free(Part *part)
+{
+    g_free(part->fingerprint);
+    g_free(part);
+}
 
 void mg_signing_key_free(MgSigningKey *key)
 {
     if (key == NULL)
         return;
-    if (key->key != NULL)
-        gpgme_key_unref(key->key);
+    g_ptr_array_unref(key->parts);
     g_free(key->name);
     g_free(key);
 }
@@ -29,170 +45,173 @@ const gchar *mg_signing_key_name(const MgSigningKey *key)
 /* Fingerprints are copied from where they stand in groups of four. */
 static gchar *pattern_of(const gchar *wanted, gboolean *bound)
 {
-    g_autoptr(GString) pattern = g_string_new(wanted);
+    g_autofree gchar *pattern = g_strstrip(g_strdup(wanted));
+    g_auto(GStrv) groups = NULL;
     g_autofree gchar *compact = NULL;
-    gchar **groups;
+    gsize length = strlen(pattern);
 
-    g_strstrip(pattern->str);
-    g_string_truncate(pattern, strlen(pattern->str));
-    *bound = pattern->len > 0 && pattern->str[pattern->len - 1] == '!';
+    *bound = length > 0 && pattern[length - 1] == '!';
     if (*bound)
-        g_string_truncate(pattern, pattern->len - 1);
-
-    groups = g_strsplit_set(pattern->str, " \t", -1);
+        pattern[length - 1] = '\0';
+    groups = g_strsplit_set(pattern, " \t", -1);
     compact = g_strjoinv("", groups);
-    g_strfreev(groups);
     if (strspn(compact, "0123456789abcdefABCDEFxX") == strlen(compact))
         return g_steal_pointer(&compact);
-    return g_string_free(g_steal_pointer(&pattern), FALSE);
+    return g_steal_pointer(&pattern);
 }
 
-static gboolean names_subkey(const gchar *pattern, gpgme_subkey_t subkey)
+static gboolean is_named(const Part *part, const gchar *pattern)
 {
     const gchar *hex = g_ascii_strncasecmp(pattern, "0x", 2) == 0 ? pattern + 2 : pattern;
     gsize length = strlen(hex);
-    gsize whole = subkey->fpr != NULL ? strlen(subkey->fpr) : 0;
+    gsize whole = strlen(part->fingerprint);
 
     return length >= 8 && length <= whole &&
-           g_ascii_strcasecmp(subkey->fpr + whole - length, hex) == 0;
+           g_ascii_strcasecmp(part->fingerprint + whole - length, hex) == 0;
 }
 
-static gpgme_key_t look_up(gpgme_ctx_t context, const gchar *pattern, const gchar *home,
-                           GError **error)
+/* One line of the listing: `pub` begins a key, `sub` a part of it, `fpr` follows each. */
+static void take_line(MgSigningKey *key, const gchar *line)
 {
+    g_auto(GStrv) columns = g_strsplit(line, ":", COLUMN_USES + 2);
+    guint n = g_strv_length(columns);
+    Part *last = key->parts->len > 0 ? key->parts->pdata[key->parts->len - 1] : NULL;
+    gboolean primary;
+
+    if (n > COLUMN_FINGERPRINT && g_str_equal(columns[COLUMN_TYPE], "fpr")) {
+        if (last != NULL && *last->fingerprint == '\0') {
+            g_free(last->fingerprint);
+            last->fingerprint = g_strdup(columns[COLUMN_FINGERPRINT]);
+        }
+        return;
+    }
+    if (n <= COLUMN_USES)
+        return;
+    primary = g_str_equal(columns[COLUMN_TYPE], "pub");
+    if (!primary && !g_str_equal(columns[COLUMN_TYPE], "sub"))
+        return;
+    key->ambiguous = key->ambiguous || (primary && last != NULL);
+    last = g_new0(Part, 1);
+    last->fingerprint = g_strdup("");
+    last->validity = *columns[COLUMN_VALIDITY];
+    last->can_sign = strchr(columns[COLUMN_USES], 's') != NULL;
+    key->disabled = key->disabled || (primary && strchr(columns[COLUMN_USES], 'D') != NULL);
+    g_ptr_array_add(key->parts, last);
+}
+
+static gboolean look_up(MgSigningKey *key, MgGpg *gpg, const gchar *pattern, const gchar *home,
+                        GError **error)
+{
+    const gchar *arguments[] = {"--with-colons", "--list-keys", "--", pattern, NULL};
+    g_autoptr(MgGpgResult) result = mg_gpg_run(gpg, arguments, NULL, error);
     g_autofree gchar *quoted = mg_error_quote(pattern);
     g_autofree gchar *quoted_home = mg_error_quote(home);
-    g_autofree gchar *words = NULL;
-    gpgme_key_t key = NULL;
-    gpgme_key_t another = NULL;
-    gpgme_error_t status = gpgme_op_keylist_start(context, pattern, 0);
+    g_auto(GStrv) lines = NULL;
 
-    if (status == 0)
-        status = gpgme_op_keylist_next(context, &key);
-    if (status != 0) {
-        words = mg_gpg_words(context, status);
-        gpgme_op_keylist_end(context);
+    if (result == NULL)
+        return FALSE;
+    lines = g_strsplit(g_bytes_get_data(result->output, NULL), "\n", -1);
+    for (gchar **line = lines; *line != NULL; line++)
+        take_line(key, *line);
+    if (key->parts->len == 0) {
         g_set_error(
             error, MG_ERROR, MG_ERROR_SETUP,
             "no key %s in gnupg home %s, gpg says %s\nHINT: compare openpgp.signing_key and "
             "openpgp.gnupg_home with gpg --homedir %s --list-secret-keys",
-            quoted, quoted_home, words, quoted_home);
-        return NULL;
+            quoted, quoted_home, result->words, quoted_home);
+        return FALSE;
     }
-    status = gpgme_op_keylist_next(context, &another);
-    gpgme_op_keylist_end(context);
-    if (status != 0)
-        return key;
-    gpgme_key_unref(key);
-    gpgme_key_unref(another);
-    g_set_error(
-        error, MG_ERROR, MG_ERROR_SETUP,
-        "signing key %s fits several keys in gnupg home %s\nHINT: set openpgp.signing_key to "
-        "the fingerprint",
-        quoted, quoted_home);
-    return NULL;
+    if (key->ambiguous) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "signing key %s fits several keys in gnupg home %s\nHINT: set "
+                    "openpgp.signing_key to the fingerprint",
+                    quoted, quoted_home);
+        return FALSE;
+    }
+    return TRUE;
 }
 
-static gboolean is_sound(gpgme_subkey_t subkey)
+/* What keeps `wanted` (NULL: each part) from signing; NULL where nothing does. */
+static const gchar *obstacle(const MgSigningKey *key, const Part *wanted)
 {
-    return !subkey->revoked && !subkey->expired && !subkey->disabled && !subkey->invalid;
-}
+    const Part *primary = key->parts->pdata[0];
+    gchar found = '\0';
 
-/* What keeps `subkey` (NULL: each) from signing; NULL where nothing does. */
-static const gchar *obstacle(gpgme_key_t key, gpgme_subkey_t subkey)
-{
-    gboolean able = FALSE;
-    gboolean expired = FALSE;
-
-    if (key->revoked)
-        return "is revoked\nHINT: set openpgp.signing_key to a key that holds";
-    if (key->expired)
-        return "has expired\nHINT: give it a new date with gpg --quick-set-expire and publish it";
+    if (primary->validity == 'r')
+        return "is revoked\nHINT: set openpgp.signing_key to a key that is not";
+    if (primary->validity == 'e')
+        return "has expired\nHINT: give it a new date with gpg --quick-set-expire, and publish it";
     if (key->disabled)
         return "is disabled\nHINT: enable it with gpg --edit-key";
-    if (key->invalid)
-        return "is invalid for gpg\nHINT: see gpg --list-keys";
-    for (gpgme_subkey_t each = key->subkeys; each != NULL; each = each->next) {
-        if (subkey != NULL && each != subkey)
+    for (guint i = 0; i < key->parts->len; i++) {
+        const Part *part = key->parts->pdata[i];
+
+        if ((wanted != NULL && part != wanted) || !part->can_sign)
             continue;
-        if (each->can_sign && is_sound(each))
+        if (strchr("rei", part->validity) == NULL || part->validity == '\0')
             return NULL;
-        able = able || each->can_sign;
-        expired = expired || (each->can_sign && each->expired && !each->revoked);
+        found = found == 'e' ? found : part->validity;
     }
-    if (!able)
-        return "cannot sign, it is for other uses only\nHINT: add a signing subkey with gpg "
+    switch (found) {
+    case '\0':
+        return "is not for signing\nHINT: add a signing subkey with gpg --quick-add-key "
+               "FINGERPRINT "
+               "ed25519 sign";
+    case 'e':
+        return "has no valid signing key, its signing subkey has expired\nHINT: give it a new date "
+               "with gpg --quick-set-expire, or add one with gpg --quick-add-key";
+    case 'r':
+        return "has no valid signing key, its signing subkey is revoked\nHINT: add one with gpg "
                "--quick-add-key FINGERPRINT ed25519 sign";
-    if (expired)
-        return "has no valid signing key, the one for it has expired\nHINT: give it a new date "
-               "with "
-               "gpg --quick-set-expire, or add a signing subkey with gpg --quick-add-key";
-    return "has no valid signing key, the one for it is revoked\nHINT: add a signing subkey with "
-           "gpg "
-           "--quick-add-key FINGERPRINT ed25519 sign";
+    default:
+        return "is invalid for gpg\nHINT: see gpg --check-signatures";
+    }
 }
 
-/* gpgme signs with the first keyid of the key it is given (libraries of later versions: the first
- * fingerprint) and cannot be told a subkey. What it hands to gpg's -u is this text, so it is
- * replaced by the whole fingerprint, with gpg's "!" where bound. The test signature proves that it
- * worked. */
-static void set_user(MgSigningKey *key)
+static const Part *named_part(const MgSigningKey *key, const gchar *pattern)
 {
-    gpgme_subkey_t first = key->key->subkeys;
-
-    first->keyid = key->name;
+    for (guint i = 0; i < key->parts->len; i++)
+        if (is_named(key->parts->pdata[i], pattern))
+            return key->parts->pdata[i];
+    return key->parts->pdata[0];
 }
 
-MgSigningKey *mg_signing_key_find(gpgme_ctx_t context, const gchar *wanted, const gchar *home,
+MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *home,
                                   GError **error)
 {
-    g_autoptr(MgSigningKey) found = g_new0(MgSigningKey, 1);
-    g_autofree gchar *pattern = pattern_of(wanted, &found->bound);
-    gpgme_subkey_t named = NULL;
+    g_autoptr(MgSigningKey) key = g_new0(MgSigningKey, 1);
+    g_autofree gchar *pattern = pattern_of(wanted, &key->bound);
+    const Part *named;
     const gchar *reason;
 
+    key->parts = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
     if (*pattern == '\0') {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
                     "openpgp.signing_key is empty\nHINT: set it to a fingerprint that gpg "
                     "--list-secret-keys shows");
         return NULL;
     }
-    found->key = look_up(context, pattern, home, error);
-    if (found->key == NULL)
+    if (!look_up(key, gpg, pattern, home, error))
         return NULL;
-    for (gpgme_subkey_t each = found->key->subkeys; each != NULL && named == NULL;
-         each = each->next)
-        if (names_subkey(pattern, each))
-            named = each;
-    if (named == NULL)
-        named = found->key->subkeys;
-    found->bound = found->bound || named != found->key->subkeys;
-    reason = obstacle(found->key, found->bound ? named : NULL);
+    named = named_part(key, pattern);
+    key->bound = key->bound || named != key->parts->pdata[0];
+    reason = obstacle(key, key->bound ? named : NULL);
     if (reason != NULL) {
         g_autofree gchar *quoted = mg_error_quote(wanted);
 
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "signing key %s %s", quoted, reason);
         return NULL;
     }
-    found->name = g_strconcat(named->fpr, found->bound ? "!" : "", NULL);
-    set_user(found);
-    return g_steal_pointer(&found);
+    key->name = g_strconcat(named->fingerprint, key->bound ? "!" : "", NULL);
+    return g_steal_pointer(&key);
 }
 
-void mg_signing_key_use(const MgSigningKey *key, gpgme_ctx_t context)
+gboolean mg_signing_key_is(const MgSigningKey *key, const gchar *fingerprint)
 {
-    gpgme_signers_clear(context);
-    gpgme_signers_add(context, key->key);
-}
-
-gboolean mg_signing_key_made(const MgSigningKey *key, const gchar *fingerprint)
-{
-    gsize length = strlen(fingerprint);
-
     if (key->bound)
-        return strncmp(key->name, fingerprint, length) == 0 && key->name[length] == '!';
-    for (gpgme_subkey_t each = key->key->subkeys; each != NULL; each = each->next)
-        if (g_strcmp0(each->fpr, fingerprint) == 0)
+        return g_str_has_prefix(key->name, fingerprint) && key->name[strlen(fingerprint)] == '!';
+    for (guint i = 0; i < key->parts->len; i++)
+        if (g_str_equal(((Part *)key->parts->pdata[i])->fingerprint, fingerprint))
             return TRUE;
     return FALSE;
 }

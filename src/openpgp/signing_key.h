@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The key that `signing_key` names, looked up and found fit to sign. For this folder only.
+ *
+ * Immutable once found; for any thread.
  */
 #pragma once
 
@@ -8,22 +10,18 @@
 
 typedef struct MgSigningKey MgSigningKey;
 
-/* Looks `wanted` up with `context`: a fingerprint (blanks allowed), a long or short key id, each
- * with or without 0x, or a user id that fits one key alone. The fingerprint or id of a subkey, or a
- * final
- * "!", binds to that very key; naming the primary key leaves it to gpg which of its signing keys it
- * takes. A key that is unknown, ambiguous, expired, revoked, disabled or unable to sign is
- * MG_ERROR_SETUP with a hint. `home` is for messages. */
-MgSigningKey *mg_signing_key_find(gpgme_ctx_t context, const gchar *wanted, const gchar *home,
+/* Looks `wanted` up with `gpg`: a fingerprint (blanks allowed), a long or short key id, each with
+ * or without 0x, or a user id that fits one key alone. The fingerprint or id of a subkey, or a
+ * final "!", binds to that very key; naming the primary key leaves it to gpg which of its signing
+ * keys it takes. A key that is unknown, ambiguous, expired, revoked, disabled or unable to sign is
+ * MG_ERROR_SETUP with a hint. `home` is for messages. (transfer full) */
+MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *home,
                                   GError **error);
 void mg_signing_key_free(MgSigningKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigningKey, mg_signing_key_free)
 
-/* Makes `context` sign with `key`. The key must outlive the context. */
-void mg_signing_key_use(const MgSigningKey *key, gpgme_ctx_t context);
-
 /* Whether a signature by `fingerprint` is what was asked for. */
-gboolean mg_signing_key_made(const MgSigningKey *key, const gchar *fingerprint);
+gboolean mg_signing_key_is(const MgSigningKey *key, const gchar *fingerprint);
 
-/* As gpg's -u takes it: the fingerprint, with "!" where bound to it. */
+/* As gpg's --local-user takes it: the fingerprint, with "!" where bound to it. */
 const gchar *mg_signing_key_name(const MgSigningKey *key);

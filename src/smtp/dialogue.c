@@ -78,6 +78,15 @@ static gboolean is_verb(const gchar *verb, const gchar *bytes, gsize length)
            (bytes[size] == ' ' || bytes[size] == '\r' || bytes[size] == '\n');
 }
 
+/* HELO after a refused EHLO, which most often ends in a lost connection: that EHLO's answer tells
+ * why. */
+static gchar *refusal_of_ehlo(const MgDialogue *dialogue, MgStep next)
+{
+    if (dialogue->step != MG_STEP_EHLO || next != MG_STEP_EHLO)
+        return NULL;
+    return g_strdup(dialogue->reply->text->str);
+}
+
 void mg_dialogue_command(MgDialogue *dialogue, const gchar *bytes, gsize length)
 {
     /* Lines that answer a 334 are base64, and base64 can spell "DATA". */
@@ -91,8 +100,10 @@ void mg_dialogue_command(MgDialogue *dialogue, const gchar *bytes, gsize length)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
         if (is_verb(verbs[i].verb, bytes, length)) {
+            g_autofree gchar *refused = refusal_of_ehlo(dialogue, verbs[i].step);
             dialogue->closing = FALSE;
             enter(dialogue, verbs[i].step);
+            g_string_assign(dialogue->reply->noise, refused != NULL ? refused : "");
             return;
         }
 }

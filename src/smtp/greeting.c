@@ -71,18 +71,3 @@ const gchar *mg_greeting_name(void)
 
     return g_once(&once, find_name, NULL);
 }
-
-gboolean mg_greeting_is_loopback(const gchar *host)
-{
-    static const gchar *const names[] = {"localhost", "localhost.localdomain", "localhost6",
-                                         "ip6-localhost", "ip6-loopback"};
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (g_ascii_strcasecmp(host, names[i]) == 0)
-            return TRUE;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}

@@ -12,7 +12,3 @@ const gchar *mg_greeting_name(void);
 
 /* Whether `name` is a host name with a domain, other than localhost, that may stand in EHLO. */
 gboolean mg_greeting_is_qualified(const gchar *name);
-
-/* Whether `host`, as configured, is this machine: localhost and its like, 127.0.0.0/8, ::1. Names
- * are not looked up: what DNS says is no ground for sending a password in clear. */
-gboolean mg_greeting_is_loopback(const gchar *host);

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "smtp/dialogue.h"
+#include "smtp/endpoint.h"
+#include "smtp/envelope.h"
 #include "smtp/greeting.h"
 #include "smtp/verdict.h"
 
@@ -25,10 +27,11 @@ struct MgSession {
     MgDialogue *dialogue;
     gchar *url;
     gchar words[CURL_ERROR_SIZE];
-    curl_socket_t socket; /* of the kept connection; CURL_SOCKET_BAD: none */
-    gboolean opened;      /* a socket was opened since the mail began */
-    gboolean clear_text;  /* opportunistic TLS has failed with this server: not again */
-    guint lost;           /* connections lost in a row */
+    GArray *sockets;     /* of curl_socket_t, the open ones: between mails the kept one or none */
+    gboolean opened;     /* a socket was opened since the mail began */
+    gboolean clear_text; /* opportunistic TLS has failed with this server: not again */
+    gboolean quitting;   /* the next QUIT is our own, whose answer is awaited */
+    guint lost;          /* connections lost in a row */
 
     const guint8 *wire; /* the mail that is being sent */
     gsize wire_size;
@@ -63,12 +66,32 @@ static size_t hear_answer(char *bytes, size_t size, size_t count, void *user_dat
     return size * count;
 }
 
+/* Ends what is open without a word. */
+static void drop_connection(MgSession *session)
+{
+    for (guint i = 0; i < session->sockets->len; i++)
+        shutdown(g_array_index(session->sockets, curl_socket_t, i), SHUT_RDWR);
+}
+
+/* A connection that is silent, or broken, must not cost a further timeout for the answer to
+ * libcurl's QUIT. */
+static void overhear_command(MgSession *session, const gchar *bytes, gsize length)
+{
+    mg_dialogue_command(session->dialogue, bytes, length);
+    if (!session->dialogue->closing)
+        return;
+    if (session->quitting)
+        session->quitting = FALSE;
+    else if (!session->dialogue->reply->complete)
+        drop_connection(session);
+}
+
 static int overhear(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user_data)
 {
     MgSession *session = user_data;
 
     if (type == CURLINFO_HEADER_OUT)
-        mg_dialogue_command(session->dialogue, bytes, length);
+        overhear_command(session, bytes, length);
     else if (type == CURLINFO_DATA_OUT)
         mg_dialogue_text(session->dialogue, length);
     return 0;
@@ -95,10 +118,25 @@ static curl_socket_t open_socket(void *user_data, curlsocktype purpose,
                                  struct curl_sockaddr *address)
 {
     MgSession *session = user_data;
+    curl_socket_t opened =
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
     session->opened = TRUE;
-    session->socket = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    return session->socket;
+    if (opened != CURL_SOCKET_BAD)
+        g_array_append_val(session->sockets, opened);
+    return opened;
+}
+
+static int close_socket(void *user_data, curl_socket_t closed)
+{
+    MgSession *session = user_data;
+
+    for (guint i = 0; i < session->sockets->len; i++)
+        if (g_array_index(session->sockets, curl_socket_t, i) == closed) {
+            g_array_remove_index_fast(session->sockets, i);
+            break;
+        }
+    return close(closed);
 }
 
 static size_t drop_body(char *bytes, size_t size, size_t count, void *user_data)
@@ -116,52 +154,6 @@ void mg_session_init(void)
     mg_greeting_name(); /* may ask DNS: better now than in the first mail's time */
 }
 
-static gboolean is_login_in_clear_allowed(const MgSmtpSettings *settings)
-{
-    return settings->username == NULL || mg_greeting_is_loopback(settings->host);
-}
-
-static gboolean check_settings(const MgSmtpSettings *settings, GError **error)
-{
-    g_autofree gchar *host = mg_error_quote(settings->host);
-    g_autofree gchar *ca_file = mg_error_quote(settings->ca_file);
-
-    if (settings->host == NULL || settings->host[0] == '\0' ||
-        strpbrk(settings->host, "/@?#%[]\\<> \t\r\n") != NULL) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "smtp.host %s is no host name", host);
-        return FALSE;
-    }
-    if (settings->username != NULL && settings->password == NULL) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
-                    "smtp.username stands without a password"
-                    "\nHINT: set smtp.password or smtp.password_file");
-        return FALSE;
-    }
-    if (settings->tls == MG_TLS_NEVER && !is_login_in_clear_allowed(settings)) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
-                    "smtp.tls \"never\" would send the login to %s in clear"
-                    "\nHINT: set smtp.tls to \"required\" or \"implicit\"",
-                    host);
-        return FALSE;
-    }
-    if (settings->ca_file != NULL && access(settings->ca_file, R_OK) != 0) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "smtp.ca_file %s cannot be read: %s", ca_file,
-                    g_strerror(errno));
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gchar *make_url(const MgSmtpSettings *settings)
-{
-    g_autofree gchar *name = g_uri_escape_string(mg_greeting_name(), NULL, FALSE);
-    gboolean is_v6 = strchr(settings->host, ':') != NULL;
-
-    return g_strdup_printf("%s://%s%s%s:%u/%s", settings->tls == MG_TLS_IMPLICIT ? "smtps" : "smtp",
-                           is_v6 ? "[" : "", settings->host, is_v6 ? "]" : "", settings->port,
-                           name);
-}
-
 static void set_tls(MgSession *session)
 {
     const MgSmtpSettings *settings = session->settings;
@@ -171,7 +163,7 @@ static void set_tls(MgSession *session)
 
     if (settings->tls == MG_TLS_NEVER || session->clear_text)
         use = CURLUSESSL_NONE;
-    else if (settings->tls == MG_TLS_OPPORTUNISTIC && is_login_in_clear_allowed(settings))
+    else if (settings->tls == MG_TLS_OPPORTUNISTIC && mg_endpoint_allows_clear_login(settings))
         use = CURLUSESSL_TRY;
     curl_easy_setopt(curl, CURLOPT_USE_SSL, use);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verified ? 1L : 0L);
@@ -210,6 +202,8 @@ static void set_callbacks(MgSession *session)
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, session);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, session);
 }
 
 static void set_connection(MgSession *session)
@@ -235,12 +229,12 @@ MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error)
     MgSession *session;
 
     g_assert(settings->timeout > 0);
-    if (!check_settings(settings, error))
+    if (!mg_endpoint_check(settings, error))
         return NULL;
     session = g_new0(MgSession, 1);
     session->settings = settings;
-    session->socket = CURL_SOCKET_BAD;
-    session->url = make_url(settings);
+    session->sockets = g_array_new(FALSE, FALSE, sizeof(curl_socket_t));
+    session->url = mg_endpoint_url(settings);
     session->dialogue = mg_dialogue_new();
     session->curl = curl_easy_init();
     g_assert(session->curl != NULL);
@@ -253,23 +247,18 @@ MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error)
 
 /* --- the kept connection --- */
 
-/* Ends it without a word. libcurl would keep a connection on which the answer to the final dot is
- * still to come, and take that answer for the next mail's. */
-static void drop_connection(MgSession *session)
-{
-    if (session->socket != CURL_SOCKET_BAD)
-        shutdown(session->socket, SHUT_RDWR);
-}
-
 /* Between mails the server has nothing to say: bytes, or an end of file, mean that it is done with
  * us
  * ("421 idle for too long"). Bytes of which libcurl would take the first line for the next answer.
  */
 static gboolean is_quiet(const MgSession *session)
 {
-    struct pollfd watched = {.fd = session->socket, .events = POLLIN};
+    struct pollfd watched = {.events = POLLIN};
 
-    return session->socket != CURL_SOCKET_BAD && poll(&watched, 1, 0) == 0;
+    if (session->sockets->len != 1)
+        return FALSE;
+    watched.fd = g_array_index(session->sockets, curl_socket_t, 0);
+    return poll(&watched, 1, 0) == 0;
 }
 
 /* libcurl's own QUIT, said by curl_easy_cleanup(), would wait two minutes for an answer. So it is
@@ -279,7 +268,7 @@ static void say_quit(MgSession *session)
     CURL *curl = session->curl;
 
     mg_dialogue_begin(session->dialogue, 0);
-    session->dialogue->closing = TRUE;
+    session->quitting = TRUE;
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 0L);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, NULL);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "QUIT");
@@ -299,6 +288,7 @@ void mg_session_free(MgSession *session)
     drop_connection(session);
     curl_easy_cleanup(session->curl);
     mg_dialogue_free(session->dialogue);
+    g_array_unref(session->sockets);
     g_free(session->url);
     g_free(session);
 }
@@ -328,11 +318,10 @@ static void refine_step(MgSession *session, gboolean reused)
 static MgTrouble perform_once(MgSession *session, gsize text_size)
 {
     MgTrouble trouble = {.settings = session->settings, .dialogue = session->dialogue};
-    gboolean kept;
+    gboolean kept = is_quiet(session);
 
-    if (!is_quiet(session))
-        drop_connection(session);
-    kept = is_quiet(session);
+    if (!kept)
+        drop_connection(session); /* libcurl sees that it is dead, and makes a new one */
     session->opened = FALSE;
     session->words[0] = '\0';
     session->wire_given = 0;
@@ -340,7 +329,6 @@ static MgTrouble perform_once(MgSession *session, gsize text_size)
     mg_dialogue_begin(session->dialogue, text_size);
 
     trouble.code = curl_easy_perform(session->curl);
-    curl_easy_getinfo(session->curl, CURLINFO_ACTIVESOCKET, &session->socket);
     trouble.detail = session->words;
     trouble.reused = kept && !session->opened && trouble.code != CURLE_COULDNT_RESOLVE_HOST;
     refine_step(session, trouble.reused);
@@ -372,7 +360,7 @@ static MgTrouble perform(MgSession *session, gsize text_size)
         drop_connection(session);
         trouble = perform_once(session, text_size);
     }
-    if (!is_good(&trouble) && is_login_in_clear_allowed(session->settings) &&
+    if (!is_good(&trouble) && mg_endpoint_allows_clear_login(session->settings) &&
         mg_verdict_is_failed_handshake(&trouble)) {
         give_up_tls(session);
         trouble = perform_once(session, text_size);
@@ -385,6 +373,8 @@ static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail
 {
     GError *verdict = mg_verdict(trouble, mail);
 
+    /* libcurl keeps a connection on which the answer to the final dot is still to come, and would
+     * take that for an answer to the next mail. */
     if (!session->dialogue->reply->complete)
         drop_connection(session);
     if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_RETRY)) {
@@ -401,63 +391,13 @@ static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail
 
 /* --- mails --- */
 
-static gboolean check_address(const gchar *address, GError **error)
-{
-    const gchar *at = strchr(address, '@');
-    g_autofree gchar *quoted = NULL;
-
-    for (const gchar *c = address; *c != '\0'; c++)
-        if (*c <= ' ' || *c >= 0x7f || *c == '<' || *c == '>' || *c == ',')
-            at = NULL;
-    if (at != NULL && at > address && at[1] != '\0')
-        return TRUE;
-    quoted = mg_error_quote(address);
-    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is no address for an SMTP envelope", quoted);
-    return FALSE;
-}
-
-/* Lines that a server may end elsewhere than we do are a way to smuggle in a second mail. */
-static gboolean check_lines(const guint8 *wire, gsize size, GError **error)
-{
-    gsize line = 1;
-    const guint8 *at = wire;
-    const guint8 *end = wire + size;
-
-    for (const guint8 *feed; (feed = memchr(at, '\n', (gsize)(end - at))) != NULL; at = feed + 1) {
-        if (feed == at || memchr(at, '\r', (gsize)(feed - at)) != feed - 1)
-            break;
-        line++;
-    }
-    if (at == end && size > 0)
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
-                "line %" G_GSIZE_FORMAT " of the mail does not end in CRLF", line);
-    return FALSE;
-}
-
-static gboolean check_mail(const MgMail *mail, const guint8 *wire, gsize size, GError **error)
-{
-    g_assert(mail->envelope_tos != NULL && mail->envelope_tos[0] != NULL);
-    if (!check_address(mail->envelope_from, error))
-        return FALSE;
-    for (guint i = 0; mail->envelope_tos[i] != NULL; i++)
-        if (!check_address(mail->envelope_tos[i], error))
-            return FALSE;
-    return check_lines(wire, size, error);
-}
-
-static gboolean has_dotted_line(const guint8 *wire, gsize size)
-{
-    return wire[0] == '.' || memmem(wire, size, "\n.", 2) != NULL;
-}
-
 /* The size is declared (RFC 1870) but for mails with lines that begin with a dot: libcurl 7.88
  * counts the dots it adds, and may take a mail for complete too early by as many bytes. */
 static void set_mail(MgSession *session, const MgMail *mail, struct curl_slist *recipients)
 {
     CURL *curl = session->curl;
     gsize size = session->wire_size;
-    curl_off_t declared = has_dotted_line(session->wire, size) ? -1 : (curl_off_t)size;
+    curl_off_t declared = mg_envelope_has_dotted_line(mail) ? -1 : (curl_off_t)size;
 
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
@@ -486,7 +426,7 @@ MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **erro
     const guint8 *wire = g_bytes_get_data(mail->wire, &size);
     MgTrouble trouble;
 
-    if (!check_mail(mail, wire, size, error))
+    if (!mg_envelope_check(mail, error))
         return NULL;
     for (guint i = 0; mail->envelope_tos[i] != NULL; i++)
         recipients = curl_slist_append(recipients, mail->envelope_tos[i]);

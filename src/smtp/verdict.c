@@ -67,7 +67,7 @@ static gboolean is_silence(const MgTrouble *trouble)
            trouble->code == CURLE_ABORTED_BY_CALLBACK; /* the session's own watch over the text */
 }
 
-/* "broke off at DATA" and its kin, with what was heard last. */
+/* "closed the connection at DATA" and its kin, with what was heard of an answer. */
 static gchar *how_it_broke(const MgTrouble *trouble)
 {
     const MgDialogue *dialogue = trouble->dialogue;
@@ -75,14 +75,19 @@ static gchar *how_it_broke(const MgTrouble *trouble)
     g_autofree gchar *heard = mg_reply_quote(dialogue->reply);
     g_autofree gchar *words = detail(trouble);
 
-    if (is_silence(trouble) && dialogue->reply->noise->len > 0)
-        return g_strdup_printf("answered %s with no proper reply but %s", step, heard);
-    if (is_silence(trouble))
-        return g_strdup_printf("did not answer at %s within its time (smtp.timeout %u s): %s", step,
-                               trouble->settings->timeout, words);
     if (dialogue->reply->complete)
         return g_strdup_printf("answered %s unexpectedly: %s", step, heard);
-    return g_strdup_printf("closed the connection at %s: %s", step, words);
+    if (dialogue->reply->text->len > 0 || dialogue->reply->noise->len > 0)
+        return g_strdup_printf("gave no whole answer at %s but %s", step, heard);
+    if (trouble->code == CURLE_ABORTED_BY_CALLBACK)
+        return g_strdup_printf("took no more of the mail for %u s (smtp.timeout)",
+                               trouble->settings->timeout);
+    if (trouble->code == CURLE_OPERATION_TIMEDOUT)
+        return g_strdup_printf("took too long at %s (smtp.timeout is %u s)", step,
+                               trouble->settings->timeout);
+    if (trouble->code == CURLE_SEND_ERROR || trouble->code == CURLE_RECV_ERROR)
+        return g_strdup_printf("closed the connection at %s", step);
+    return g_strdup_printf("failed at %s: %s", step, words);
 }
 
 /* --- extent: server --- */
@@ -214,8 +219,8 @@ static GError *verdict_on_connection(const MgTrouble *trouble)
     g_autofree gchar *broke = NULL;
 
     if (is_answered(trouble))
-        return g_error_new(MG_ERROR, MG_ERROR_RETRY, "%s ended the session at %s: %s%s", server,
-                           mg_dialogue_step_name(trouble->dialogue->step), heard, HINT_NEXT_RUN);
+        return g_error_new(MG_ERROR, MG_ERROR_RETRY, "%s ended the session at %s: %s", server,
+                           mg_dialogue_step_name(trouble->dialogue->step), heard);
     broke = how_it_broke(trouble);
     return g_error_new(MG_ERROR, MG_ERROR_RETRY, "%s %s; nothing was delivered", server, broke);
 }

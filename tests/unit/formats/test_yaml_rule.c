@@ -82,7 +82,7 @@ static void test_all(void)
                                             "postpone: {newest_directive_age: 0s}\n"
                                             "data: attachment\n"
                                             "attachment_name: report.csv\n"
-                                            "template: some_name\n"
+                                            "template: isp/some_name\n"
                                             "columns: [source.asn]\n"
                                             "copies: [envelope_to: a@b.example]\n"
                                             "substitutions: {signature: own}\n",
@@ -93,7 +93,7 @@ static void test_all(void)
     g_assert_cmpstr(decision->format_name, ==, "all");
     g_assert_true(request->attach);
     g_assert_cmpstr(request->attachment_name, ==, "report.csv");
-    g_assert_cmpstr(request->template_name, ==, "some_name");
+    g_assert_cmpstr(request->template_name, ==, "isp/some_name");
     g_assert_null(request->table);
     g_assert_cmpuint(request->copies->len, ==, 1);
     g_assert_true(mg_pairs_lookup(request->substitutions, "signature", &text));
@@ -175,11 +175,13 @@ static const struct {
     {"{match: {}, name: ''}", "F:1:19: 'name' must be one line of text"},
     {"{match: {}, data: csv}", "F:1:19: 'data' must be inline or attachment, but is 'csv'"},
     {"{match: {}, template: ../x}",
-     "F:1:23: 'template' must be a plain file name without slashes, but is '../x'"},
-    {"{match: {}, template: sub/x}",
-     "F:1:23: 'template' must be a plain file name without slashes, but is 'sub/x'"},
+     "F:1:23: 'template' must name a file inside the template directory, but is '../x'"},
+    {"{match: {}, template: sub//x}",
+     "F:1:23: 'template' must name a file inside the template directory, but is 'sub//x'"},
     {"{match: {}, template: ''}",
-     "F:1:23: 'template' must be a plain file name without slashes, but is ''"},
+     "F:1:23: 'template' must name a file inside the template directory, but is ''"},
+    {"{match: {}, template: /etc/passwd}",
+     "F:1:23: 'template' must name a file inside the template directory, but is '/etc/passwd'"},
     {"{match: {}, attachment_name: '..'}",
      "F:1:30: 'attachment_name' must be a plain file name without slashes, but is '..'"},
     {"{match: {}, attachment_name: \"a\\r\\nb\"}",

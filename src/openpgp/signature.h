@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * One signature by gpg, and why there is none. For this folder only.
+ */
+#pragma once
+
+#include "openpgp/gpg.h"
+#include "openpgp/signing_key.h"
+
+typedef enum {
+    MG_SIGNATURE_DETACHED,
+    MG_SIGNATURE_CLEAR,
+} MgSignatureForm;
+
+typedef struct {
+    GBytes *armored;    /* lines ended by LF, as gpg writes them */
+    gchar *micalg;      /* "pgp-sha512" */
+    gchar *fingerprint; /* of the key or subkey that signed */
+} MgSignature;
+
+typedef enum {
+    MG_AGENT_RUNS, /* fail where none does: gpgs that start an agent together get in each other's
+                      way */
+    MG_AGENT_MAY_START,
+} MgAgentPolicy;
+
+/* Exactly one signature by `key` over `content`. MG_ERROR_GROUP with gpg's words and, where the
+ * cause is known, a hint. (transfer full) */
+MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                               MgSignatureForm form, MgAgentPolicy agent, GError **error);
+void mg_signature_free(MgSignature *signature);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSignature, mg_signature_free)
