@@ -6,13 +6,15 @@
 #include "mime/header.h"
 #include "mime/quoted_printable.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
-#define ATTACHMENT_NAME_LIMIT 200 /* bytes: three times as many must fit in one line of a header   \
-                                   */
+#define ATTACHMENT_NAME_LIMIT                                                                      \
+    200 /* bytes: three times as many must fit in one line of a header                             \
+         */
 #define MESSAGE_ID_LIMIT 250
 
 /* RFC 2231 attribute characters: what needs no code in filename*=. */
@@ -27,7 +29,8 @@ static guint64 random_number(void)
 {
     guint64 number;
 
-    g_assert(getrandom(&number, sizeof number, 0) == sizeof number);
+    while (getrandom(&number, sizeof number, 0) != sizeof number)
+        g_assert(errno == EINTR);
     return number;
 }
 

@@ -242,15 +242,25 @@ static void append_mailbox(GString *out, const MgMailbox *mailbox)
     g_string_append_printf(out, "<%s>", mailbox->address);
 }
 
+/* Whether an address field needs no writing anew: it fits, and no space stands at an end of it. */
+static gboolean fits_as_given(const gchar *name, const gchar *given)
+{
+    gsize length = strlen(given);
+
+    return is_printable_ascii(given) && strlen(name) + 2 + length <= LINE_LIMIT &&
+           given[0] != ' ' && given[length - 1] != ' ';
+}
+
 void mg_header_append_addresses(GString *out, const gchar *name, const gchar *given,
                                 const GPtrArray *mailboxes)
 {
-    gboolean as_given = is_printable_ascii(given) && strlen(name) + 2 + strlen(given) <= LINE_LIMIT;
-
+    g_assert(mailboxes->len > 0 && *given != '\0');
     g_string_append_printf(out, "%s:", name);
-    if (as_given)
-        g_string_append_printf(out, " %s", given);
-    for (guint i = 0; !as_given && i < mailboxes->len; i++) {
+    if (fits_as_given(name, given)) {
+        g_string_append_printf(out, " %s\r\n", given);
+        return;
+    }
+    for (guint i = 0; i < mailboxes->len; i++) {
         if (i > 0)
             g_string_append_c(out, ',');
         append_mailbox(out, g_ptr_array_index(mailboxes, i));
@@ -303,6 +313,7 @@ gboolean mg_header_append_further(GString *out, const gchar *name, const gchar *
 {
     static const gchar *const of_addresses[] = {"Reply-To", "Cc", "Sender", "Errors-To", NULL};
     g_autofree gchar *text = NULL;
+    gboolean raw;
 
     if (!is_field_name(name))
         return fail(error, name, value, "not the name of a header field");
@@ -318,9 +329,10 @@ gboolean mg_header_append_further(GString *out, const gchar *name, const gchar *
         if (g_ascii_iscntrl(*at))
             return fail(error, name, value, "control character");
     text = g_strstrip(g_strdup(value));
-    if (longest_unbroken(text) > RAW_LIMIT)
+    raw = is_printable_ascii(text);
+    if (raw && longest_unbroken(text) > RAW_LIMIT)
         return fail(error, name, value, "a word of more than 900 characters");
-    append_text(out, name, text, is_printable_ascii(text));
+    append_text(out, name, text, raw);
     return TRUE;
 }
 

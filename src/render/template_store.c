@@ -225,7 +225,7 @@ gboolean mg_template_store_add(MgTemplateStore *store, const gchar *name, const 
 
 MgTemplate *mg_template_store_get(MgTemplateStore *store, const gchar *name, GError **error)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&store->lock);
     Entry *entry = g_hash_table_lookup(store->entries, name);
 
     if (entry == NULL) {

@@ -27,7 +27,7 @@ def text_of(rng, most=14, without=""):
 def cases():
     rng = random.Random(SEED)
     base = {"sender": "CERT <noreply@cert.example>", "recipient": "abuse@isp.example", "subject": "s", "body": "b\n"}
-    for i in range(700):
+    for i in range(500):
         case = dict(base, subject=text_of(rng, without="\r\n"), body=text_of(rng, 40))
         if i % 3 == 1:
             case.update(attachment=text_of(rng, 40), attachment_name=rng.choice(

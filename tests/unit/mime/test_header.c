@@ -79,6 +79,7 @@ static const struct {
     {"as-given", "\"A\"  <a@b.example>,c@d.example", "To: \"A\"  <a@b.example>,c@d.example\r\n"},
     {"umlaut", "Zoë X <a@b.example>, c@d.example",
      "To: =?utf-8?q?Zo=C3=AB_X?= <a@b.example>, c@d.example\r\n"},
+    {"space-around", " a@b.example ", "To: a@b.example\r\n"},
     {"tab", "A\tB <a@b.example>", "To: A B <a@b.example>\r\n"},
     {"quoted-again", "\"A, B\" <a@b.example>, \"Ü\" <c@d.example>",
      "To: \"A, B\" <a@b.example>, =?utf-8?q?=C3=9C?= <c@d.example>\r\n"},
