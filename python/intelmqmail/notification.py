@@ -107,7 +107,11 @@ class SendContext:
             mark_as_sent(cursor, directive_ids, ticket, sent_at)
 
     def _send_email(self, notification):
-        self.smtp.send_message(notification.email, to_addrs=notification.envelope_tos)
+        mail = notification._content()
+        if isinstance(mail, _core.Draft):
+            mail = notification._host.compose(mail)
+        # Bytes, not the message: smtplib would write it again, and a signature not survive that.
+        self.smtp.sendmail(mail.envelope_from, mail.envelope_tos, mail.wire)
         if notification.mark_as_sent:
             self.mark_as_sent(notification.directive.directive_ids, notification.ticket,
                               notification.email["Date"].datetime)

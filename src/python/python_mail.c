@@ -315,8 +315,29 @@ static PyObject *mail_wire(PyObject *object, void *unused)
     return PyBytes_FromStringAndSize(wire, (Py_ssize_t)length);
 }
 
+static PyObject *mail_envelope_from(PyObject *object, void *unused)
+{
+    return mg_python_value_from_text(((MailObject *)object)->mail->envelope_from);
+}
+
+static PyObject *mail_envelope_tos(PyObject *object, void *unused)
+{
+    gchar **tos = ((MailObject *)object)->mail->envelope_tos;
+    PyObject *list = PyList_New(0);
+
+    for (gsize i = 0; list != NULL && tos[i] != NULL; i++) {
+        PyObject *address = mg_python_value_from_text(tos[i]);
+        if (address == NULL || PyList_Append(list, address) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(address);
+    }
+    return list;
+}
+
 static PyGetSetDef mail_attributes[] = {
     {"wire", mail_wire, NULL, NULL, NULL},
+    {"envelope_from", mail_envelope_from, NULL, NULL, NULL},
+    {"envelope_tos", mail_envelope_tos, NULL, NULL, NULL},
     {NULL},
 };
 
