@@ -14,7 +14,8 @@ def create_notifications(context):
     ticket = context.new_ticket_number()
     events = context.load_events(table.event_table_columns())
     subject, body = context.read_template().substitute({
-        "ticket_number": ticket, "events_as_csv": format_as_csv(table, events)})
+        "ticket_number": ticket, "events_as_csv": format_as_csv(table, events),
+        **context.directive.aggregate_identifier})
     mail = create_mail(context.config["sender"], context.directive.recipient_address, subject,
                        context.maybe_sign(body), [], None)
     return [EmailNotification(context.directive, mail, ticket)]
