@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Between the C core and format scripts: called for each script and group."""
+
+import json
+import logging
+import os
+import sys
+import traceback
+from datetime import timedelta
+
+from intelmqmail import _core, script
+from intelmqmail.db import Cursor
+from intelmqmail.notification import (Directive, EmailNotification, Notification, Postponed,
+                                      ScriptContext, SendContext)
+
+_OUR_FILES = (__file__, script.__file__)
+_configurations = {}
+
+
+class _CoreHandler(logging.Handler):
+    """Hands what scripts log to the log of the program."""
+
+    def emit(self, record):
+        try:
+            _core.log(record.levelno, record.name, self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def set_up_embedded():
+    """Once, where the interpreter lives in the program: Python's log becomes the program's."""
+    logging.root.addHandler(_CoreHandler())
+    logging.root.setLevel(_core.log_level())
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.argv = ["intelmqcbmail"]
+
+
+def _text_of_failure(failure):
+    """The traceback from the script's own code on."""
+    frames = failure.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename in _OUR_FILES:
+        frames = frames.tb_next
+    lines = traceback.format_exception(type(failure), failure, frames)
+    return "".join(lines).rstrip("\n")
+
+
+def _check_interrupt(failure):
+    if isinstance(failure, KeyboardInterrupt):
+        raise failure
+
+
+def load(filename):
+    """(Script, None), or (None, why it cannot be used)."""
+    try:
+        return script.load_script(filename, "create_notifications"), None
+    except BaseException as failure:
+        _check_interrupt(failure)
+        return None, _text_of_failure(failure)
+
+
+def _configuration(text):
+    # One dict for all groups: parsing it for each would cost more than the script.
+    if text not in _configurations:
+        _configurations[text] = json.loads(text) if text else {}
+    return _configurations[text]
+
+
+class _Context(ScriptContext):
+    def __init__(self, host):
+        self._host = host
+        directive = Directive(*host.directive())
+        super().__init__(_configuration(host.config_json()), Cursor(host),
+                         host if host.is_signing else None, directive)
+        self.now = host.now()
+
+
+def _use_logger_of(context, filename):
+    """Each script logs under its own name, unless some script has put a logger of its own there."""
+    if context.logger is context.__dict__.get("_our_logger", context.logger):
+        name = os.path.splitext(os.path.basename(filename))[0]
+        context.logger = context._our_logger = logging.getLogger("intelmqmail.script." + name)
+
+
+def ask(function, context, host):
+    """(context, answer, failure). The answer: None where the script says "not mine", True for
+    "mine, but later", else a list of what the core shall send; failure: a traceback."""
+    try:
+        if context is None:
+            context = _Context(host)
+        _use_logger_of(context, function.filename)
+        return context, _handed_back(function(context)), None
+    except BaseException as failure:
+        _check_interrupt(failure)
+        return context, None, _text_of_failure(failure)
+
+
+def _handed_back(result):
+    if result is Postponed:
+        return True
+    if not result:
+        return None
+    notifications = list(result)
+    for notification in notifications:
+        if not isinstance(notification, Notification):
+            raise TypeError(f"create_notifications() returned a list with {notification!r}, "
+                            "which is no Notification")
+    return [_for_core(notification) for notification in notifications] or None
+
+
+def _for_core(notification):
+    """(Draft or Mail or None, failure, ticket, is recorded, the notification where it sends itself)"""
+    content = failure = None
+    sends_itself = (type(notification).send is not EmailNotification.send
+                    or "send" in notification.__dict__)
+    if isinstance(notification, EmailNotification):
+        try:
+            content = notification._content()
+        except Exception as error:
+            failure = _text_of_failure(error)
+    ticket = None if notification.ticket is None else str(notification.ticket)
+    return (content, failure, ticket, bool(notification.mark_as_sent),
+            notification if sends_itself else None)
+
+
+class _Delivery(SendContext):
+    """The SendContext of a notification that sends itself: its mail goes the way of all others."""
+
+    def __init__(self, handle):
+        super().__init__(db=self, smtp=self)
+        self._handle = handle
+
+    def mark_as_sent(self, directive_ids, ticket, sent_at):
+        # The core records the group's directives once the whole notification is through.
+        self._handle.mark(str(ticket))
+
+    def send_message(self, message, from_addr=None, to_addrs=None):
+        from intelmqmail import _message
+
+        tos = [to_addrs] if isinstance(to_addrs, str) else to_addrs
+        self._handle.send(_message.as_mail(message, None, tos))
+
+    def _send_email(self, notification):
+        self._handle.send(notification._content())
+        if notification.mark_as_sent:
+            self._handle.mark(str(notification.ticket))
+
+
+def deliver(notification, handle):
+    """None, or a traceback where the notification's own send() failed."""
+    try:
+        notification.send(_Delivery(handle))
+    except BaseException as failure:
+        _check_interrupt(failure)
+        return _text_of_failure(failure)
+    return None

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mails as EmailMessages for scripts, and back to bytes for the wire.
+
+A mail that the C core composed keeps its bytes: a signature covers them to the byte, and Python's
+email package would not write them again as they were. So only headers that a script has changed
+are written anew.
+"""
+
+import re
+from datetime import datetime, timezone
+from email import message_from_bytes, policy
+from email.utils import format_datetime, localtime, make_msgid
+
+from intelmqmail import _core
+
+# Everything is made fit for 7-bit transport, since no server is asked for 8BITMIME.
+WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
+
+
+def _fingerprint(message):
+    """What the bytes of a message depend on; equal as long as nobody changes the message."""
+    payload = message._payload
+    if isinstance(payload, list):
+        payload = [_fingerprint(part) for part in payload]
+    return (list(message.raw_items()), payload, message.preamble, message.epilogue)
+
+
+def parse(wire):
+    """An EmailMessage that remembers the bytes it stands for."""
+    message = message_from_bytes(wire, policy=policy.SMTP)
+    message._intelmqmail_wire = wire
+    message._intelmqmail_fingerprint = _fingerprint(message)
+    return message
+
+
+def as_bytes(message):
+    """The message for the wire, lines ended by CRLF."""
+    wire = getattr(message, "_intelmqmail_wire", None)
+    if wire is None:
+        return _serialise(message)
+    before = message._intelmqmail_fingerprint
+    now = _fingerprint(message)
+    if now == before:
+        return wire
+    if now[1:] != before[1:] or _content_headers(now[0]) != _content_headers(before[0]):
+        return _serialise(message)
+    head, _, body = wire.partition(b"\r\n\r\n")
+    return _changed_head(head, before[0], now[0]) + b"\r\n" + body
+
+
+def _serialise(message):
+    return message.as_bytes(policy=WIRE_POLICY)
+
+
+def _content_headers(headers):
+    return [(name, value) for name, value in headers if name.lower().startswith("content-")]
+
+
+def _changed_head(head, before, now):
+    fields = [field + b"\r\n" for field in re.split(rb"\r\n(?![ \t])", head)]
+    known = dict(zip(before, fields))
+    assert len(fields) == len(before)
+    return b"".join(known.get((name, value)) or _fold(name, value) for name, value in now)
+
+
+def _fold(name, value):
+    if not re.fullmatch(r"[!-9;-~]+", name):
+        raise ValueError(f"{name!r} cannot be the name of a header")
+    return WIRE_POLICY.fold(name, value).encode("ascii")
+
+
+def _date(message):
+    date = getattr(message["Date"], "datetime", None)
+    if date is None:
+        date = localtime().replace(microsecond=0)
+        del message["Date"]
+        message["Date"] = format_datetime(date)
+    return date.replace(tzinfo=timezone.utc) if date.tzinfo is None else date
+
+
+def _complete(message):
+    """Adds what every mail needs, where the script has not set it."""
+    if message["From"] is None:
+        raise ValueError("the mail has no header From")
+    if message["Message-Id"] is None:
+        message["Message-Id"] = make_msgid(domain=_core.sender_domain(str(message["From"])))
+    if message["Auto-Submitted"] is None:
+        message["Auto-Submitted"] = "auto-generated"
+    if message["MIME-Version"] is None:
+        message["MIME-Version"] = "1.0"
+
+
+def as_mail(message, ticket, envelope_tos):
+    """The Mail for the C core: bytes and envelope."""
+    date = _date(message)
+    _complete(message)
+    return _core.Mail(
+        as_bytes(message), str(message["From"]), str(message["To"] or ""), envelope_tos,
+        str(message["Message-Id"]).strip(), int((date - _EPOCH).total_seconds()),
+        str(message["Subject"] or ""), ticket)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The whole job for other programs: a run on their own database connection, or a preview of it."""
+
+import copy
+import json
+import logging
+import os
+import sys
+
+from intelmqmail import _core
+from intelmqmail.db import open_db_connection
+from intelmqmail.notification import (EmailNotification, NotificationError, Postponed, ScriptContext,
+                                      SendContext)
+from intelmqmail.script import load_scripts
+
+log = logging.getLogger("intelmqmail")
+
+SYSTEM_FILE = "/etc/intelmq/intelmq-mailgen.conf"
+NO_DIRECTIVES = "No directives"
+NOTHING_PENDING = "No pending notifications to be sent"
+QUESTION = "Options: [c]ontinue (skip), [s]end this batch, send [a]ll, [q]uit? "
+
+__all__ = ["create_notifications", "load_script_entry_points", "mailgen", "main",
+           "open_db_connection", "read_configuration", "send_notifications", "start"]
+
+
+def read_configuration(path=None):
+    """The site's configuration as a dict; `path` replaces the system's file, the user's file is
+    read all the same."""
+    return json.loads(_core.read_configuration(os.fspath(path or SYSTEM_FILE)))
+
+
+def load_script_entry_points(config):
+    """The format scripts of the site, in the order in which they are asked."""
+    return load_scripts(config["script_directory"], "create_notifications", logger=log)
+
+
+def start(config, process_all=False, template=None, templates=None, dry_run=False,
+          get_preview=False, conn=None, additional_directive_where=None, default_format_spec=None,
+          batch_size=None):
+    """A run with all formats of the site.
+
+    template, templates: a text for every directive, texts by template name; their first line is the
+    subject. They win over the files.
+    get_preview: a list of the mails as text, and no change to the database.
+    conn: a psycopg2 connection on which everything happens, in the transaction that it may have open
+    already. It is committed at the end, or rolled back for a preview and a dry run, and closed.
+
+    "No directives" where another instance has them in hand, "No pending notifications to be sent",
+    or the counts: "[Simulation: ]N mails sent, P postponed, E errors."
+    """
+    return mailgen(config, None, process_all, template, templates, dry_run, get_preview, conn,
+                   additional_directive_where, default_format_spec, batch_size)
+
+
+def mailgen(config, scripts=None, process_all=False, template=None, templates=None, dry_run=False,
+            get_preview=False, conn=None, additional_directive_where=None,
+            default_format_spec=None, batch_size=None):
+    """As start(), with these Scripts as the only formats."""
+    config = copy.deepcopy(config)
+    if additional_directive_where:
+        config.setdefault("database", {})["additional_directive_where"] = additional_directive_where
+    handle = 0
+    try:
+        if conn is not None:
+            handle = _prepare(conn)
+        run = _core.Run(json.dumps(config), scripts, bool(dry_run or get_preview), handle,
+                        template, templates, default_format_spec, log.getEffectiveLevel())
+        answer = _work(run, process_all, get_preview, batch_size or 10)
+        if conn is not None and not (dry_run or get_preview):
+            conn.commit()
+    finally:
+        if conn is not None:
+            if not conn.closed:
+                conn.rollback()
+            conn.close()
+    return answer
+
+
+def _prepare(conn):
+    """The libpq handle of a psycopg2 connection, with a transaction open."""
+    with conn.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    return conn.pgconn_ptr
+
+
+def _work(run, process_all, get_preview, batch_size):
+    if not run.is_alone:
+        log.info("Could not get db lock for pending notifications. Probably another instance of"
+                 " myself is running.")
+        return [] if get_preview else NO_DIRECTIVES
+    n_tasks = run.list()
+    if n_tasks == 0:
+        log.info(NOTHING_PENDING)
+        return [] if get_preview else NOTHING_PENDING
+    if process_all or get_preview:
+        run.process(0, n_tasks)
+    else:
+        _ask(run, n_tasks, batch_size)
+    if get_preview:
+        return [wire.decode("utf-8", "replace") for wire in run.mails()]
+    summary = run.summary()
+    log.info(summary)
+    return summary
+
+
+def _ask(run, n_tasks, batch_size):
+    """Batch after batch, as the program does on a terminal."""
+    first = 0
+    while first < n_tasks:
+        n_batch = min(batch_size, n_tasks - first)
+        for line in run.describe(first, n_batch):
+            print(line)
+        try:
+            answer = input(QUESTION).strip().lower()[:1]
+        except EOFError:
+            answer = "q"
+        if answer == "q":
+            return
+        if answer == "a":
+            run.process(first, n_tasks - first)
+            print(run.summary())
+            return
+        if answer == "s":
+            run.process(first, n_batch)
+            print(run.summary())
+        if answer in ("s", "c"):
+            first += n_batch
+
+
+def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx=None,
+                         template=None, templates=None, default_format_spec=None):
+    """What the scripts answer for one directive: a list of notifications, or Postponed.
+    NotificationError where nobody answers."""
+    logger = logger or log
+    if isinstance(template, str):
+        from intelmqmail.templates import template_from_text
+
+        template = template_from_text(template)
+    context = ScriptContext(config, cur, gpgme_ctx, directive, logger, template, templates,
+                            default_format_spec)
+    for script in scripts:
+        try:
+            notifications = script(context)
+        except (Exception, SystemExit):
+            logger.exception("Error: script %s failed, the next one is asked",
+                             getattr(script, "filename", script))
+            continue
+        if notifications:
+            return notifications
+    raise NotificationError(f"none of the {len(scripts)} scripts answers for {directive!r}")
+
+
+def send_notifications(config, directives, cur, scripts, gpgme_ctx=None, dry_run=False,
+                       template=None, templates=None, default_format_spec=None):
+    """Has the scripts answer for the directives and sends what they answer. The caller commits.
+    (mails sent, postponed, errors)."""
+    sent = postponed = errors = 0
+    smtp = None
+    try:
+        for directive in directives:
+            try:
+                notifications = create_notifications(cur, directive, config, scripts, log, gpgme_ctx,
+                                                     template, templates, default_format_spec)
+                if notifications is Postponed:
+                    postponed += 1
+                    continue
+                if smtp is None and not dry_run:
+                    smtp = _open_smtp(config)
+                for notification in notifications:
+                    if not dry_run:
+                        notification.send(_Sending(cur, smtp))
+                    sent += 1
+            except Exception:
+                errors += 1
+                log.exception("Error: no mail could be sent for %r", directive)
+    finally:
+        if smtp is not None:
+            smtp.quit()
+    return sent, postponed, errors
+
+
+def _open_smtp(config):
+    import smtplib
+
+    return smtplib.SMTP(config["smtp"]["host"], config["smtp"]["port"])
+
+
+class _Sending(SendContext):
+    """On the caller's cursor, in the caller's transaction."""
+
+    def __init__(self, cursor, smtp):
+        super().__init__(cursor.connection, smtp)
+        self._cursor = cursor
+
+    def mark_as_sent(self, directive_ids, ticket, sent_at):
+        from intelmqmail.db import mark_as_sent
+
+        mark_as_sent(self._cursor, directive_ids, ticket, sent_at)
+
+
+def main():
+    """The command line: the program itself."""
+    os.execvp("intelmqcbmail", ["intelmqcbmail", *sys.argv[1:]])

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/python_plugin.h"
+
+#include "base/error.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#define FILENAME "intelmqcbmail-python.so"
+
+static const MgPythonPlugin *started;
+
+/* Beside the core library, wherever that was installed. */
+static gchar *plugin_directory(void)
+{
+    const gchar *directory = secure_getenv("INTELMQCBMAIL_PLUGIN_DIR");
+    Dl_info info;
+
+    if (directory != NULL)
+        return g_strdup(directory);
+    if (dladdr(mg_error_quark, &info) == 0 || info.dli_fname == NULL)
+        return g_strdup(".");
+    return g_path_get_dirname(info.dli_fname);
+}
+
+/* RTLD_GLOBAL also for the libpython that comes along: Python's own extension modules, _json for
+ * one, are not linked with it and look its symbols up in the global scope. */
+static const MgPythonPlugin *open_plugin(GError **error)
+{
+    g_autofree gchar *directory = plugin_directory();
+    g_autofree gchar *filename = g_build_filename(directory, FILENAME, NULL);
+    void *handle = dlopen(filename, RTLD_NOW | RTLD_GLOBAL);
+    const MgPythonPlugin *plugin = handle != NULL ? dlsym(handle, MG_PYTHON_PLUGIN_SYMBOL) : NULL;
+
+    if (plugin == NULL)
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "format scripts in Python need the plug-in, which cannot be loaded: %s\n"
+                    "HINT: install the part of intelmqcbmail that runs Python scripts",
+                    dlerror());
+    return plugin;
+}
+
+static gboolean start(GError **error)
+{
+    const MgPythonPlugin *plugin;
+
+    if (started != NULL)
+        return TRUE;
+    plugin = open_plugin(error);
+    if (plugin == NULL || !plugin->start(error))
+        return FALSE;
+    started = plugin;
+    return TRUE;
+}
+
+static MgFormat *load_format(const gchar *filename, gpointer unused, GError **error)
+{
+    return start(error) ? started->load(filename, error) : NULL;
+}
+
+const MgFormatEngine mg_python_plugin_engine = {".py", load_format, NULL};
+
+void mg_python_plugin_stop(void)
+{
+    if (started != NULL)
+        started->stop();
+    started = NULL;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The extension module intelmqmail._core: the C core for Python, inside intelmqcbmail and in a
+ * plain python3 alike. Not linked with libpython: whoever runs it brings the interpreter.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "mime/address.h"
+#include "mime/compose.h"
+#include "python/python_connection.h"
+#include "python/python_engine.h"
+#include "python/python_error.h"
+#include "python/python_host.h"
+#include "python/python_mail.h"
+#include "python/python_query.h"
+#include "python/python_value.h"
+#include "render/template.h"
+#include "render/template_store.h"
+
+#include <string.h>
+
+/* CSV of values that a script's own columns made */
+
+static void append_field(GString *csv, const gchar *text, gsize length)
+{
+    const gchar *quote;
+
+    g_string_append_c(csv, '"');
+    while ((quote = memchr(text, '"', length)) != NULL) {
+        g_string_append_len(csv, text, quote - text + 1);
+        g_string_append_c(csv, '"');
+        length -= (gsize)(quote - text + 1);
+        text = quote + 1;
+    }
+    g_string_append_len(csv, text, (gssize)length);
+    g_string_append_c(csv, '"');
+}
+
+static gboolean append_value(GString *csv, PyObject *value)
+{
+    PyObject *text;
+    const gchar *utf8;
+    Py_ssize_t length;
+
+    if (value == Py_None) {
+        append_field(csv, "", 0);
+        return TRUE;
+    }
+    text = PyObject_Str(value);
+    utf8 = text != NULL ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
+    if (utf8 != NULL)
+        append_field(csv, utf8, (gsize)length);
+    Py_XDECREF(text);
+    return utf8 != NULL;
+}
+
+static gboolean append_row(GString *csv, PyObject *row)
+{
+    PyObject *values = PySequence_Tuple(row);
+    gboolean ok = values != NULL;
+
+    for (Py_ssize_t i = 0; ok && i < PyTuple_GET_SIZE(values); i++) {
+        if (i > 0)
+            g_string_append_c(csv, ',');
+        ok = append_value(csv, PyTuple_GET_ITEM(values, i));
+    }
+    g_string_append(csv, "\r\n");
+    Py_XDECREF(values);
+    return ok;
+}
+
+static PyObject *format_csv(PyObject *module, PyObject *arguments)
+{
+    PyObject *titles, *rows;
+    g_autoptr(GString) csv = g_string_new(NULL);
+    gboolean ok;
+
+    if (!PyArg_ParseTuple(arguments, "OO!", &titles, &PyList_Type, &rows))
+        return NULL;
+    ok = append_row(csv, titles);
+    for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE(rows); i++)
+        ok = append_row(csv, PyList_GET_ITEM(rows, i));
+    return ok ? PyUnicode_FromStringAndSize(csv->str, (Py_ssize_t)csv->len) : NULL;
+}
+
+/* Templates */
+
+static PyObject *expand(PyObject *module, PyObject *arguments)
+{
+    const gchar *text;
+    PyObject *mapping;
+    g_autoptr(MgPairs) names = NULL;
+    g_autofree gchar *expanded = NULL;
+    GError *error = NULL;
+
+    if (!PyArg_ParseTuple(arguments, "sO", &text, &mapping))
+        return NULL;
+    names = mg_python_mail_pairs(mapping);
+    if (names == NULL)
+        return NULL;
+    expanded = mg_template_expand_text("template of a script", text, names, &error);
+    return expanded != NULL ? mg_python_value_from_text(expanded)
+                            : mg_python_error_raise_template(error);
+}
+
+static PyObject *template_texts(MgTemplate *template, GError *error)
+{
+    PyObject *texts;
+
+    if (template == NULL)
+        return mg_python_error_raise(error);
+    texts = Py_BuildValue("ss", mg_template_subject(template), mg_template_body(template));
+    mg_template_unref(template);
+    return texts;
+}
+
+/* split_template(text of a file) → (subject, body) */
+static PyObject *split_template(PyObject *module, PyObject *object)
+{
+    Py_ssize_t length;
+    const gchar *text = PyUnicode_AsUTF8AndSize(object, &length);
+    GError *error = NULL;
+    MgTemplate *template;
+
+    if (text == NULL)
+        return NULL;
+    template = mg_template_parse("text of a template", text, (gsize)length, &error);
+    return template_texts(template, error);
+}
+
+/* read_template(directory, name) → (subject, body) */
+static PyObject *read_template(PyObject *module, PyObject *arguments)
+{
+    const gchar *directory, *name;
+    g_autoptr(MgTemplateStore) store = NULL;
+    MgTemplate *template;
+    GError *error = NULL;
+
+    if (!PyArg_ParseTuple(arguments, "ss", &directory, &name))
+        return NULL;
+    store = mg_template_store_new(directory, &error);
+    if (store == NULL)
+        return mg_python_error_raise(error);
+    template = mg_template_store_get(store, name, &error);
+    return template_texts(template, error);
+}
+
+/* Mail */
+
+static PyObject *sender_domain(PyObject *module, PyObject *object)
+{
+    const gchar *sender = PyUnicode_AsUTF8(object);
+    g_autofree gchar *address = NULL;
+    GError *error = NULL;
+
+    if (sender == NULL)
+        return NULL;
+    address = mg_address_of_sender(sender, &error);
+    if (address == NULL)
+        return mg_python_error_raise(error);
+    return mg_python_value_from_text(strrchr(address, '@') + 1);
+}
+
+static PyObject *bytes_to_python(GBytes *bytes)
+{
+    gsize length;
+    const gchar *data = g_bytes_get_data(bytes, &length);
+
+    return PyBytes_FromStringAndSize(data, (Py_ssize_t)length);
+}
+
+static GBytes *bytes_from_python(PyObject *object)
+{
+    gchar *data;
+    Py_ssize_t length;
+
+    if (PyBytes_AsStringAndSize(object, &data, &length) != 0)
+        return NULL;
+    return g_bytes_new(data, (gsize)length);
+}
+
+/* compose_content(draft, for signing) → bytes */
+static PyObject *compose_content(PyObject *module, PyObject *arguments)
+{
+    PyObject *object;
+    gint for_signing;
+    const MgDraft *draft;
+    g_autoptr(GBytes) content = NULL;
+    GError *error = NULL;
+
+    if (!PyArg_ParseTuple(arguments, "Op", &object, &for_signing))
+        return NULL;
+    draft = mg_python_mail_draft(object);
+    if (draft == NULL)
+        return NULL;
+    content = mg_compose_content(draft, for_signing, &error);
+    return content != NULL ? bytes_to_python(content) : mg_python_error_raise(error);
+}
+
+/* compose_mail(draft, content, signature or None, micalg, date in seconds) → Mail */
+static PyObject *compose_mail(PyObject *module, PyObject *arguments)
+{
+    PyObject *object, *content_object, *signature_object;
+    const gchar *micalg;
+    long long date;
+    const MgDraft *draft;
+    g_autoptr(GBytes) content = NULL;
+    g_autoptr(GBytes) signature = NULL;
+    GError *error = NULL;
+    MgMail *mail;
+
+    if (!PyArg_ParseTuple(arguments, "OOOzL", &object, &content_object, &signature_object, &micalg,
+                          &date))
+        return NULL;
+    draft = mg_python_mail_draft(object);
+    content = draft != NULL ? bytes_from_python(content_object) : NULL;
+    if (content == NULL)
+        return NULL;
+    if (signature_object != Py_None) {
+        signature = bytes_from_python(signature_object);
+        if (signature == NULL)
+            return NULL;
+    }
+    mail = mg_compose_mail(draft, content, signature, micalg, NULL, date * G_USEC_PER_SEC, NULL,
+                           &error);
+    return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_error_raise(error);
+}
+
+/* The log */
+
+static PyObject *write_log(PyObject *module, PyObject *arguments)
+{
+    gint level;
+    const gchar *name, *message;
+
+    if (!PyArg_ParseTuple(arguments, "iss", &level, &name, &message))
+        return NULL;
+    /* Scripts may log at levels of their own; the program's log knows five. */
+    level = CLAMP(level / 10 * 10, MG_LOG_DEBUG, MG_LOG_CRITICAL);
+    Py_BEGIN_ALLOW_THREADS;
+    mg_log_write((MgLogLevel)level, name, NULL, "%s", message);
+    Py_END_ALLOW_THREADS;
+    Py_RETURN_NONE;
+}
+
+static PyObject *log_level(PyObject *module, PyObject *unused)
+{
+    for (gint level = MG_LOG_DEBUG; level <= MG_LOG_CRITICAL; level += 10)
+        if (mg_log_enabled((MgLogLevel)level))
+            return PyLong_FromLong(level);
+    return PyLong_FromLong(MG_LOG_CRITICAL);
+}
+
+/* The columns of the built-in table as (field, title). */
+static PyObject *builtin_table(PyObject *module, PyObject *unused)
+{
+    const MgTable *table = mg_table_builtin();
+    PyObject *pairs = PyList_New(0);
+
+    for (gsize i = 0; pairs != NULL && i < table->n_columns; i++) {
+        PyObject *pair = Py_BuildValue("ss", table->columns[i].field, table->columns[i].title);
+        if (pair == NULL || PyList_Append(pairs, pair) != 0)
+            Py_CLEAR(pairs);
+        Py_XDECREF(pair);
+    }
+    return pairs;
+}
+
+static PyMethodDef methods[] = {
+    {"format_csv", format_csv, METH_VARARGS, NULL},
+    {"expand", expand, METH_VARARGS, NULL},
+    {"split_template", split_template, METH_O, NULL},
+    {"read_template", read_template, METH_VARARGS, NULL},
+    {"sender_domain", sender_domain, METH_O, NULL},
+    {"compose_content", compose_content, METH_VARARGS, NULL},
+    {"compose_mail", compose_mail, METH_VARARGS, NULL},
+    {"log", write_log, METH_VARARGS, NULL},
+    {"log_level", log_level, METH_NOARGS, NULL},
+    {"value", mg_python_query_value, METH_VARARGS, NULL},
+    {"builtin_table", builtin_table, METH_NOARGS, NULL},
+    {NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "intelmqmail._core",
+    .m_size = -1, /* one interpreter: the core's engine and log belong to the process */
+    .m_methods = methods,
+};
+
+static gboolean add_classes(PyObject *module)
+{
+    PyTypeObject *types[] = {&mg_python_mail_table_type,   &mg_python_mail_draft_type,
+                             &mg_python_mail_type,         &mg_python_host_type,
+                             &mg_python_host_courier_type, &mg_python_connection_type};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
+        if (PyModule_AddType(module, types[i]) != 0)
+            return FALSE;
+    mg_python_error_class =
+        PyErr_NewException("intelmqmail.notification.NotificationError", NULL, NULL);
+    return mg_python_error_class != NULL &&
+           PyModule_AddObjectRef(module, "NotificationError", mg_python_error_class) == 0;
+}
+
+static gboolean add_engine(PyObject *module)
+{
+    PyObject *capsule = PyCapsule_New((gpointer)&mg_python_engine, MG_PYTHON_ENGINE_CAPSULE, NULL);
+    gboolean ok = capsule != NULL && PyModule_AddObjectRef(module, "_engine", capsule) == 0;
+
+    Py_XDECREF(capsule);
+    return ok;
+}
+
+PyMODINIT_FUNC PyInit__core(void);
+PyMODINIT_FUNC PyInit__core(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+
+    if (module == NULL)
+        return NULL;
+    mg_compose_init();
+    if (!mg_python_value_init() || !mg_python_query_init(module) || !add_classes(module) ||
+        !add_engine(module))
+        Py_CLEAR(module);
+    return module;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "python/python_engine.h"
+
+#include "base/error.h"
+#include "python/python_error.h"
+#include "python/python_gil.h"
+#include "python/python_host.h"
+#include "python/python_mail.h"
+
+typedef struct {
+    MgFormat format;
+    PyObject *script;
+} PythonFormat;
+
+/* What is kept in MgHost.engine_data between the scripts asked for one group: they share a context.
+ */
+typedef struct {
+    PyObject *host;
+    PyObject *context;
+} Group;
+
+/* The named function of intelmqmail._engine; a new reference. */
+static PyObject *engine_function(const gchar *name)
+{
+    PyObject *module = PyImport_ImportModule("intelmqmail._engine");
+    PyObject *function = module != NULL ? PyObject_GetAttrString(module, name) : NULL;
+
+    Py_XDECREF(module);
+    return function;
+}
+
+/* Kept for the life of the process: asked for each script and group. Under the GIL. */
+static PyObject *ask_function;
+static PyObject *deliver_function;
+
+static PyObject *kept_function(PyObject **kept, const gchar *name)
+{
+    if (*kept == NULL)
+        *kept = engine_function(name);
+    return *kept;
+}
+
+static void group_free(gpointer data)
+{
+    Group *group = data;
+
+    if (Py_IsInitialized()) {
+        mg_python_gil_take();
+        mg_python_host_end(group->host);
+        Py_DECREF(group->host);
+        Py_XDECREF(group->context);
+        mg_python_gil_release();
+    }
+    g_free(group);
+}
+
+static Group *group_of(MgHost *host)
+{
+    Group *group = host->engine_data;
+    PyObject *object;
+
+    if (group != NULL)
+        return group;
+    object = mg_python_host_new(host);
+    if (object == NULL)
+        return NULL;
+    group = g_new0(Group, 1);
+    group->host = object;
+    host->engine_data = group;
+    host->engine_data_free = group_free;
+    return group;
+}
+
+/* Notifications */
+
+typedef struct {
+    PyObject *notification;
+    PyObject *host;
+} Sender;
+
+static void sender_free(gpointer data)
+{
+    Sender *sender = data;
+
+    if (Py_IsInitialized()) {
+        mg_python_gil_take();
+        Py_DECREF(sender->notification);
+        Py_DECREF(sender->host);
+        mg_python_gil_release();
+    }
+    g_free(sender);
+}
+
+static void set_failure(GError **error, gint code, PyObject *text)
+{
+    const gchar *utf8 = PyUnicode_AsUTF8(text);
+
+    if (utf8 == NULL)
+        mg_python_error_take(error, code, "format script");
+    else
+        g_set_error_literal(error, MG_ERROR, code, utf8);
+}
+
+/* KeyboardInterrupt is the only exception that the Python side lets through: the run must end. */
+static void take_interrupt(GError **error)
+{
+    gint code = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) ? MG_ERROR_RUN : MG_ERROR_GROUP;
+
+    mg_python_error_take(error, code, "format script");
+}
+
+static void call_send(Sender *sender, PyObject *courier, GError **error)
+{
+    PyObject *function = kept_function(&deliver_function, "deliver");
+    PyObject *failure =
+        function != NULL
+            ? PyObject_CallFunctionObjArgs(function, sender->notification, courier, NULL)
+            : NULL;
+
+    if (failure == NULL)
+        take_interrupt(error);
+    else if (failure != Py_None)
+        set_failure(error, mg_python_host_gravest(sender->host), failure);
+    Py_XDECREF(failure);
+}
+
+static gboolean deliver(MgNotification *notification, MgCourier *courier, GError **error)
+{
+    Sender *sender = notification->engine_data;
+    GError *failure = NULL;
+    PyObject *object;
+
+    mg_python_gil_take();
+    object = mg_python_host_courier_new(sender->host, courier);
+    if (object == NULL) {
+        mg_python_error_take(&failure, MG_ERROR_GROUP, "format script");
+    } else {
+        call_send(sender, object, &failure);
+        mg_python_host_courier_end(object);
+        Py_DECREF(object);
+    }
+    mg_python_gil_release();
+    if (failure == NULL)
+        return TRUE;
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+static void set_sender(MgNotification *notification, PyObject *host, PyObject *object)
+{
+    Sender *sender = g_new(Sender, 1);
+
+    sender->notification = Py_NewRef(object);
+    sender->host = Py_NewRef(host);
+    notification->deliver = deliver;
+    notification->engine_data = sender;
+    notification->engine_data_free = sender_free;
+}
+
+/* From what _engine._for_core() gives. */
+static MgNotification *notification_from(PyObject *tuple, PyObject *host)
+{
+    PyObject *content, *failure, *sender;
+    const gchar *ticket;
+    gint is_recorded;
+    MgNotification *notification;
+
+    if (!PyArg_ParseTuple(tuple, "OOzpO", &content, &failure, &ticket, &is_recorded, &sender))
+        return NULL;
+    notification = mg_notification_new();
+    if (failure != Py_None)
+        set_failure(&notification->failure, mg_python_host_gravest(host), failure);
+    else if (PyObject_TypeCheck(content, &mg_python_mail_draft_type))
+        notification->draft = mg_python_mail_copy_draft(mg_python_mail_draft(content));
+    else if (PyObject_TypeCheck(content, &mg_python_mail_type))
+        notification->mail = mg_python_mail_copy_mail(mg_python_mail_mail(content));
+    notification->is_recorded = is_recorded;
+    notification->ticket = g_strdup(ticket);
+    if (sender != Py_None)
+        set_sender(notification, host, sender);
+    return notification;
+}
+
+static GPtrArray *notifications_from(PyObject *list, PyObject *host)
+{
+    g_autoptr(GPtrArray) notifications =
+        g_ptr_array_new_with_free_func((GDestroyNotify)mg_notification_free);
+
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        MgNotification *notification = notification_from(PyList_GET_ITEM(list, i), host);
+        if (notification == NULL)
+            return NULL;
+        g_ptr_array_add(notifications, notification);
+    }
+    return g_steal_pointer(&notifications);
+}
+
+/* Deciding */
+
+static MgDecision *decision_from(const gchar *filename, PyObject *answer, PyObject *host)
+{
+    g_autofree gchar *name = g_path_get_basename(filename);
+    MgDecision *decision;
+    GPtrArray *notifications;
+
+    if (answer == Py_None)
+        return mg_decision_new(MG_ANSWER_NOT_MINE, name);
+    if (answer == Py_True)
+        return mg_decision_new(MG_ANSWER_POSTPONED, name);
+    notifications = notifications_from(answer, host);
+    if (notifications == NULL)
+        return NULL;
+    decision = mg_decision_new(MG_ANSWER_NOTIFICATIONS, name);
+    g_clear_pointer(&decision->notifications, g_ptr_array_unref);
+    decision->notifications = notifications;
+    return decision;
+}
+
+/* `reply`: (context, answer, failure) of _engine.ask(). */
+static MgDecision *read_reply(PythonFormat *format, Group *group, PyObject *reply, GError **error)
+{
+    PyObject *context, *answer, *failure;
+    MgDecision *decision;
+
+    if (!PyArg_ParseTuple(reply, "OOO", &context, &answer, &failure)) {
+        mg_python_error_take(error, MG_ERROR_GROUP, "format script");
+        return NULL;
+    }
+    if (group->context == NULL && context != Py_None)
+        group->context = Py_NewRef(context);
+    if (failure != Py_None) {
+        set_failure(error, mg_python_host_gravest(group->host), failure);
+        return NULL;
+    }
+    decision = decision_from(format->format.filename, answer, group->host);
+    if (decision == NULL)
+        mg_python_error_take(error, MG_ERROR_GROUP, "format script");
+    return decision;
+}
+
+static MgDecision *ask(PythonFormat *format, MgHost *host, GError **error)
+{
+    Group *group = group_of(host);
+    PyObject *function = kept_function(&ask_function, "ask");
+    PyObject *reply;
+    MgDecision *decision;
+
+    if (group == NULL || function == NULL) {
+        mg_python_error_take(error, MG_ERROR_GROUP, "format script");
+        return NULL;
+    }
+    reply = PyObject_CallFunctionObjArgs(function, format->script,
+                                         group->context != NULL ? group->context : Py_None,
+                                         group->host, NULL);
+    if (reply == NULL) {
+        take_interrupt(error);
+        return NULL;
+    }
+    decision = read_reply(format, group, reply, error);
+    Py_DECREF(reply);
+    return decision;
+}
+
+static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
+{
+    MgDecision *decision;
+
+    mg_python_gil_take();
+    decision = ask((PythonFormat *)format, host, error);
+    mg_python_gil_release();
+    return decision;
+}
+
+static void free_format(MgFormat *format)
+{
+    PythonFormat *self = (PythonFormat *)format;
+
+    if (Py_IsInitialized()) {
+        mg_python_gil_take();
+        Py_DECREF(self->script);
+        mg_python_gil_release();
+    }
+    g_free(self);
+}
+
+static const MgFormatClass python_class = {
+    .decide = decide,
+    .free = free_format,
+    .failure_is_final = FALSE,
+};
+
+/* Loading */
+
+static PyObject *load_script(const gchar *filename, GError **error)
+{
+    PyObject *function = engine_function("load");
+    PyObject *reply =
+        function != NULL ? PyObject_CallFunction(function, "N", PyUnicode_DecodeFSDefault(filename))
+                         : NULL;
+    PyObject *script = NULL;
+    PyObject *failure = NULL;
+    g_autofree gchar *quoted = mg_error_quote(filename);
+
+    if (reply == NULL || !PyArg_ParseTuple(reply, "OO", &script, &failure)) {
+        mg_python_error_take(error, MG_ERROR_SETUP, quoted);
+    } else if (failure != Py_None) {
+        g_autoptr(GError) reason = NULL;
+        set_failure(&reason, MG_ERROR_SETUP, failure);
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "format script %s cannot be used:\n%s", quoted,
+                    reason->message);
+    }
+    script = script != NULL && failure == Py_None ? Py_NewRef(script) : NULL;
+    Py_XDECREF(function);
+    Py_XDECREF(reply);
+    return script;
+}
+
+static MgFormat *load(const gchar *filename, GError **error)
+{
+    PythonFormat *format;
+    PyObject *script;
+
+    mg_python_gil_take();
+    script = load_script(filename, error);
+    mg_python_gil_release();
+    if (script == NULL)
+        return NULL;
+    format = g_new0(PythonFormat, 1);
+    format->format.klass = &python_class;
+    format->format.filename = g_strdup(filename);
+    format->script = script;
+    return &format->format;
+}
+
+static gboolean set_up_embedded(GError **error)
+{
+    PyObject *function = engine_function("set_up_embedded");
+    PyObject *result = function != NULL ? PyObject_CallNoArgs(function) : NULL;
+
+    if (result == NULL)
+        mg_python_error_take(error, MG_ERROR_SETUP, "package intelmqmail cannot be used");
+    Py_XDECREF(function);
+    Py_XDECREF(result);
+    return result != NULL;
+}
+
+const MgPythonEngine mg_python_engine = {
+    .set_up_embedded = set_up_embedded,
+    .load = load,
+};

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "python/python_host.h"
+
+#include "base/error.h"
+#include "python/python_error.h"
+#include "python/python_mail.h"
+#include "python/python_query.h"
+#include "python/python_value.h"
+#include "render/csv.h"
+
+typedef struct {
+    PyObject_HEAD MgHost *host; /* NULL: the group is over */
+    gint gravest;
+} HostObject;
+
+MgHost *mg_python_host_get(PyObject *object)
+{
+    if (!PyObject_TypeCheck(object, &mg_python_host_type)) {
+        PyErr_SetString(PyExc_TypeError, "this needs the context of intelmqcbmail");
+        return NULL;
+    }
+    if (((HostObject *)object)->host == NULL)
+        PyErr_SetString(mg_python_error_class,
+                        "the work on this directive is over: its context cannot be used any more");
+    return ((HostObject *)object)->host;
+}
+
+PyObject *mg_python_host_raise(PyObject *object, GError *error)
+{
+    if (error->code != MG_ERROR_GROUP)
+        ((HostObject *)object)->gravest = error->code;
+    return mg_python_error_raise_template(error);
+}
+
+PyObject *mg_python_host_new(MgHost *host)
+{
+    HostObject *self = PyObject_New(HostObject, &mg_python_host_type);
+
+    if (self == NULL)
+        return NULL;
+    self->host = host;
+    self->gravest = MG_ERROR_GROUP;
+    return (PyObject *)self;
+}
+
+void mg_python_host_end(PyObject *object)
+{
+    ((HostObject *)object)->host = NULL;
+}
+
+gint mg_python_host_gravest(PyObject *object)
+{
+    return ((HostObject *)object)->gravest;
+}
+
+/* Calls that wait */
+
+static MgEvents *load(PyObject *object, MgHost *host, const gchar *const *fields)
+{
+    GError *error = NULL;
+    MgEvents *events;
+
+    Py_BEGIN_ALLOW_THREADS;
+    events = host->klass->load_events(host, fields, &error);
+    Py_END_ALLOW_THREADS;
+    if (events == NULL)
+        mg_python_host_raise(object, error);
+    return events;
+}
+
+static PyObject *load_events(PyObject *object, PyObject *columns)
+{
+    MgHost *host = mg_python_host_get(object);
+    g_auto(GStrv) fields = NULL;
+    g_autoptr(MgEvents) events = NULL;
+
+    if (host == NULL || !mg_python_mail_strv(columns, &fields))
+        return NULL;
+    events = load(object, host, (const gchar *const *)fields);
+    return events != NULL ? mg_python_value_from_events(events) : NULL;
+}
+
+/* csv(table): the events as that table shows them; None is the built-in one. */
+static PyObject *csv(PyObject *object, PyObject *table_object)
+{
+    MgHost *host = mg_python_host_get(object);
+    const MgTable *table =
+        table_object == Py_None ? mg_table_builtin() : mg_python_mail_table(table_object);
+    g_autofree const gchar **fields = NULL;
+    g_autoptr(MgEvents) events = NULL;
+    g_autofree gchar *text = NULL;
+    GError *error = NULL;
+
+    if (host == NULL || table == NULL)
+        return NULL;
+    fields = mg_table_fields(table);
+    events = load(object, host, fields);
+    if (events == NULL)
+        return NULL;
+    text = mg_csv_format(table, events, &error);
+    return text != NULL ? mg_python_value_from_text(text) : mg_python_host_raise(object, error);
+}
+
+static PyObject *new_ticket(PyObject *object, PyObject *unused)
+{
+    MgHost *host = mg_python_host_get(object);
+    g_autofree gchar *ticket = NULL;
+    GError *error = NULL;
+
+    if (host == NULL)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    ticket = host->klass->new_ticket(host, &error);
+    Py_END_ALLOW_THREADS;
+    return ticket != NULL ? mg_python_value_from_text(ticket) : mg_python_host_raise(object, error);
+}
+
+static PyObject *read_template(PyObject *object, PyObject *name_object)
+{
+    MgHost *host = mg_python_host_get(object);
+    const gchar *name = host != NULL ? PyUnicode_AsUTF8(name_object) : NULL;
+    g_autoptr(MgTemplate) template = NULL;
+    GError *error = NULL;
+
+    if (name == NULL)
+        return NULL;
+    template = host->klass->read_template(host, name, &error);
+    if (template == NULL)
+        return mg_python_host_raise(object, error);
+    return Py_BuildValue("ss", mg_template_subject(template), mg_template_body(template));
+}
+
+static gboolean fill_request(MgRequest *request, PyObject *table, PyObject *substitutions)
+{
+    MgPairs *pairs = mg_python_mail_pairs(substitutions);
+
+    if (pairs == NULL)
+        return FALSE;
+    mg_pairs_free(request->substitutions);
+    request->substitutions = pairs;
+    if (table != Py_None)
+        request->table = mg_python_mail_table(table);
+    return request->table != NULL;
+}
+
+static PyObject *render_request(PyObject *object, MgHost *host, const MgRequest *request,
+                                const gchar *ticket)
+{
+    GError *error = NULL;
+    MgDraft *draft;
+
+    Py_BEGIN_ALLOW_THREADS;
+    draft = host->klass->render(host, request, ticket, &error);
+    Py_END_ALLOW_THREADS;
+    return draft != NULL ? mg_python_mail_from_draft(draft) : mg_python_host_raise(object, error);
+}
+
+/* render(table, csv, attach, template name, subject, body, substitutions, ticket) → Draft. Table
+ * None is the built-in one; csv given: made already; either template name or subject and body. */
+static PyObject *render(PyObject *object, PyObject *arguments)
+{
+    MgHost *host = mg_python_host_get(object);
+    g_autoptr(MgRequest) request = NULL;
+    PyObject *table, *substitutions;
+    const gchar *csv_text, *name, *subject, *body, *ticket;
+    gint attach;
+
+    if (host == NULL || !PyArg_ParseTuple(arguments, "OzpzzzOz", &table, &csv_text, &attach, &name,
+                                          &subject, &body, &substitutions, &ticket))
+        return NULL;
+    request = mg_request_new("format script");
+    if (!fill_request(request, table, substitutions))
+        return NULL;
+    request->csv = g_strdup(csv_text);
+    request->attach = attach;
+    request->template_name = g_strdup(name);
+    request->subject = g_strdup(subject);
+    request->body = g_strdup(body);
+    return render_request(object, host, request, ticket);
+}
+
+static PyObject *compose(PyObject *object, PyObject *draft_object)
+{
+    MgHost *host = mg_python_host_get(object);
+    const MgDraft *draft = host != NULL ? mg_python_mail_draft(draft_object) : NULL;
+    GError *error = NULL;
+    MgMail *mail;
+
+    if (draft == NULL)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    mail = host->klass->compose(host, draft, &error);
+    Py_END_ALLOW_THREADS;
+    return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_host_raise(object, error);
+}
+
+static PyObject *clearsign(PyObject *object, PyObject *text_object)
+{
+    MgHost *host = mg_python_host_get(object);
+    const gchar *text = host != NULL ? PyUnicode_AsUTF8(text_object) : NULL;
+    g_autofree gchar *signed_text = NULL;
+    GError *error = NULL;
+
+    if (text == NULL)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    signed_text = host->klass->clearsign(host, text, &error);
+    Py_END_ALLOW_THREADS;
+    return signed_text != NULL ? mg_python_value_from_text(signed_text)
+                               : mg_python_host_raise(object, error);
+}
+
+static PyObject *detach(PyObject *object, PyObject *content_object)
+{
+    MgHost *host = mg_python_host_get(object);
+    gchar *bytes;
+    Py_ssize_t length;
+    g_autoptr(GBytes) content = NULL;
+    g_autoptr(GBytes) signature = NULL;
+    g_autofree gchar *micalg = NULL;
+    GError *error = NULL;
+
+    if (host == NULL || PyBytes_AsStringAndSize(content_object, &bytes, &length) != 0)
+        return NULL;
+    content = g_bytes_new(bytes, (gsize)length);
+    Py_BEGIN_ALLOW_THREADS;
+    signature = host->klass->detach(host, content, &micalg, &error);
+    Py_END_ALLOW_THREADS;
+    if (signature == NULL)
+        return mg_python_host_raise(object, error);
+    return Py_BuildValue("y#s", g_bytes_get_data(signature, NULL),
+                         (Py_ssize_t)g_bytes_get_size(signature), micalg);
+}
+
+static PyObject *query(PyObject *object, PyObject *sql)
+{
+    MgHost *host = mg_python_host_get(object);
+    MgConnection *connection;
+    GError *error = NULL;
+
+    if (host == NULL)
+        return NULL;
+    connection = host->klass->connection(host, &error);
+    if (connection == NULL)
+        return mg_python_host_raise(object, error);
+    return mg_python_query_run(connection, sql, object);
+}
+
+/* What is known at once */
+
+static PyObject *list_of_ids(const gint64 *ids, gsize n_ids)
+{
+    PyObject *list = PyList_New((Py_ssize_t)n_ids);
+
+    for (gsize i = 0; list != NULL && i < n_ids; i++) {
+        PyObject *id = PyLong_FromLongLong(ids[i]);
+        if (id == NULL)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, (Py_ssize_t)i, id);
+    }
+    return list;
+}
+
+static PyObject *aggregate(const MgPairs *pairs)
+{
+    PyObject *dict = PyDict_New();
+
+    for (guint i = 0; dict != NULL && i < mg_pairs_count(pairs); i++) {
+        PyObject *text = mg_python_value_from_text(mg_pairs_text(pairs, i));
+        if (text == NULL || PyDict_SetItemString(dict, mg_pairs_name(pairs, i), text) != 0)
+            Py_CLEAR(dict);
+        Py_XDECREF(text);
+    }
+    return dict;
+}
+
+PyObject *mg_python_host_describe(const MgGroup *group)
+{
+    return Py_BuildValue("ssssNNNNNN", group->recipient_address, group->template_name,
+                         group->notification_format, group->event_data_format,
+                         aggregate(group->aggregate),
+                         list_of_ids(group->event_ids, group->n_events),
+                         list_of_ids(group->directive_ids, group->n_directives),
+                         mg_python_value_from_time(group->inserted_at),
+                         mg_python_value_from_interval(group->notification_interval),
+                         mg_python_value_from_time(group->last_sent));
+}
+
+static PyObject *directive(PyObject *object, PyObject *unused)
+{
+    MgHost *host = mg_python_host_get(object);
+
+    return host != NULL ? mg_python_host_describe(host->group) : NULL;
+}
+
+static PyObject *now(PyObject *object, PyObject *unused)
+{
+    MgHost *host = mg_python_host_get(object);
+
+    return host != NULL ? mg_python_value_from_time(host->now) : NULL;
+}
+
+static PyObject *config_json(PyObject *object, PyObject *unused)
+{
+    MgHost *host = mg_python_host_get(object);
+
+    return host != NULL ? mg_python_value_from_text(host->config_json) : NULL;
+}
+
+static PyObject *is_signing(PyObject *object, void *unused)
+{
+    MgHost *host = mg_python_host_get(object);
+
+    return host != NULL ? PyBool_FromLong(host->is_signing) : NULL;
+}
+
+static PyMethodDef host_methods[] = {
+    {"load_events", load_events, METH_O, NULL},
+    {"csv", csv, METH_O, NULL},
+    {"new_ticket", new_ticket, METH_NOARGS, NULL},
+    {"read_template", read_template, METH_O, NULL},
+    {"render", render, METH_VARARGS, NULL},
+    {"compose", compose, METH_O, NULL},
+    {"clearsign", clearsign, METH_O, NULL},
+    {"detach", detach, METH_O, NULL},
+    {"query", query, METH_O, NULL},
+    {"directive", directive, METH_NOARGS, NULL},
+    {"now", now, METH_NOARGS, NULL},
+    {"config_json", config_json, METH_NOARGS, NULL},
+    {NULL},
+};
+
+static PyGetSetDef host_attributes[] = {
+    {"is_signing", is_signing, NULL, NULL, NULL},
+    {NULL},
+};
+
+PyTypeObject mg_python_host_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "intelmqmail._core.Host",
+    .tp_basicsize = sizeof(HostObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_methods = host_methods,
+    .tp_getset = host_attributes,
+};
+
+/* The courier */
+
+typedef struct {
+    PyObject_HEAD PyObject *host;
+    MgCourier *courier; /* NULL: too late */
+} CourierObject;
+
+PyObject *mg_python_host_courier_new(PyObject *host, MgCourier *courier)
+{
+    CourierObject *self = PyObject_New(CourierObject, &mg_python_host_courier_type);
+
+    if (self == NULL)
+        return NULL;
+    self->host = Py_NewRef(host);
+    self->courier = courier;
+    return (PyObject *)self;
+}
+
+void mg_python_host_courier_end(PyObject *object)
+{
+    ((CourierObject *)object)->courier = NULL;
+}
+
+static void courier_free(PyObject *object)
+{
+    Py_DECREF(((CourierObject *)object)->host);
+    PyObject_Free(object);
+}
+
+static MgCourier *get_courier(PyObject *object)
+{
+    MgCourier *courier = ((CourierObject *)object)->courier;
+
+    if (courier == NULL)
+        PyErr_SetString(mg_python_error_class, "send() is over: nothing can be sent any more");
+    return courier;
+}
+
+static PyObject *courier_send(PyObject *object, PyObject *content)
+{
+    MgCourier *courier = get_courier(object);
+    PyObject *host = ((CourierObject *)object)->host;
+    PyObject *mail_object;
+    const MgMail *mail;
+    GError *error = NULL;
+
+    if (courier == NULL)
+        return NULL;
+    if (PyObject_TypeCheck(content, &mg_python_mail_draft_type))
+        mail_object = compose(host, content);
+    else
+        mail_object = Py_NewRef(content);
+    mail = mail_object != NULL ? mg_python_mail_mail(mail_object) : NULL;
+    if (mail != NULL) {
+        Py_BEGIN_ALLOW_THREADS;
+        courier->send(courier, mail, &error);
+        Py_END_ALLOW_THREADS;
+    }
+    Py_XDECREF(mail_object);
+    if (error != NULL)
+        return mg_python_host_raise(host, error);
+    return mail != NULL ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *courier_mark(PyObject *object, PyObject *ticket_object)
+{
+    MgCourier *courier = get_courier(object);
+    const gchar *ticket = courier != NULL ? PyUnicode_AsUTF8(ticket_object) : NULL;
+
+    if (ticket == NULL)
+        return NULL;
+    courier->is_marked = TRUE;
+    g_free(courier->ticket);
+    courier->ticket = g_strdup(ticket);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef courier_methods[] = {
+    {"send", courier_send, METH_O, NULL},
+    {"mark", courier_mark, METH_O, NULL},
+    {NULL},
+};
+
+PyTypeObject mg_python_host_courier_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "intelmqmail._core.Courier",
+    .tp_basicsize = sizeof(CourierObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_dealloc = courier_free,
+    .tp_methods = courier_methods,
+};
