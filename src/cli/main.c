@@ -3,6 +3,7 @@
  * intelmqcbmail: sends the mails that IntelMQ's notification directives ask for.
  */
 #include "cli/command.h"
+#include "cli/python_plugin.h"
 #include "flow/stop.h"
 #include "mime/compose.h"
 #include "smtp/session.h"
@@ -11,9 +12,13 @@
 
 int main(int argc, char *argv[])
 {
+    MgExit status;
+
     signal(SIGPIPE, SIG_IGN);
     mg_stop_init();
     mg_compose_init();
     mg_session_init();
-    return (int)mg_command_find(argc, argv)->run(argc, argv);
+    status = mg_command_find(argc, argv)->run(argc, argv);
+    mg_python_plugin_stop();
+    return (int)status;
 }

@@ -3,6 +3,7 @@
 
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/log.h"
+#include "cli/python_plugin.h"
 #include "config/configuration.h"
 #include "formats/format_list.h"
 
@@ -21,7 +22,7 @@ MgSettings *mg_opening_settings(const MgOptions *options, GError **error)
 
 MgSite *mg_opening_site(const MgSettings *settings, gboolean dry_run, GError **error)
 {
-    GPtrArray *formats = mg_format_list_load(settings->script_directory, NULL, 0, error);
+    GPtrArray *formats = mg_format_list_load(settings->script_directory, &mg_python_plugin_engine, 1, error);
 
     if (formats == NULL)
         return NULL;
