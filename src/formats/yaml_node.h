@@ -28,6 +28,7 @@ struct MgYamlNode {
     guint column;      /* from 1, in characters */
     gchar *text;       /* TEXT: UTF-8 without NUL */
     gboolean is_plain; /* TEXT: written without quotes, so that `true` is a boolean */
+    gboolean is_cut;   /* TEXT: what follows it in its line is a comment that holds a `$` */
     GPtrArray *keys;   /* MAP: of MgYamlNode, kind TEXT, no two alike; beside `values` */
     GPtrArray *values; /* MAP, LIST: of MgYamlNode */
 

@@ -107,6 +107,21 @@ static gboolean is_nothing(const MgYamlEvent *event)
     return event->is_plain && g_strv_contains(words, event->text);
 }
 
+/* The library takes lines indented no deeper than the key for the key's text, and with them the
+ * keys that follow. */
+static void check_indentation(Builder *builder, const MgYamlEvent *event)
+{
+    const MgYamlNode *parent = NULL;
+
+    if (event->indentation < 0 || builder->open->len == 0)
+        return;
+    parent = g_ptr_array_index(builder->open, builder->open->len - 1);
+    if (event->indentation >= (gint)parent->column)
+        return;
+    mg_yaml_complaints_add(builder->complaints, event->line, 1,
+                           "a text below its key must be indented deeper than the key");
+}
+
 static void add_scalar(Builder *builder, const MgYamlEvent *event)
 {
     gboolean is_text = has_tag(builder, event, TAG_PREFIX "str");
@@ -115,6 +130,8 @@ static void add_scalar(Builder *builder, const MgYamlEvent *event)
 
     node->text = g_strdup(event->text);
     node->is_plain = event->is_plain && !is_text;
+    node->is_cut = event->is_cut;
+    check_indentation(builder, event);
     remember_anchor(builder, event, node);
     place(builder, node);
 }
@@ -156,37 +173,49 @@ static void open_container(Builder *builder, const MgYamlEvent *event, MgYamlKin
     }
 }
 
-/* A second key of one name is nearly always a copied block: neither of the two can be what is
- * meant. */
+static void complain_key(Builder *builder, const MgYamlNode *map, const MgYamlNode *key)
+{
+    if (key->kind != MG_YAML_BROKEN)
+        mg_yaml_complaints_add(builder->complaints, MAX(key->line, map->line), MAX(key->column, 1),
+                               "a key must be a text%s",
+                               key->kind == MG_YAML_MAP ? "; text with braces needs quotes" : "");
+}
+
+static void complain_second(Builder *builder, const MgYamlNode *key, const MgYamlNode *first)
+{
+    g_autofree gchar *quoted = mg_error_quote(key->text);
+
+    mg_yaml_complaints_add(builder->complaints, key->line, key->column,
+                           "the key %s stands here a second time (first in line %u)", quoted,
+                           first->line);
+}
+
+/* Keeps of each name the first key. A second one is nearly always a copied block: neither of the
+ * two can be what is meant. */
 static void check_keys(Builder *builder, MgYamlNode *map)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    guint n_kept = 0;
 
-    for (guint i = 0; i < map->keys->len;) {
-        const MgYamlNode *key = mg_yaml_node_key(map, i);
+    for (guint i = 0; i < map->keys->len; i++) {
+        MgYamlNode *key = g_ptr_array_index(map->keys, i);
         const MgYamlNode *first = NULL;
 
-        if (key->kind == MG_YAML_TEXT)
-            first = g_hash_table_lookup(seen, key->text);
-        if (key->kind == MG_YAML_TEXT && first == NULL) {
-            g_hash_table_insert(seen, key->text, (gpointer)key);
-            i++;
+        if (key->kind != MG_YAML_TEXT) {
+            complain_key(builder, map, key);
             continue;
         }
+        first = g_hash_table_lookup(seen, key->text);
         if (first != NULL) {
-            g_autofree gchar *quoted = mg_error_quote(key->text);
-            mg_yaml_complaints_add(builder->complaints, key->line, key->column,
-                                   "the key %s stands here a second time (first in line %u)",
-                                   quoted, first->line);
-        } else if (key->kind != MG_YAML_BROKEN) {
-            mg_yaml_complaints_add(builder->complaints, MAX(key->line, map->line),
-                                   MAX(key->column, 1), "a key must be a text%s",
-                                   key->kind == MG_YAML_MAP ? "; text with braces needs quotes"
-                                                            : "");
+            complain_second(builder, key, first);
+            continue;
         }
-        g_ptr_array_remove_index(map->keys, i);
-        g_ptr_array_remove_index(map->values, i);
+        g_hash_table_insert(seen, key->text, key);
+        map->keys->pdata[n_kept] = key;
+        map->values->pdata[n_kept++] = g_ptr_array_index(map->values, i);
     }
+    g_ptr_array_set_size(map->keys, (gint)n_kept);
+    g_ptr_array_set_size(map->values, (gint)n_kept);
 }
 
 static void merge_map(GHashTable *known, MgYamlNode *map, const MgYamlNode *other)

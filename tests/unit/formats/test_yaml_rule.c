@@ -186,6 +186,10 @@ static const struct {
     {"{match: {}, body: x}", "F:1:19: 'body' needs 'subject' beside it"},
     {"{match: {}, template: x, subject: x, body: x}",
      "F:1:23: 'template' and 'subject' exclude each other; keep one of them"},
+    {"match: {}\nsubject: CERT #${ticket_number}\nbody: $a # no $b\n",
+     "F:2:10: in 'subject', what stands behind the '#' is a comment; put the text into quotes\n"
+     "F:3:7: in 'body', what stands behind the '#' is a comment; put the text into quotes"},
+    {"match: {}\nsubject: '#$a' # $b\nbody: b # plain\n", ""},
     {"{match: {}, subject: \"a\\nb\", body: x}", "F:1:22: 'subject' must be one line of text"},
     {"{match: {}, subject: ' ', body: x}", "F:1:22: 'subject' must be one line of text"},
     {"{match: {}, subject: 5 $, body: $ 5}",
