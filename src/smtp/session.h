@@ -5,9 +5,10 @@
  * A session belongs to one worker. mg_session_init() once in main before threads start. What a
  * failure means is decided in smtp/verdict.h.
  *
- * Time: `timeout` of the settings is what the server may take to be connected, greet, agree on TLS
- * and login together, then for each answer, and for taking the next piece of a mail. One mail, all
- * steps together, may take four timeouts and a second more for every 10 KB.
+ * Time: `timeout` of the settings is what the server may take to be connected (30 seconds at most
+ * until the host itself answers), greet, agree on TLS and login, all together; then for each
+ * answer, and for taking the next piece of a mail. One mail, all steps together, may take four
+ * timeouts and a second more for every 10 KB.
  */
 #pragma once
 
