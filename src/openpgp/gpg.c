@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT_MS (120 * 1000)
+#define LIMIT_MS (60 * 1000)
 
 /* Above all numbers that gpg is given, so that one dup2() cannot overwrite the source of another.
  */
