@@ -51,10 +51,8 @@ BEGIN
               USING HINT = 'Create IntelMQ''s table events first, or connect to the right database.';
     END IF;
     IF NOT EXISTS (SELECT FROM pg_attribute
-                    WHERE attrelid = (SELECT pg_class.oid FROM pg_class JOIN pg_namespace
-                                          ON pg_namespace.oid = relnamespace
-                                       WHERE relname = 'events'
-                                         AND nspname = current_setting('intelmqcbmail.schema'))
+                    WHERE attrelid = to_regclass(quote_ident(current_setting('intelmqcbmail.schema'))
+                                                 || '.events')
                       AND attname = 'extra' AND NOT attisdropped) THEN
         RAISE EXCEPTION 'table events has no column extra, where directives are found';
     END IF;
