@@ -88,13 +88,13 @@ def ask(function, context, host):
         if context is None:
             context = _Context(host)
         _use_logger_of(context, function.filename)
-        return context, _handed_back(function(context)), None
+        return context, _handed_back(function(context), host.is_dry_run), None
     except BaseException as failure:
         _check_interrupt(failure)
         return context, None, _text_of_failure(failure)
 
 
-def _handed_back(result):
+def _handed_back(result, is_dry_run):
     if result is Postponed:
         return True
     if not result:
@@ -104,22 +104,23 @@ def _handed_back(result):
         if not isinstance(notification, Notification):
             raise TypeError(f"create_notifications() returned a list with {notification!r}, "
                             "which is no Notification")
-    return [_for_core(notification) for notification in notifications] or None
+    return [_for_core(notification, is_dry_run) for notification in notifications] or None
 
 
-def _for_core(notification):
-    """(Draft or Mail or None, failure, ticket, is recorded, the notification where it sends itself)"""
-    content = failure = None
-    sends_itself = (type(notification).send is not EmailNotification.send
-                    or "send" in notification.__dict__)
-    if isinstance(notification, EmailNotification):
+def _for_core(notification, is_dry_run):
+    """(Draft or Mail or None, failure, ticket, is recorded, the notification where it sends itself).
+    In a dry run nothing sends itself: the mail is only made."""
+    content = failure = sender = None
+    if not is_dry_run and (type(notification).send is not EmailNotification.send
+                           or "send" in notification.__dict__):
+        sender = notification
+    elif isinstance(notification, EmailNotification):
         try:
             content = notification._content()
         except Exception as error:
             failure = _text_of_failure(error)
     ticket = None if notification.ticket is None else str(notification.ticket)
-    return (content, failure, ticket, bool(notification.mark_as_sent),
-            notification if sends_itself else None)
+    return content, failure, ticket, bool(notification.mark_as_sent), sender
 
 
 class _Delivery(SendContext):

@@ -16,6 +16,8 @@ from intelmqmail import _core
 # Everything is made fit for 7-bit transport, since no server is asked for 8BITMIME.
 WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
 
+_NAME = re.compile(r"[!-9;-~]+")
+
 
 def _fingerprint(message):
     """What the bytes of a message depend on; equal as long as nobody changes the message."""
@@ -33,8 +35,18 @@ def parse(wire):
     return message
 
 
+def _check_headers(message):
+    """Line breaks get into a value only past the email package's own checks; it would not see them
+    again when it writes the message."""
+    for part in message.walk():
+        for name, value in part.raw_items():
+            if re.search(r"\r(?!\n)|\n(?![ \t])", str(value)) or not _NAME.fullmatch(name):
+                raise ValueError(f"header {name!r} holds a line break or is no header")
+
+
 def as_bytes(message):
-    """The message for the wire, lines ended by CRLF."""
+    """The message for the wire, lines ended by CRLF. ValueError where it must not be sent."""
+    _check_headers(message)
     wire = getattr(message, "_intelmqmail_wire", None)
     if wire is None:
         return _serialise(message)
@@ -64,8 +76,6 @@ def _changed_head(head, before, now):
 
 
 def _fold(name, value):
-    if not re.fullmatch(r"[!-9;-~]+", name):
-        raise ValueError(f"{name!r} cannot be the name of a header")
     return WIRE_POLICY.fold(name, value).encode("ascii")
 
 
