@@ -20,9 +20,10 @@
 -- For PostgreSQL 13 or later.
 --
 -- For maintainers: the search path holds nothing but pg_catalog, here and in the functions, and what
--- is ours is written with its schema (:"schema" here, @schema@ in function bodies). Whoever may create
--- objects in that schema, before PostgreSQL 15 everybody, could otherwise have a function of his
--- preferred over the built-in one, and run by the superuser or by the trigger's owner.
+-- is ours is written with its schema (:"schema" here, @schema@ in function bodies) and called with
+-- exactly the types it is declared with. Whoever may create objects in that schema, before
+-- PostgreSQL 15 everybody, could otherwise have a function of his preferred over the right one, and
+-- run by the superuser or by the trigger's owner.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -309,25 +310,21 @@ $do$;
 -- overcomes.
 DO $do$
 DECLARE
-    schema CONSTANT TEXT := current_setting('intelmqcbmail.schema');
-    endpoint CONSTANT REGTYPE := format('%I.ip_endpoint', schema)::REGTYPE;
+    schema CONSTANT TEXT := quote_ident(current_setting('intelmqcbmail.schema'));
     differing REGPROCEDURE;
 BEGIN
     FOR differing IN
-        SELECT pg_proc.oid::REGPROCEDURE
+        SELECT pg_proc.oid
           FROM pg_proc
           JOIN (VALUES
-              ('json_object_as_text_array', ARRAY['jsonb'::REGTYPE], 'text[]'::REGTYPE,
-               ARRAY['obj']),
-              ('insert_directive', ARRAY['bigint'::REGTYPE, 'jsonb', endpoint], 'void',
+              ('json_object_as_text_array(jsonb)', 'text[]'::REGTYPE, ARRAY['obj']),
+              ('insert_directive(bigint, jsonb, ' || schema || '.ip_endpoint)', 'void',
                ARRAY['event_id', 'directive', 'endpoint']),
-              ('directives_from_extra', ARRAY['bigint'::REGTYPE, 'jsonb'], 'void',
-               ARRAY['event_id', 'extra'])
-               ) AS ours (name, arguments, result, argument_names)
-            ON proname = name AND proargtypes::OID[]::REGTYPE[] = arguments
-         WHERE pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema)
-           AND (prorettype <> result OR proretset OR prokind <> 'f'
-                OR proargnames IS DISTINCT FROM argument_names)
+              ('directives_from_extra(bigint, jsonb)', 'void', ARRAY['event_id', 'extra'])
+               ) AS ours (signature, result, argument_names)
+            ON pg_proc.oid = to_regprocedure(schema || '.' || signature)
+         WHERE prorettype <> result OR proretset OR prokind <> 'f'
+            OR proargnames IS DISTINCT FROM argument_names
     LOOP
         EXECUTE format('DROP ROUTINE %s', differing);
     END LOOP;
@@ -468,7 +465,8 @@ BEGIN
     END IF;
     FOR directive IN SELECT value FROM jsonb_array_elements(directives) LOOP
         BEGIN
-            PERFORM @schema@.insert_directive(event_id, directive, 'source');
+            PERFORM @schema@.insert_directive(event_id, directive,
+                                              'source'::@schema@.ip_endpoint);
         EXCEPTION WHEN OTHERS THEN
             -- Not the directive's fault, and the bot that inserts tries again: deadlock and
             -- serialization (40), resources (53), shutdown (57), system and internal errors (58, XX).
@@ -515,7 +513,8 @@ BEGIN
     END IF;
     FOR directive IN SELECT value FROM jsonb_array_elements(directives) LOOP
         IF directive::TEXT ~ '\\\\u(0000|[dD][89a-fA-F])' THEN
-            PERFORM @schema@.set_directive_aside(event_id, directive, difficulty);
+            PERFORM @schema@.set_directive_aside(event_id, directive,
+                                                 'a character cannot be stored: ' || difficulty);
         ELSE
             PERFORM @schema@.directives_from_extra(event_id, jsonb_build_object(
                 path[1], jsonb_build_object(path[2], jsonb_build_array(directive))));
@@ -534,6 +533,8 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     extra JSONB;
+    difficulty TEXT;
+    detail TEXT;
 BEGIN
     IF NEW.extra IS NULL THEN
         RETURN NULL;
@@ -549,11 +550,13 @@ BEGIN
         BEGIN
             extra := NEW.extra::JSONB;
         EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-            PERFORM @schema@.directives_from_difficult_json(NEW.id, NEW.extra::TEXT, SQLERRM);
+            GET STACKED DIAGNOSTICS difficulty = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+            PERFORM @schema@.directives_from_difficult_json(
+                NEW.id::BIGINT, NEW.extra::TEXT, concat_ws(': ', difficulty, NULLIF(detail, '')));
             RETURN NULL;
         END;
     END IF;
-    PERFORM @schema@.directives_from_extra(NEW.id, extra);
+    PERFORM @schema@.directives_from_extra(NEW.id::BIGINT, extra);
     RETURN NULL;
 END
 $function$

@@ -1,5 +1,24 @@
-/* SPDX-License-Identifier: AGPL-3.0-or-later */
-int main(void)
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * intelmqcbmail: sends the mails that IntelMQ's notification directives ask for.
+ */
+#include "cli/command.h"
+#include "cli/python_plugin.h"
+#include "flow/stop.h"
+#include "mime/compose.h"
+#include "smtp/session.h"
+
+#include <signal.h>
+
+int main(int argc, char *argv[])
 {
-    return 0;
+    MgExit status;
+
+    signal(SIGPIPE, SIG_IGN);
+    mg_stop_init();
+    mg_compose_init();
+    mg_session_init();
+    status = mg_command_find(argc, argv)->run(argc, argv);
+    mg_python_plugin_stop();
+    return (int)status;
 }

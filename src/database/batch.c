@@ -333,6 +333,17 @@ void mg_batch_free(MgBatch *batch)
     g_free(batch);
 }
 
+void mg_batch_abandon(MgBatch *batch)
+{
+    if (batch == NULL)
+        return;
+    batch->is_sent = TRUE;
+    batch->is_read = TRUE;
+    if (batch->connection->in_flight == batch)
+        batch->connection->in_flight = NULL;
+    mg_batch_free(batch);
+}
+
 PGresult *mg_batch_result(const MgBatch *batch, guint index)
 {
     g_assert(batch->is_read && !batch->has_failed && index < batch->n_statements);

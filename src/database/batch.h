@@ -49,6 +49,9 @@ PGresult *mg_batch_steal_result(MgBatch *batch, guint index);
 gboolean mg_batch_failed_at(const MgBatch *batch, guint index);
 const gchar *mg_batch_sqlstate(const MgBatch *batch);
 
+/* Frees a batch without waiting for what it has under way: only for a session that ends. */
+void mg_batch_abandon(MgBatch *batch);
+
 /* Reads the results of what is under way, for mg_batch_finish() to hand out later. */
 void mg_batch_settle(MgConnection *connection);
 

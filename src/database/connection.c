@@ -19,6 +19,8 @@
 #define FIRST_PAUSE_US (G_USEC_PER_SEC / 10)
 #define LONGEST_PAUSE_US (2 * G_USEC_PER_SEC)
 
+static const gchar cannot_set_up[] = "cannot set up the database session";
+
 /* The isolation matters: a statement that checks what changed while the one before it waited for or
  * took a lock needs a fresh snapshot. lock_timeout: none of our statements ever has to wait long,
  * except where somebody keeps a lock for his whole run. JIT only delays the query for the pending
@@ -121,18 +123,17 @@ static gboolean set_up_session(MgConnection *connection, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(newer_set_up); i++)
         if (version >= newer_set_up[i].version)
             g_string_append(sql, newer_set_up[i].sql);
-    if (!run_simple(connection, sql->str, "cannot set up the database session", error))
+    if (!run_simple(connection, sql->str, cannot_set_up, error))
         return FALSE;
     for (guint i = 0; i < connection->kept->len; i++)
-        if (!run_simple(connection, connection->kept->pdata[i],
-                        "cannot set up the database session", error))
+        if (!run_simple(connection, connection->kept->pdata[i], cannot_set_up, error))
             return FALSE;
     return TRUE;
 }
 
 static void forget_session(MgConnection *connection)
 {
-    g_clear_pointer(&connection->ticket_batch, mg_batch_free);
+    g_clear_pointer(&connection->ticket_batch, mg_batch_abandon);
     g_assert(connection->in_flight == NULL);
     g_hash_table_remove_all(connection->prepared);
     g_clear_pointer(&connection->columns, g_ptr_array_unref);
@@ -207,6 +208,13 @@ MgConnection *mg_connection_borrow(gpointer pgconn, GError **error)
                     "has failed");
         return NULL;
     }
+    /* What is read later relies on these two; they last as long as the owner's transaction. */
+    if (g_strcmp0(PQparameterStatus(pgconn, "TimeZone"), "UTC") != 0 &&
+        !run_simple(connection, "SET LOCAL TIME ZONE 'UTC'", cannot_set_up, error))
+        return NULL;
+    if (!g_str_has_prefix(PQparameterStatus(pgconn, "DateStyle"), "ISO") &&
+        !run_simple(connection, "SET LOCAL datestyle = 'ISO'", cannot_set_up, error))
+        return NULL;
     encoding = PQparameterStatus(pgconn, "client_encoding");
     if (g_strcmp0(encoding, "UTF8") != 0) {
         g_autofree gchar *quoted = mg_error_quote(encoding);
@@ -312,7 +320,7 @@ gchar *mg_connection_describe(const MgConnection *connection)
 
 gboolean mg_connection_keep(MgConnection *connection, const gchar *sql, GError **error)
 {
-    if (!run_simple(connection, sql, "cannot set up the database session", error))
+    if (!run_simple(connection, sql, cannot_set_up, error))
         return FALSE;
     g_ptr_array_add(connection->kept, g_strdup(sql));
     return TRUE;

@@ -38,7 +38,8 @@ MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar
 
 /* Borrows a libpq handle (PGconn *) that somebody else owns, psycopg2 for instance: everything
  * happens inside the transaction which the owner has open, with a savepoint where an own connection
- * has a transaction; nothing is committed, nothing of the session is changed, and the handle is
+ * has a transaction; nothing is committed, nothing of the session is changed but for TIME ZONE UTC
+ * and DateStyle ISO until that transaction ends, and the handle is
  * never closed. The owner must not use the handle during a call of this folder, and must keep it
  * until the MgConnection is freed. MG_ERROR_SETUP where the handle is broken, busy, not UTF-8, or
  * not inside a transaction. */
@@ -50,7 +51,7 @@ void mg_connection_free(MgConnection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgConnection, mg_connection_free)
 
 /* Opens the session again after it broke; what was prepared or locked in it is gone, but for what
- * was asked to be kept (mg_run_begin()). One attempt. MG_ERROR_RUN where it fails, or the
+ * was asked to be kept (mg_run_register_join()). One attempt. MG_ERROR_RUN where it fails, or the
  * connection is borrowed; the connection is then still broken, and reopening may be tried again. */
 gboolean mg_connection_reopen(MgConnection *connection, GError **error);
 

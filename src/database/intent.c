@@ -25,10 +25,10 @@ gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, G
 }
 
 static guint add_write(MgBatch *batch, const gchar *run, const gchar *directive_ids,
-                       const MgIntentMail *intended, gsize number)
+                       const MgIntentMail *intended)
 {
     const MgMail *mail = intended->mail;
-    g_autofree gchar *mail_number = g_strdup_printf("%" G_GSIZE_FORMAT, number);
+    g_autofree gchar *mail_number = g_strdup_printf("%u", intended->mail_number);
     g_autofree gchar *date = mg_clock_format_utc(mail->date);
     g_autofree gchar *recipients =
         mg_pg_array_format_texts((const gchar *const *)mail->envelope_tos);
@@ -54,7 +54,7 @@ gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group
     /* Without BEGIN the answers would come before the commit. */
     mg_batch_begin(batch);
     for (gsize i = 0; i < n_mails; i++)
-        indexes[i] = add_write(batch, run, directive_ids, &mails[i], i);
+        indexes[i] = add_write(batch, run, directive_ids, &mails[i]);
     mg_batch_commit(batch);
     if (!mg_batch_run(batch, error))
         return FALSE;

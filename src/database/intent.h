@@ -23,6 +23,7 @@ gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, G
 
 typedef struct {
     const MgMail *mail;
+    guint mail_number;         /* which mail of its group, from 0, in the order of sending */
     gboolean marks_directives; /* FALSE for a copy */
 } MgIntentMail;
 

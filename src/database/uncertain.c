@@ -89,7 +89,7 @@ static const gchar decide_sql[] =
     " SELECT (SELECT pg_catalog.count(*) FROM changed),"
     "  EXISTS (SELECT FROM delivery_intents WHERE id = $1::bigint)";
 
-void mg_intent_free(MgIntent *intent)
+void mg_uncertain_free(MgIntent *intent)
 {
     if (intent == NULL)
         return;
@@ -168,7 +168,7 @@ static MgIntent *read_intent(const PGresult *result, gint row)
 GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error)
 {
     g_autoptr(GPtrArray) intents =
-        g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))mg_intent_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))mg_uncertain_free);
     g_autoptr(MgBatch) batch = NULL;
     gboolean supported = FALSE;
     guint list = 0;

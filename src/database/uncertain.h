@@ -37,8 +37,8 @@ typedef struct {
     gsize n_gone;              /* removed from the database */
 } MgIntent;
 
-void mg_intent_free(MgIntent *intent);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgIntent, mg_intent_free)
+void mg_uncertain_free(MgIntent *intent);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgIntent, mg_uncertain_free)
 
 /* All uncertain intents, oldest first, the mails of a group beside each other. Takes no lock. Empty
  * where intents are not supported. (transfer full) (element-type MgIntent) */

@@ -7,31 +7,10 @@
  */
 #pragma once
 
+#include "formats/decision.h"
 #include "formats/host.h"
-#include "model/group.h"
-#include "model/request.h"
 
 #include <glib.h>
-
-typedef enum {
-    MG_ANSWER_NOT_MINE,
-    MG_ANSWER_POSTPONED,     /* mine, but later */
-    MG_ANSWER_REQUEST,       /* mail this */
-    MG_ANSWER_NOTIFICATIONS, /* the format has made its mails itself, through the host */
-} MgAnswer;
-
-typedef struct {
-    MgAnswer answer;
-    gchar *format_name;       /* for log and error messages */
-    gchar *postponed_because; /* POSTPONED: (nullable) what holds it back */
-    gint64 postponed_until;   /* POSTPONED: microseconds; MG_CLOCK_NONE where not known */
-    MgRequest *request;       /* REQUEST */
-    GPtrArray *notifications; /* NOTIFICATIONS: of MgNotification, in the order to send */
-} MgDecision;
-
-MgDecision *mg_decision_new(MgAnswer answer, const gchar *format_name);
-void mg_decision_free(MgDecision *decision);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDecision, mg_decision_free)
 
 typedef struct MgFormat MgFormat;
 

@@ -4,7 +4,11 @@
 #include "base/error.h"
 #include "formats/yaml_format.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <string.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
 static const gchar *const suffixes[] = {".py", ".yaml", ".yml", NULL};
 
@@ -31,22 +35,22 @@ static gboolean is_format_name(const gchar *name)
 /* The names of the format files in the order of loading; (element-type utf8). */
 static GPtrArray *list_names(const gchar *directory, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(GDir) dir = g_dir_open(directory, 0, &failure);
+    g_autoptr(DIR) dir = opendir(directory); /* GDir's errors name the directory a second time */
     g_autofree gchar *quoted = NULL;
-    const gchar *name = NULL;
+    const struct dirent *entry = NULL;
     GPtrArray *names = NULL;
 
     if (dir == NULL) {
+        int reason = errno;
         quoted = mg_error_quote(directory);
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read the directory of formats %s: %s",
-                    quoted, failure->message);
+                    quoted, g_strerror(reason));
         return NULL;
     }
     names = g_ptr_array_new_with_free_func(g_free);
-    while ((name = g_dir_read_name(dir)) != NULL)
-        if (is_format_name(name))
-            g_ptr_array_add(names, g_strdup(name));
+    while ((entry = readdir(dir)) != NULL)
+        if (is_format_name(entry->d_name))
+            g_ptr_array_add(names, g_strdup(entry->d_name));
     g_ptr_array_sort(names, compare_names);
     return names;
 }

@@ -132,6 +132,12 @@ void mg_yaml_check_unknown_key(const MgYamlNode *key, const gchar *what, const g
     g_autofree gchar *all = NULL;
     const gchar *meant = nearest(key->text, known);
 
+    if (strchr(key->text, ':') != NULL) {
+        mg_yaml_check_complain(key, complaints,
+                               "unknown key %s in %s; is a space missing after the colon?", quoted,
+                               what);
+        return;
+    }
     if (meant != NULL) {
         mg_yaml_check_complain(key, complaints, "unknown key %s in %s; did you mean '%s'?", quoted,
                                what, meant);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "formats/yaml_complaints.h"
 #include "formats/yaml_node.h"
 
 /* FALSE with a complaint where it is none. */

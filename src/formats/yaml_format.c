@@ -4,19 +4,15 @@
 #include "base/error.h"
 #include "formats/yaml_check.h"
 #include "formats/yaml_rule.h"
-#include "formats/yaml_substitutions.h"
 #include "formats/yaml_tables.h"
+#include "formats/yaml_tree.h"
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The largest format files known have some 30 kB. */
 #define FILE_SIZE_LIMIT (1024 * 1024)
-
-struct MgYamlScope {
-    GHashTable *titles; /* field → title */
-    MgYamlSubstitutions *substitutions;
-};
 
 typedef struct {
     MgFormat format;
@@ -24,45 +20,10 @@ typedef struct {
     GPtrArray *rules; /* of MgYamlRule, in the order in which they are asked */
 } YamlFormat;
 
-/* What one file says, on top of the scope that earlier files have left. */
 typedef struct {
     YamlFormat *format;
-    GHashTable *titles;
-    MgYamlSubstitutions *substitutions;
+    MgYamlScope *scope; /* what the file itself says, on top of what earlier files have left */
 } Reader;
-
-static GHashTable *titles_copy(GHashTable *titles)
-{
-    GHashTable *copy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    GHashTableIter iterator;
-    gpointer field;
-    gpointer title;
-
-    if (titles == NULL)
-        return copy;
-    g_hash_table_iter_init(&iterator, titles);
-    while (g_hash_table_iter_next(&iterator, &field, &title))
-        g_hash_table_insert(copy, g_strdup(field), g_strdup(title));
-    return copy;
-}
-
-MgYamlScope *mg_yaml_scope_new(void)
-{
-    MgYamlScope *scope = g_new(MgYamlScope, 1);
-
-    scope->titles = titles_copy(NULL);
-    scope->substitutions = mg_yaml_substitutions_new();
-    return scope;
-}
-
-void mg_yaml_scope_free(MgYamlScope *scope)
-{
-    if (scope == NULL)
-        return;
-    g_hash_table_unref(scope->titles);
-    mg_yaml_substitutions_free(scope->substitutions);
-    g_free(scope);
-}
 
 static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
 {
@@ -110,7 +71,7 @@ static void read_titles(gpointer target, const MgYamlNode *value, MgYamlComplain
 {
     Reader *reader = target;
 
-    mg_yaml_tables_read_titles(reader->titles, value, complaints);
+    mg_yaml_tables_read_titles(reader->scope->titles, value, complaints);
 }
 
 static void read_substitutions(gpointer target, const MgYamlNode *value,
@@ -118,7 +79,7 @@ static void read_substitutions(gpointer target, const MgYamlNode *value,
 {
     Reader *reader = target;
 
-    mg_yaml_substitutions_read(reader->substitutions, value, complaints);
+    mg_yaml_substitutions_read(reader->scope->substitutions, value, complaints);
 }
 
 static void read_formats(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
@@ -133,9 +94,8 @@ static void read_formats(gpointer target, const MgYamlNode *value, MgYamlComplai
             "'formats' is empty; leave it out where the file only serves those after it");
     for (guint i = 0; i < mg_yaml_node_count(value); i++) {
         g_autofree gchar *name = g_strdup_printf("%s:%u", reader->format->name, i + 1);
-        g_ptr_array_add(reader->format->rules,
-                        mg_yaml_rule_read(mg_yaml_node_value(value, i), name, reader->titles,
-                                          reader->substitutions, complaints));
+        g_ptr_array_add(reader->format->rules, mg_yaml_rule_read(mg_yaml_node_value(value, i), name,
+                                                                 reader->scope, complaints));
     }
 }
 
@@ -147,19 +107,11 @@ static const MgYamlField fields[] = {
     {NULL},
 };
 
-static void leave_to_later_files(Reader *reader, MgYamlScope *scope)
-{
-    g_hash_table_unref(scope->titles);
-    scope->titles = titles_copy(reader->titles);
-    mg_yaml_substitutions_update(scope->substitutions, reader->substitutions);
-}
-
 static void read_root(YamlFormat *format, const MgYamlNode *root, MgYamlScope *scope,
                       MgYamlComplaints *complaints)
 {
-    g_autoptr(GHashTable) titles = titles_copy(scope->titles);
-    g_autoptr(MgYamlSubstitutions) substitutions = mg_yaml_substitutions_new();
-    Reader reader = {format, titles, substitutions};
+    g_autoptr(MgYamlScope) own = mg_yaml_scope_new();
+    Reader reader = {format, own};
 
     if (root->kind == MG_YAML_NOTHING ||
         (root->kind == MG_YAML_MAP && mg_yaml_node_count(root) == 0 &&
@@ -167,10 +119,10 @@ static void read_root(YamlFormat *format, const MgYamlNode *root, MgYamlScope *s
         mg_yaml_check_complain(root, complaints, "the file is empty");
         return;
     }
-    mg_yaml_substitutions_update(substitutions, scope->substitutions);
+    mg_yaml_scope_update(own, scope);
     mg_yaml_check_fields(root, "the file", fields, &reader, complaints);
     if (root->kind == MG_YAML_MAP && mg_yaml_node_lookup(root, "formats") == NULL)
-        leave_to_later_files(&reader, scope);
+        mg_yaml_scope_update(scope, own);
 }
 
 MgFormat *mg_yaml_format_load_text(const gchar *filename, const gchar *text, gsize length,
@@ -193,9 +145,10 @@ static gboolean check_file(const gchar *filename, const gchar *quoted, GError **
 {
     struct stat info;
 
-    if (stat(filename, &info) != 0) {
+    if (stat(filename, &info) != 0 || access(filename, R_OK) != 0) {
+        int reason = errno;
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read %s: %s", quoted,
-                    g_strerror(errno));
+                    g_strerror(reason));
         return FALSE;
     }
     if (!S_ISREG(info.st_mode)) {

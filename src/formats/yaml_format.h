@@ -7,12 +7,7 @@
 #pragma once
 
 #include "formats/format.h"
-
-/* Titles and substitutions that files without `formats` leave to the files after them. */
-typedef struct MgYamlScope MgYamlScope;
-MgYamlScope *mg_yaml_scope_new(void);
-void mg_yaml_scope_free(MgYamlScope *scope);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlScope, mg_yaml_scope_free)
+#include "formats/yaml_scope.h"
 
 /* Reads and checks one file. MG_ERROR_SETUP listing every mistake, a line `FILE:LINE:COLUMN:
  * message` each. A file without `formats` gives a format that answers for nothing, and adds to

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "formats/yaml_complaints.h"
 #include "formats/yaml_node.h"
 #include "model/group.h"
 

@@ -28,29 +28,16 @@ struct MgYamlNode {
     guint column;      /* from 1, in characters */
     gchar *text;       /* TEXT: UTF-8 without NUL */
     gboolean is_plain; /* TEXT: written without quotes, so that `true` is a boolean */
+    gboolean is_cut;   /* TEXT: what follows it in its line is a comment that holds a `$` */
     GPtrArray *keys;   /* MAP: of MgYamlNode, kind TEXT, no two alike; beside `values` */
     GPtrArray *values; /* MAP, LIST: of MgYamlNode */
 
-    /* While the tree is made. */
+    /* Of yaml_tree.c, while it makes the tree. */
     MgYamlNode *pending_key;
     gboolean is_open;
     gsize weight;
     guint height;
 };
-
-typedef struct {
-    GPtrArray *nodes; /* owns all of them */
-    MgYamlNode *root; /* (nullable): NULL where a complaint says why there is no tree */
-} MgYamlTree;
-
-/* Reads the one document of a file's text (YAML 1.2). Complains about: text that is not UTF-8 or
- * holds control characters, no YAML, no document, several, duplicate keys, keys that are no text,
- * aliases without anchor or of a value inside itself, unknown tags, nesting deeper and values more
- * than a format file can need (aliases counted as often as used). Where it complains there may
- * still be a root, so that the reader can go on and find further mistakes. (transfer full) */
-MgYamlTree *mg_yaml_tree_read(const gchar *text, gsize length, MgYamlComplaints *complaints);
-void mg_yaml_tree_free(MgYamlTree *tree);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlTree, mg_yaml_tree_free)
 
 guint mg_yaml_node_count(const MgYamlNode *node); /* of a MAP's or LIST's values */
 const MgYamlNode *mg_yaml_node_key(const MgYamlNode *map, guint index);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "formats/format.h"
+#include "formats/yaml_complaints.h"
 #include "formats/yaml_node.h"
 
 typedef struct {

@@ -243,18 +243,17 @@ static void check_combinations(const MgYamlNode *node, MgYamlComplaints *complai
     check_pair(node, "columns", "tables", FALSE, complaints);
 }
 
-MgYamlRule *mg_yaml_rule_read(const MgYamlNode *node, const gchar *default_name, GHashTable *titles,
-                              const MgYamlSubstitutions *substitutions,
-                              MgYamlComplaints *complaints)
+MgYamlRule *mg_yaml_rule_read(const MgYamlNode *node, const gchar *default_name,
+                              const MgYamlScope *scope, MgYamlComplaints *complaints)
 {
     MgYamlRule *rule = g_new0(MgYamlRule, 1);
-    Reader reader = {rule, titles};
+    Reader reader = {rule, scope->titles};
 
     rule->name = g_strdup(default_name);
     rule->match = mg_yaml_match_new();
     rule->copies = mg_yaml_copies_new();
     rule->substitutions = mg_yaml_substitutions_new();
-    mg_yaml_substitutions_update(rule->substitutions, substitutions);
+    mg_yaml_substitutions_update(rule->substitutions, scope->substitutions);
     mg_yaml_check_fields(node, "a format", fields, &reader, complaints);
     check_combinations(node, complaints);
     return rule;

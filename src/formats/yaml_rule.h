@@ -7,17 +7,17 @@
 #pragma once
 
 #include "formats/format.h"
+#include "formats/yaml_complaints.h"
 #include "formats/yaml_node.h"
-#include "formats/yaml_substitutions.h"
+#include "formats/yaml_scope.h"
 
 typedef struct MgYamlRule MgYamlRule;
 
-/* Reads a format. `default_name` is used where it has no name; `titles` (field → title) and
- * `substitutions` are those of its file. What is wrong becomes a complaint; the rule must then not
+/* Reads a format. `default_name` is used where it has no name; `scope` is what its file
+ * and those before it share. What is wrong becomes a complaint; the rule must then not
  * be asked. (transfer full) */
-MgYamlRule *mg_yaml_rule_read(const MgYamlNode *node, const gchar *default_name, GHashTable *titles,
-                              const MgYamlSubstitutions *substitutions,
-                              MgYamlComplaints *complaints);
+MgYamlRule *mg_yaml_rule_read(const MgYamlNode *node, const gchar *default_name,
+                              const MgYamlScope *scope, MgYamlComplaints *complaints);
 void mg_yaml_rule_free(MgYamlRule *rule);
 
 /* Whether the group is this rule's: its `match` holds, and it has a table for the group. */

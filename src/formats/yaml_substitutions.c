@@ -114,6 +114,11 @@ static gsize placeholder_length(const gchar *dollar)
 void mg_yaml_substitutions_check_template(const MgYamlNode *text, const gchar *what,
                                           MgYamlComplaints *complaints)
 {
+    if (text->is_cut)
+        mg_yaml_check_complain(text, complaints,
+                               "in %s, what stands behind the '#' is a comment; put the text into "
+                               "quotes",
+                               what);
     for (const gchar *at = text->text; *at != '\0'; at++) {
         g_autofree gchar *rest = NULL;
         gsize length = 0;

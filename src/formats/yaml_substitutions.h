@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "formats/yaml_complaints.h"
 #include "formats/yaml_node.h"
 #include "model/group.h"
 #include "model/pairs.h"
@@ -31,6 +32,7 @@ void mg_yaml_substitutions_read(MgYamlSubstitutions *substitutions, const MgYaml
 MgPairs *mg_yaml_substitutions_evaluate(const MgYamlSubstitutions *substitutions,
                                         const MgGroup *group, GError **error);
 
-/* Complains where a `$` in the text begins no placeholder, which would fail every mail. */
+/* Complains where a `$` in the text begins no placeholder, which would fail every mail, and where a
+ * `#` has cut the text off. */
 void mg_yaml_substitutions_check_template(const MgYamlNode *text, const gchar *what,
                                           MgYamlComplaints *complaints);

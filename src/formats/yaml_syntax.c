@@ -19,6 +19,11 @@ static const struct {
     {"invalid nested block mapping", "a text that holds a colon and a space needs quotes"},
     {"invalid value after mapping", "is an indentation wrong?"},
     {"did not find expected key", "is an indentation wrong?"},
+    {"invalid indentation in mapping", "the keys of one mapping begin in the same column"},
+    {"missing comma", "or is a closing bracket or brace missing in a line above?"},
+    {"wrongly indented flow", "a text that begins with a bracket or brace needs quotes"},
+    {"wrongly indented double-quoted", "is the closing quote missing?"},
+    {"wrongly indented single-quoted", "is the closing quote missing?"},
     {"without a closing", "a bracket or brace that was opened before is never closed"},
     {"without closing quote", "a quote that was opened here is never closed"},
     {"invalid escape", "a backslash in double quotes begins an escape; single quotes keep it"},
@@ -120,6 +125,7 @@ static gboolean event_type(enum fy_event_type type, MgYamlEventType *result)
 typedef struct {
     MgYamlEventFunc take;
     gpointer user_data;
+    const gchar *text;
     gsize length;
     MgYamlComplaints *complaints;
     gboolean is_bad; /* complained about what an event holds */
@@ -161,6 +167,51 @@ static void set_place(MgYamlEvent *event, struct fy_event *source)
         event->column--;
 }
 
+/* Where a mark of the library points to; the end where it points to nothing. */
+static const gchar *find_place(const Pump *pump, const struct fy_mark *mark)
+{
+    return pump->text + (mark != NULL ? MIN(mark->input_pos, pump->length) : pump->length);
+}
+
+static gboolean is_cut(const Pump *pump, struct fy_token *token)
+{
+    const gchar *end = pump->text + pump->length;
+    const gchar *at = find_place(pump, fy_token_end_mark(token));
+
+    while (at < end && *at == ' ')
+        at++;
+    if (at == end || *at != '#')
+        return FALSE;
+    for (; at < end && *at != '\n'; at++)
+        if (*at == '$')
+            return TRUE;
+    return FALSE;
+}
+
+static gint block_indentation(const Pump *pump, struct fy_token *token, const gchar *text)
+{
+    const gchar *end = pump->text + pump->length;
+    const gchar *at = find_place(pump, fy_token_start_mark(token));
+    gint indentation = 0;
+
+    if (text[strspn(text, "\n")] == '\0')
+        return -1;
+    for (; at < end && strchr(" \r\n", *at) != NULL; at++)
+        indentation = *at == ' ' ? indentation + 1 : 0;
+    return indentation;
+}
+
+static void set_style(const Pump *pump, MgYamlEvent *event, struct fy_token *token)
+{
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+
+    event->is_plain = style == FYSS_PLAIN;
+    event->is_cut = event->is_plain && is_cut(pump, token);
+    event->indentation = style == FYSS_LITERAL || style == FYSS_FOLDED
+                             ? block_indentation(pump, token, event->text)
+                             : -1;
+}
+
 /* FALSE where reading must stop. */
 static gboolean hand_on(Pump *pump, struct fy_event *source)
 {
@@ -183,7 +234,7 @@ static gboolean hand_on(Pump *pump, struct fy_event *source)
     text = token_text(token, &length);
     if (event.type == MG_YAML_EVENT_SCALAR || event.type == MG_YAML_EVENT_ALIAS) {
         event.text = text != NULL ? text : "";
-        event.is_plain = text == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
+        set_style(pump, &event, token);
         if (strlen(event.text) != length || !g_utf8_validate(event.text, -1, NULL))
             return reject(pump, event.line, event.column,
                           "the text holds a NUL character or broken UTF-8");
@@ -250,7 +301,7 @@ gboolean mg_yaml_syntax_read(const gchar *text, gsize length, MgYamlEventFunc ta
 {
     struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
                                            FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE};
-    Pump pump = {take, user_data, length, complaints, FALSE};
+    Pump pump = {take, user_data, text, length, complaints, FALSE};
     struct fy_diag *diag = NULL;
     struct fy_parser *parser = NULL;
     gboolean is_fine = FALSE;

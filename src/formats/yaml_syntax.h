@@ -23,6 +23,8 @@ typedef struct {
     guint column;        /* from 1, in characters; 0 likewise */
     const gchar *text;   /* SCALAR, ALIAS */
     gboolean is_plain;   /* SCALAR: neither quoted nor a block */
+    gboolean is_cut;     /* SCALAR: plain, and behind it a comment that holds a `$` */
+    gint indentation;    /* SCALAR: of a block's first line that is not blank; else -1 */
     const gchar *anchor; /* (nullable) */
     const gchar *tag;    /* (nullable) */
 } MgYamlEvent;

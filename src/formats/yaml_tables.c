@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "formats/yaml_check.h"
 
+#include <string.h>
+
 /* PostgreSQL's own bound for the columns of a query is 1664. */
 #define COLUMNS_LIMIT 1000
 
@@ -22,9 +24,10 @@ static gboolean check_field(const MgYamlNode *node, MgYamlComplaints *complaints
         return TRUE;
     quoted = mg_error_quote(node->text);
     mg_yaml_check_complain(
-        node, complaints,
-        "%s is no event field; write a field such as source.ip, or extra.KEY for a key of extra",
-        quoted);
+        node, complaints, "%s is no event field; %s", quoted,
+        strchr(node->text, ':') != NULL
+            ? "is a space missing after the colon?"
+            : "write a field such as source.ip, or extra.KEY for a key of extra");
     return FALSE;
 }
 
@@ -119,12 +122,12 @@ static gboolean check_columns(const MgYamlNode *node, const gchar *name,
         return TRUE;
     if (node->kind == MG_YAML_MAP)
         mg_yaml_check_complain(node, complaints,
-                               "the columns of %s must be a list, since their order counts: write "
+                               "%s must be a list of columns, since their order counts: write "
                                "\"- field: title\" instead of \"field: title\"",
                                name);
     else
         mg_yaml_check_complain(node, complaints,
-                               "the columns of %s must be a list, such as [source.asn, source.ip]",
+                               "%s must be a list of columns, such as [source.asn, source.ip]",
                                name);
     return FALSE;
 }

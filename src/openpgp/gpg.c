@@ -29,6 +29,7 @@ enum { INPUT, OUTPUT, WORDS, STATUS, N_CHANNELS };
 struct MgGpg {
     gchar *program;
     gchar *home;
+    gchar *shown_home;
     gchar **environment;
     gboolean pinentry_is_set;
     int channels[N_CHANNELS];
@@ -44,6 +45,7 @@ void mg_gpg_free(MgGpg *gpg)
     g_strfreev(gpg->environment);
     g_free(gpg->program);
     g_free(gpg->home);
+    g_free(gpg->shown_home);
     g_free(gpg);
 }
 
@@ -90,7 +92,7 @@ static int open_channel(void)
     return moved;
 }
 
-MgGpg *mg_gpg_new(const gchar *home, GError **error)
+MgGpg *mg_gpg_new(const gchar *home, const gchar *shown_home, GError **error)
 {
     g_autoptr(MgGpg) gpg = g_new0(MgGpg, 1);
     gboolean complete = TRUE;
@@ -110,6 +112,7 @@ MgGpg *mg_gpg_new(const gchar *home, GError **error)
         return NULL;
     }
     gpg->home = g_strdup(home);
+    gpg->shown_home = g_strdup(shown_home);
     gpg->environment = make_environment();
     gpg->pinentry_is_set = sets_pinentry_mode(home);
     return g_steal_pointer(&gpg);
@@ -232,14 +235,15 @@ static gboolean contains(GPtrArray *lines, const gchar *line)
 }
 
 /* gpg likes to say things twice, and warns about what this program has settled otherwise. */
-static gchar *words_of(GBytes *bytes)
+static void take_words(const MgGpg *gpg, GBytes *bytes, MgGpgResult *result)
 {
-    gsize size = 0;
-    const gchar *text = g_bytes_get_data(bytes, &size);
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autoptr(GString) text = g_string_new(g_bytes_get_data(bytes, NULL));
     g_autoptr(GPtrArray) kept = g_ptr_array_new();
+    g_auto(GStrv) lines = NULL;
     g_autofree gchar *joined = NULL;
 
+    g_string_replace(text, gpg->home, gpg->shown_home, 0);
+    lines = g_strsplit(text->str, "\n", -1);
     for (guint i = 0; lines[i] != NULL; i++) {
         gchar *line = lines[i] + (g_str_has_prefix(lines[i], "gpg: ") ? strlen("gpg: ") : 0);
 
@@ -248,7 +252,8 @@ static gchar *words_of(GBytes *bytes)
     }
     g_ptr_array_add(kept, NULL);
     joined = g_strjoinv("; ", (gchar **)kept->pdata);
-    return *joined != '\0' ? mg_error_quote(joined) : g_strdup("nothing");
+    result->is_silent = *joined == '\0';
+    result->words = result->is_silent ? g_strdup("nothing") : mg_error_quote(joined);
 }
 
 MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error)
@@ -277,6 +282,6 @@ MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input
     words = drain_channel(gpg->channels[WORDS]);
     result->output = drain_channel(gpg->channels[OUTPUT]);
     result->status = g_strdup(g_bytes_get_data(status, NULL));
-    result->words = words_of(words);
+    take_words(gpg, words, result);
     return g_steal_pointer(&result);
 }

@@ -15,16 +15,18 @@
 
 typedef struct MgGpg MgGpg;
 
-/* (transfer full) MG_ERROR_SETUP where gpg is not installed, MG_ERROR_RUN without resources. */
-MgGpg *mg_gpg_new(const gchar *home, GError **error);
+/* gpg over `home`; its words speak of `shown_home` instead, the one that the operator knows.
+ * MG_ERROR_SETUP where gpg is not installed, MG_ERROR_RUN without resources. (transfer full) */
+MgGpg *mg_gpg_new(const gchar *home, const gchar *shown_home, GError **error);
 void mg_gpg_free(MgGpg *gpg);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpg, mg_gpg_free)
 
 typedef struct {
     gboolean succeeded; /* exit status 0, or not known since something else reaped the process */
     GBytes *output;
-    gchar *status; /* the lines of --status-fd, "[GNUPG:] KEYWORD arguments" */
-    gchar *words;  /* what it wrote to standard error, quoted, in one line; never NULL */
+    gchar *status;      /* the lines of --status-fd, "[GNUPG:] KEYWORD arguments" */
+    gchar *words;       /* what it wrote to standard error, quoted, in one line; or "nothing" */
+    gboolean is_silent; /* it wrote nothing there */
 } MgGpgResult;
 
 void mg_gpg_result_free(MgGpgResult *result);

@@ -2,6 +2,7 @@
 #define MG_LOGGER "intelmqmail.openpgp"
 #include "base/log.h"
 
+#include "openpgp/keyring_private.h"
 #include "openpgp/seat.h"
 
 #include "base/error.h"
@@ -44,36 +45,57 @@ void mg_keyring_free(MgKeyring *keyring)
     g_free(keyring);
 }
 
+static const gchar *const wanted_home =
+    "\nHINT: set openpgp.gnupg_home to the directory that holds "
+    "the signing key";
+
+/* Without this check gpg would make a keyring in whatever directory it is sent to. */
+static gboolean holds_keyring(const gchar *home)
+{
+    static const gchar *const names[] = {"pubring.kbx", "pubring.gpg", "public-keys.d", "gpg.conf"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree gchar *path = g_build_filename(home, names[i], NULL);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean check_home(const gchar *home, GError **error)
 {
     g_autofree gchar *quoted = mg_error_quote(home);
     struct stat status;
 
     if (stat(home, &status) != 0)
-        g_set_error(
-            error, MG_ERROR, MG_ERROR_SETUP,
-            "gnupg home %s: %s\nHINT: set openpgp.gnupg_home to the directory that holds the "
-            "signing key",
-            quoted, g_strerror(errno));
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "gnupg home %s: %s%s", quoted,
+                    g_strerror(errno), wanted_home);
     else if (!S_ISDIR(status.st_mode))
-        g_set_error(
-            error, MG_ERROR, MG_ERROR_SETUP,
-            "gnupg home %s is no directory\nHINT: set openpgp.gnupg_home to the directory that "
-            "holds the signing key",
-            quoted);
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "gnupg home %s is no directory%s", quoted,
+                    wanted_home);
     else if (access(home, R_OK | X_OK) != 0)
         g_set_error(
             error, MG_ERROR, MG_ERROR_SETUP,
             "gnupg home %s cannot be read: %s\nHINT: it must belong to the user that runs this "
             "program",
             quoted, g_strerror(errno));
-    else {
-        if ((status.st_mode & (S_IWGRP | S_IRWXO)) != 0)
-            mg_log_warning("gnupg home %s is open to other users (mode %04o); chmod 700 closes it",
-                           quoted, status.st_mode & 07777);
+    else if (!holds_keyring(home))
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "gnupg home %s holds no keyring%s", quoted,
+                    wanted_home);
+    else
         return TRUE;
-    }
     return FALSE;
+}
+
+static void warn_of_open_home(const gchar *home)
+{
+    g_autofree gchar *quoted = mg_error_quote(home);
+    struct stat status;
+
+    if (stat(home, &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+        mg_log_warning("gnupg home %s is open to other users (mode %04o); chmod 700 closes it",
+                       quoted, status.st_mode & 07777);
 }
 
 /* GNUPGHOME holds only where the site has not set its own. */
@@ -96,7 +118,7 @@ static gboolean add_private_seats(MgKeyring *keyring, const gchar *home, guint n
 
         if (!mg_private_home_make(path, home, error))
             return FALSE;
-        g_ptr_array_add(keyring->seats, mg_seat_new(path));
+        g_ptr_array_add(keyring->seats, mg_seat_new(path, home));
     }
     return keyring->root != NULL;
 }
@@ -106,14 +128,20 @@ static gboolean try_first_seat(MgKeyring *keyring, const gchar *wanted, const gc
                                GError **error)
 {
     MgSeat *seat = keyring->seats->pdata[0];
-    g_autoptr(MgGpg) gpg = mg_gpg_new(seat->home, error);
+    g_autoptr(MgGpg) gpg = mg_seat_gpg(seat, error);
+    g_autoptr(MgSignature) first = NULL;
 
     if (gpg == NULL)
         return FALSE;
     keyring->key = mg_signing_key_find(gpg, wanted, home, error);
     if (keyring->key == NULL)
         return FALSE;
-    return mg_seat_start(seat, gpg, keyring->key, &keyring->fingerprint, error);
+    if (!mg_seat_start(seat, gpg, keyring->key, &first, error))
+        return FALSE;
+    if (first->words != NULL)
+        mg_log_info("gpg signs and says %s", first->words);
+    keyring->fingerprint = g_steal_pointer(&first->fingerprint);
+    return TRUE;
 }
 
 static MgKeyring *open_private(const gchar *home, const gchar *wanted, guint n, GError **error)
@@ -131,7 +159,7 @@ static MgKeyring *open_site(const gchar *home, const gchar *wanted, GError **err
 {
     g_autoptr(MgKeyring) keyring = keyring_new();
 
-    g_ptr_array_add(keyring->seats, mg_seat_new(home));
+    g_ptr_array_add(keyring->seats, mg_seat_new(home, home));
     if (!try_first_seat(keyring, wanted, home, error))
         return NULL;
     return g_steal_pointer(&keyring);
@@ -148,10 +176,11 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, G
 
     if (!check_home(home, error))
         return NULL;
+    warn_of_open_home(home);
     keyring = open_private(home, wanted, n_agents, &cause);
     if (keyring != NULL)
         return keyring;
-    /* Only the site's own home tells what is wrong in the site's words and line numbers. */
+    /* Its agent may hold the passphrase, or a card. */
     keyring = open_site(home, wanted, error);
     if (keyring == NULL)
         return NULL;

@@ -3,11 +3,12 @@
 
 #include "base/error.h"
 
-MgSeat *mg_seat_new(const gchar *home)
+MgSeat *mg_seat_new(const gchar *home, const gchar *shown_home)
 {
     MgSeat *seat = g_new0(MgSeat, 1);
 
     seat->home = g_strdup(home);
+    seat->shown_home = g_strdup(shown_home);
     g_mutex_init(&seat->starting);
     return seat;
 }
@@ -18,7 +19,13 @@ void mg_seat_free(MgSeat *seat)
         return;
     g_mutex_clear(&seat->starting);
     g_free(seat->home);
+    g_free(seat->shown_home);
     g_free(seat);
+}
+
+MgGpg *mg_seat_gpg(const MgSeat *seat, GError **error)
+{
+    return mg_gpg_new(seat->home, seat->shown_home, error);
 }
 
 /* Only who holds the lock may start the agent: gpgs that do it together make each other fail. Tried
@@ -33,7 +40,7 @@ static MgSignature *sign_alone(MgGpg *gpg, const MgSigningKey *key, GBytes *cont
     return mg_signature_make(gpg, key, content, form, MG_AGENT_MAY_START, error);
 }
 
-gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
+gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, MgSignature **first,
                        GError **error)
 {
     static const gchar text[] = "test signature\r\n";
@@ -50,8 +57,8 @@ gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar 
                     mg_signing_key_name(key), cause->message);
         return FALSE;
     }
-    if (fingerprint != NULL)
-        *fingerprint = g_steal_pointer(&signature->fingerprint);
+    if (first != NULL)
+        *first = g_steal_pointer(&signature);
     seat->started = TRUE;
     return TRUE;
 }

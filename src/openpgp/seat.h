@@ -10,22 +10,21 @@
 
 typedef struct {
     gchar *home;
-    GMutex starting;  /* held by who may start the agent */
-    gboolean started; /* under `starting`: a signature was made */
+    gchar *shown_home; /* the site's, for messages */
+    GMutex starting;   /* held by who may start the agent */
+    gboolean started;  /* under `starting`: a signature was made */
 } MgSeat;
 
-MgSeat *mg_seat_new(const gchar *home);
+MgSeat *mg_seat_new(const gchar *home, const gchar *shown_home);
 void mg_seat_free(MgSeat *seat);
 
-/* Makes a first signature if none was made in `seat` yet, which starts the agent. `fingerprint`
- * (nullable) gets that of the key that signed. MG_ERROR_SETUP. */
-gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, gchar **fingerprint,
+MgGpg *mg_seat_gpg(const MgSeat *seat, GError **error);
+
+/* Makes a first signature if none was made in `seat` yet, which starts the agent. `first`
+ * (nullable) gets it. MG_ERROR_SETUP. */
+gboolean mg_seat_start(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, MgSignature **first,
                        GError **error);
 
 /* A signature; an agent that has ended is started again. MG_ERROR_GROUP. (transfer full) */
 MgSignature *mg_seat_sign(MgSeat *seat, MgGpg *gpg, const MgSigningKey *key, GBytes *content,
                           MgSignatureForm form, GError **error);
-
-/* The seats in turn, for one signer after the other. */
-MgSeat *mg_keyring_next_seat(MgKeyring *keyring);
-const MgSigningKey *mg_keyring_key(const MgKeyring *keyring);

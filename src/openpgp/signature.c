@@ -37,6 +37,7 @@ void mg_signature_free(MgSignature *signature)
     g_clear_pointer(&signature->armored, g_bytes_unref);
     g_free(signature->micalg);
     g_free(signature->fingerprint);
+    g_free(signature->words);
     g_free(signature);
 }
 
@@ -127,6 +128,8 @@ MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *cont
                     signature->fingerprint, mg_signing_key_name(key));
         return NULL;
     }
+    if (!result->is_silent)
+        signature->words = g_steal_pointer(&result->words);
     signature->armored = g_steal_pointer(&result->output);
     return g_steal_pointer(&signature);
 }

@@ -16,6 +16,7 @@ typedef struct {
     GBytes *armored;    /* lines ended by LF, as gpg writes them */
     gchar *micalg;      /* "pgp-sha512" */
     gchar *fingerprint; /* of the key or subkey that signed */
+    gchar *words;       /* (nullable) what gpg had to say, quoted */
 } MgSignature;
 
 typedef enum {

@@ -2,6 +2,7 @@
 #include "openpgp/signer.h"
 
 #include "base/error.h"
+#include "openpgp/keyring_private.h"
 #include "openpgp/seat.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ MgSigner *mg_signer_new(MgKeyring *keyring, GError **error)
 
     signer->seat = mg_keyring_next_seat(keyring);
     signer->key = mg_keyring_key(keyring);
-    signer->gpg = mg_gpg_new(signer->seat->home, error);
+    signer->gpg = mg_seat_gpg(signer->seat, error);
     if (signer->gpg == NULL)
         return NULL;
     if (!mg_seat_start(signer->seat, signer->gpg, signer->key, NULL, error))

@@ -19,6 +19,7 @@
 #define PATIENCE 5              /* lost connections in a row, none serving a mail between them */
 #define WHOLE_MAIL_TIMEOUTS 4   /* RCPT TO, DATA, dot … may each take one, but not all of them */
 #define SLOWEST_BYTES_PER_MS 10 /* 10 KB a second, on top of those */
+#define CONNECT_TIMEOUT 30      /* seconds at most until the host itself answers */
 #define QUIT_TIMEOUT 5L         /* seconds; the answer to QUIT changes nothing */
 
 struct MgSession {
@@ -38,6 +39,7 @@ struct MgSession {
     gsize wire_given;
     curl_off_t progress; /* bytes that the server took, and when this last changed */
     gint64 progress_time;
+    gint64 start; /* of the transfer; monotonic microseconds, as above */
 };
 
 /* --- what libcurl tells us --- */
@@ -97,14 +99,29 @@ static int overhear(CURL *curl, curl_infotype type, char *bytes, size_t length, 
     return 0;
 }
 
+/* CONNECTTIMEOUT includes greeting and login, which may take minutes; a host that does not answer
+ * at all must not. */
+static gboolean is_unreachable(const MgSession *session, gint64 now)
+{
+    gint64 limit = MIN((gint64)session->settings->timeout, CONNECT_TIMEOUT) * G_USEC_PER_SEC;
+    curl_off_t connected = 0;
+
+    if (session->dialogue->step != MG_STEP_CONNECT || now - session->start < limit)
+        return FALSE;
+    curl_easy_getinfo(session->curl, CURLINFO_CONNECT_TIME_T, &connected);
+    return connected == 0;
+}
+
 /* SERVER_RESPONSE_TIMEOUT watches the answers only, LOW_SPEED would count the waiting for them too:
  * that the text itself keeps moving is watched here. */
-static int watch_text(void *user_data, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-                      curl_off_t up)
+static int watch(void *user_data, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                 curl_off_t up)
 {
     MgSession *session = user_data;
     gint64 now = g_get_monotonic_time();
 
+    if (is_unreachable(session, now))
+        return 1;
     if (session->dialogue->step != MG_STEP_TEXT || up != session->progress) {
         session->progress = up;
         session->progress_time = now;
@@ -197,7 +214,7 @@ static void set_callbacks(MgSession *session)
     curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, overhear);
     curl_easy_setopt(curl, CURLOPT_DEBUGDATA, session);
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L); /* no DEBUGFUNCTION without */
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_text);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, session);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -247,10 +264,8 @@ MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error)
 
 /* --- the kept connection --- */
 
-/* Between mails the server has nothing to say: bytes, or an end of file, mean that it is done with
- * us
- * ("421 idle for too long"). Bytes of which libcurl would take the first line for the next answer.
- */
+/* Between mails the server has nothing to say: bytes, or the end of the file, mean that it is done
+ * with us ("421 idle for too long"), and libcurl would take them for an answer to the next mail. */
 static gboolean is_quiet(const MgSession *session)
 {
     struct pollfd watched = {.events = POLLIN};
@@ -272,7 +287,8 @@ static void say_quit(MgSession *session)
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 0L);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, NULL);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "QUIT");
-    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)G_MAXINT); /* never a new one for this */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 0L); /* never a new one for this */
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)G_MAXINT);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 0L);
     curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
                      MIN((long)session->settings->timeout, QUIT_TIMEOUT));
@@ -295,8 +311,7 @@ void mg_session_free(MgSession *session)
 
 /* --- one transfer --- */
 
-/* Where libcurl gave up before any command or answer: new connections only, dialogue knows no more.
- */
+/* Where libcurl gave up before there was a command or an answer for the dialogue to know. */
 static void refine_step(MgSession *session, gboolean reused)
 {
     MgDialogue *dialogue = session->dialogue;
@@ -321,11 +336,13 @@ static MgTrouble perform_once(MgSession *session, gsize text_size)
     gboolean kept = is_quiet(session);
 
     if (!kept)
-        drop_connection(session); /* libcurl sees that it is dead, and makes a new one */
+        drop_connection(session);
+    curl_easy_setopt(session->curl, CURLOPT_FRESH_CONNECT, kept ? 0L : 1L);
     session->opened = FALSE;
     session->words[0] = '\0';
     session->wire_given = 0;
     session->progress = -1;
+    session->start = g_get_monotonic_time();
     mg_dialogue_begin(session->dialogue, text_size);
 
     trouble.code = curl_easy_perform(session->curl);
@@ -344,10 +361,11 @@ static gboolean is_good(const MgTrouble *trouble)
 
 static void give_up_tls(MgSession *session)
 {
+    g_autofree gchar *host = mg_error_quote(session->settings->host);
     g_autofree gchar *words = mg_error_quote(session->words);
 
     mg_log_warning("smtp server %s port %u offers TLS that does not work, going on without: %s",
-                   session->settings->host, session->settings->port, words);
+                   host, session->settings->port, words);
     session->clear_text = TRUE;
     set_tls(session);
 }
@@ -368,25 +386,40 @@ static MgTrouble perform(MgSession *session, gsize text_size)
     return trouble;
 }
 
-/* A server that loses each connection would cost every group of the run a timeout or two. */
+static gboolean is_lost(const GError *verdict)
+{
+    return verdict->code == MG_ERROR_RETRY || verdict->code == MG_ERROR_UNKNOWN_OUTCOME;
+}
+
+/* A server that loses each connection would cost every group of the run a timeout or two, or leave
+ * every one of them uncertain. */
 static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail *mail)
 {
     GError *verdict = mg_verdict(trouble, mail);
 
     /* libcurl keeps a connection on which the answer to the final dot is still to come, and would
-     * take that for an answer to the next mail. */
-    if (!session->dialogue->reply->complete)
+     * take that for an answer to the next mail. Only a proper refusal leaves no doubt. */
+    if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_GROUP))
         drop_connection(session);
-    if (!g_error_matches(verdict, MG_ERROR, MG_ERROR_RETRY)) {
-        session->lost = 0;
-        return verdict;
-    }
-    if (++session->lost >= PATIENCE) {
+    session->lost = is_lost(verdict) ? session->lost + 1 : 0;
+    if (session->lost >= PATIENCE && verdict->code == MG_ERROR_RETRY) {
         g_prefix_error(&verdict,
-                       "%u connections were lost in a row; the last one: ", session->lost);
+                       "%u connections in a row were lost, the last one so: ", session->lost);
         verdict->code = MG_ERROR_RUN;
     }
     return verdict;
+}
+
+static gboolean check_patience(const MgSession *session, GError **error)
+{
+    g_autofree gchar *host = mg_error_quote(session->settings->host);
+
+    if (session->lost < PATIENCE)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_RUN,
+                "smtp server %s port %u is not tried again: %u connections in a row were lost",
+                host, session->settings->port, session->lost);
+    return FALSE;
 }
 
 /* --- mails --- */
@@ -426,7 +459,7 @@ MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **erro
     const guint8 *wire = g_bytes_get_data(mail->wire, &size);
     MgTrouble trouble;
 
-    if (!mg_envelope_check(mail, error))
+    if (!mg_envelope_check(mail, error) || !check_patience(session, error))
         return NULL;
     for (guint i = 0; mail->envelope_tos[i] != NULL; i++)
         recipients = curl_slist_append(recipients, mail->envelope_tos[i]);

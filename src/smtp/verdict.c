@@ -153,6 +153,11 @@ static GError *not_reached(const MgTrouble *trouble)
     g_autofree gchar *server = server_name(trouble);
     g_autofree gchar *words = detail(trouble);
 
+    /* Given up by the session or by libcurl, whose words would speak of callbacks. */
+    if (is_silence(trouble))
+        return g_error_new(MG_ERROR, MG_ERROR_RUN,
+                           "%s cannot be reached: the host does not answer%s", server,
+                           HINT_ADDRESS);
     return g_error_new(MG_ERROR, MG_ERROR_RUN, "%s cannot be reached: %s%s", server, words,
                        HINT_ADDRESS);
 }

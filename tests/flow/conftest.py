@@ -3,7 +3,9 @@
 
 import pytest
 
-from support.postgres import Cluster
+from support.postgres import INSERTER, Cluster, directive, insert_event
+from support.program import Site
+from support.smtpd import Smtpd
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +25,46 @@ def database(cluster, request):
     yield database
     request.node.add_report_section("teardown", "PostgreSQL's log", cluster.log[seen:])
     cluster.drop_database(database)
+
+
+@pytest.fixture
+def smtpd():
+    """A mail server that takes everything until the test scripts it otherwise."""
+    with Smtpd() as server:
+        yield server
+
+
+@pytest.fixture
+def site(tmp_path, database, smtpd):
+    """A site whose one format, inline, answers for everything, with one template."""
+    site = Site(tmp_path / "site", database.settings(), smtpd.port)
+    site.write_format()
+    site.write_template("open_snmp")
+    return site
+
+
+@pytest.fixture
+def put(database):
+    """put(recipient, n_events=1, fields={}, extra={}, **directive): events as IntelMQ inserts them,
+    each with one directive; the ids of the events."""
+    connection = database.connect(INSERTER)
+
+    def put(recipient="abuse@isp.example", n_events=1, fields=None, extra=None, **attributes):
+        ids = []
+        with connection:
+            for number in range(n_events):
+                values = {
+                    "source.asn": 64496,
+                    "source.ip": f"192.0.2.{number % 250 + 1}",
+                    "time.source": "2026-11-20 03:04:05+00",
+                    **(fields or {}),
+                }
+                directives = [directive(recipient_address=recipient, **attributes)]
+                ids.append(insert_event(connection, directives, extra, **values))
+        return ids
+
+    yield put
+    connection.close()
 
 
 def pytest_configure(config):

@@ -36,6 +36,8 @@ class Home:
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="mg-gnupg-", dir="/tmp"))
         self.fingerprint = TEST_FINGERPRINT if key == TEST_KEY else None
         try:
+            # Else an agent measures for a second how costly a passphrase may be.
+            (self.path / "gpg-agent.conf").write_text("s2k-count 65536\n")
             if key is not None:
                 self.gpg("--import", str(key))
             self.configure(conf)

@@ -13,16 +13,20 @@ What the server does at a step is an action:
     "550 5.1.1 no"   says this (several lines: a list of strings, or one string with "\\r\\n" in it)
     CLOSE            closes the connection without a word
     RESET            the same, with a TCP reset
-    STALL            says nothing until the client goes away or the server ends
+    STALL            says nothing, but reads on, until the client goes away or the server ends
+    FREEZE           neither says nor reads anything until the server ends
     Trickle(text)    says it one byte at a time, slowly, and never its end
     Delay(seconds, action)   does it later
     Raw(bytes)       says exactly these bytes
     Many([a, b])     takes these in turn, the last one for ever
 
-Steps: banner, ehlo, helo, starttls, auth, mail, rcpt, data, dot, rset, noop, quit. `rcpt` takes a dict
-of address to action as well, `mail` and `dot` a callable (session, mail) -> action. Further rules:
+Steps: banner, ehlo, helo, starttls, auth, mail, rcpt, data, dot, rset, noop, quit. In place of an
+action a dict can stand that gives one by address (mail, rcpt), or a function of the session and
+that address, or (dot, after_dot) the Mail. None is the normal answer. Further rules:
 
-    text=CLOSE | RESET | STALL      after 354, with the mail read in part (before the final dot)
+    text=CLOSE | RESET | FREEZE …   after 354, with the mail read in part. A mail that fits into
+                                    the sockets' buffers is out with its final dot all the same: use
+                                    a big one
     after_dot=CLOSE | STALL         the mail is kept, the answer never given
     close_after_mail=True           closes the connection after each accepted mail's answer
     goodbye="421 …"                 with it: says this before it closes
@@ -30,8 +34,9 @@ of address to action as well, `mail` and `dot` a callable (session, mail) -> act
 
 A rule holds for every connection, or with script(connection=N, …) for the Nth (from 1) only.
 
-As a program, `smtpd.py --maildir DIR --port-file FILE [--port N] [--host H]` takes everything, puts each
-mail into the Maildir DIR, writes its port into FILE once it listens, and ends on SIGTERM or SIGINT.
+As a program, `smtpd.py --maildir DIR --port-file FILE [--port N] [--host H]` takes everything, puts
+each mail into the Maildir DIR, writes its port into FILE once it listens, and ends on SIGTERM or
+SIGINT.
 """
 
 import argparse
@@ -60,6 +65,7 @@ class _Sign:
 CLOSE = _Sign("CLOSE")
 RESET = _Sign("RESET")
 STALL = _Sign("STALL")
+FREEZE = _Sign("FREEZE")
 
 
 @dataclasses.dataclass
@@ -92,7 +98,7 @@ class Many:
 @dataclasses.dataclass
 class Mail:
     """A mail as it arrived. `raw`: dots unstuffed, line ends as they came. `accepted`: a 2xx was
-    decided on; `answered`: and it was written to the client."""
+    decided on; `answered`: and it was written to the client, which had not gone away."""
 
     connection: int
     envelope_from: str
@@ -111,8 +117,10 @@ class _Gone(Exception):
     """The connection has ended, by either side."""
 
 
-STEPS = ("banner", "ehlo", "helo", "starttls", "auth", "mail", "rcpt", "data", "dot", "rset", "noop", "quit")
-RULES = STEPS + ("text", "after_dot", "close_after_mail", "goodbye", "mails_per_connection")
+RULES = frozenset(
+    "banner ehlo helo starttls auth mail rcpt data dot rset noop quit"
+    " text after_dot close_after_mail goodbye mails_per_connection".split()
+)
 
 
 class _Connection:
@@ -205,6 +213,9 @@ class _Connection:
             raise _Gone
         if action is STALL:
             self.stall()
+        if action is FREEZE:
+            self.server.stopping.wait()
+            raise _Gone
         if isinstance(action, Trickle):
             while True:
                 for byte in action.text:
@@ -222,14 +233,21 @@ class _Connection:
     def rule(self, name):
         return self.server.rule(self.number, name)
 
-    def step(self, name, normal):
+    def decide(self, name, normal, argument=None):
         """The action for the step, its normal reply where no rule says otherwise."""
         action = self.rule(name)
+        if callable(action):
+            action = action(self, argument)
+        if isinstance(action, dict):
+            action = action.get(argument)
         if isinstance(action, Many):
             action = action.next()
         if isinstance(action, Delay) and action.action is None:
-            action = Delay(action.seconds, normal)
-        return self.act(normal if action is None else action)
+            return Delay(action.seconds, normal)
+        return normal if action is None else action
+
+    def step(self, name, normal, argument=None):
+        return self.act(self.decide(name, normal, argument))
 
     # -- the dialogue --
 
@@ -315,10 +333,6 @@ class _Connection:
         if self.step("auth", normal) == "2":
             self.login = user
 
-    def envelope_action(self, name, argument):
-        action = self.rule(name)
-        return action(self, argument) if callable(action) else action
-
     def do_mail(self, argument):
         path, _, parameters = argument.partition(":")[2].strip().partition(" ")
         limit = self.rule("mails_per_connection")
@@ -328,9 +342,9 @@ class _Connection:
             self.say("530 5.7.0 authentication required")
             return
         self.reset()
-        action = self.envelope_action("mail", path)
-        if self.act("250 2.1.0 ok" if action is None else action) == "2":
-            self.envelope_from = path.strip("<>")
+        sender = path.strip("<>")
+        if self.step("mail", "250 2.1.0 ok", sender) == "2":
+            self.envelope_from = sender
             self.mail_parameters = parameters.split()
 
     def do_rcpt(self, argument):
@@ -338,10 +352,7 @@ class _Connection:
         if self.envelope_from is None:
             self.say("503 5.5.1 MAIL first")
             return
-        action = self.envelope_action("rcpt", address)
-        if isinstance(action, dict):
-            action = action.get(address)
-        if self.act("250 2.1.5 ok" if action is None else action) == "2":
+        if self.step("rcpt", "250 2.1.5 ok", address) == "2":
             self.tos.append(address)
         else:
             self.refused.append(address)
@@ -352,9 +363,7 @@ class _Connection:
             return
         if self.step("data", "354 go on") != "3":
             return
-        action = self.rule("text")
-        if isinstance(action, Many):
-            action = action.next()
+        action = self.decide("text", None)
         if action is not None:
             self.read_some()
             self.act(action)
@@ -371,36 +380,41 @@ class _Connection:
             lines.append((line[1:] if line.startswith(b".") else line) + b"\r\n")
 
     def take(self, raw):
-        mail = Mail(self.number, self.envelope_from, self.tos, raw, self.mail_parameters, self.refused,
-                    tls=self.tls, login=self.login)
-        after = self.rule("after_dot")
-        if isinstance(after, Many):
-            after = after.next()
-        action = self.rule("dot")
-        if callable(action):
-            action = action(self, mail)
-        if isinstance(action, Many):
-            action = action.next()
+        mail = Mail(self.number, self.envelope_from, self.tos, raw, self.mail_parameters,
+                    self.refused, tls=self.tls, login=self.login)
         mail.queue_id = self.server.keep(mail)
-        normal = "250 2.0.0 Ok: queued as %s" % mail.queue_id
-        if isinstance(action, Delay) and action.action is None:
-            action = Delay(action.seconds, normal)
-        reached = action.action if isinstance(action, Delay) else action
-        mail.accepted = reached is None or (isinstance(reached, str) and reached.startswith("2")) \
-            or reached == normal
+        after = self.decide("after_dot", None, mail)
+        action = self.decide("dot", "250 2.0.0 Ok: queued as %s" % mail.queue_id, mail)
+        delay = 0
+        if isinstance(action, Delay):
+            delay, action = action.seconds, action.action
+        first = action[0] if isinstance(action, list) else action
+        mail.accepted = isinstance(first, str) and first.startswith("2")
+        if mail.accepted and self.server.on_mail is not None:
+            self.server.on_mail(mail)
         self.server.settle(mail)
         self.reset()
         if after is not None:
             self.act(after)
-        self.act(normal if action is None else action)
-        if mail.accepted:
-            mail.answered = True
-            self.mails_taken += 1
-        self.server.settle(mail)
+        if delay and self.server.stopping.wait(delay):
+            raise _Gone
+        self.answer(mail, action)
         if self.rule("close_after_mail"):
             if self.rule("goodbye"):
                 self.say(self.rule("goodbye"))
             raise _Gone
+
+    def answer(self, mail, action):
+        """`answered` is set before: a client that has the answer may be looked at at once."""
+        mail.answered = mail.accepted
+        self.mails_taken += mail.accepted
+        try:
+            self.act(action)
+        except _Gone:
+            mail.answered = False
+            raise
+        finally:
+            self.server.settle(mail)
 
     def do_rset(self, _):
         self.reset()
@@ -416,8 +430,8 @@ class _Connection:
 
 
 class Smtpd:
-    """The server. Everything that a test reads is complete: a mail stands in `mails` (in the order of
-    arrival) from its final dot on, whatever was then answered."""
+    """The server. Everything that a test reads is complete: a mail stands in `mails` (in the order
+    of arrival) from its final dot on, whatever was then answered."""
 
     def __init__(self, host="127.0.0.1", port=0, starttls=False, implicit_tls=False, tls=None,
                  credentials=None, mechanisms=("PLAIN", "LOGIN"), auth_in_clear=False,
@@ -448,7 +462,8 @@ class Smtpd:
 
     def start(self):
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        self.listener = socket.create_server((self.host, self.wanted_port), family=family, backlog=128)
+        address = (self.host, self.wanted_port)
+        self.listener = socket.create_server(address, family=family, backlog=128)
         self.port = self.listener.getsockname()[1]
         self.stop_reader, self.stop_writer = socket.socketpair()
         self.thread = threading.Thread(target=self.accept, name="smtpd", daemon=True)
@@ -494,7 +509,7 @@ class Smtpd:
 
     def script(self, connection=None, **rules):
         """Rules from now on; None takes one away. `connection`: for that one (from 1) only."""
-        unknown = set(rules) - set(RULES)
+        unknown = set(rules) - RULES
         if unknown:
             raise ValueError("no such rule: %s" % ", ".join(sorted(unknown)))
         with self.changed:
@@ -517,8 +532,6 @@ class Smtpd:
     def settle(self, mail):
         with self.changed:
             self.changed.notify_all()
-        if mail.accepted and not mail.answered and self.on_mail is not None:
-            self.on_mail(mail)
 
     def note(self, kind, value):
         with self.changed:
@@ -569,7 +582,8 @@ def make_tls(directory, name="localhost", addresses=("127.0.0.1", "::1")):
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     openssl("req", "-x509", *curve, "-days", "30", "-subj", "/CN=throw-away authority",
             "-keyout", path("ca.key"), "-out", path("ca.pem"))
-    openssl("req", *curve, "-subj", "/CN=" + name, "-keyout", path("server.key"), "-out", path("server.csr"))
+    openssl("req", *curve, "-subj", "/CN=" + name,
+            "-keyout", path("server.key"), "-out", path("server.csr"))
     with open(path("extensions"), "w", encoding="ascii") as file:
         file.write("subjectAltName=%s\n" % names)
     openssl("x509", "-req", "-days", "30", "-in", path("server.csr"), "-CA", path("ca.pem"),

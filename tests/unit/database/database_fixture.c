@@ -86,13 +86,14 @@ gint64 fixture_add(const gchar *recipient, const gchar *format, const gchar *agg
 {
     g_autofree gchar *id = NULL;
 
-    fixture_execute("INSERT INTO events (\"source.asn\", extra) VALUES (64496,"
-                    " jsonb_build_object('certbund', jsonb_build_object('source_directives',"
-                    " jsonb_build_array(jsonb_build_object('medium', 'email',"
-                    " 'recipient_address', '%s', 'template_name', 'a_template',"
-                    " 'notification_format', '%s', 'event_data_format', 'csv_x',"
-                    " 'notification_interval', 86400, 'aggregate_identifier', '%s'::jsonb)))))",
-                    recipient, format, aggregate != NULL ? aggregate : "{}");
+    fixture_execute(
+        "INSERT INTO events (\"time.source\", \"source.asn\", extra) VALUES (now(), 64496,"
+        " jsonb_build_object('certbund', jsonb_build_object('source_directives',"
+        " jsonb_build_array(jsonb_build_object('medium', 'email',"
+        " 'recipient_address', '%s', 'template_name', 'a_template',"
+        " 'notification_format', '%s', 'event_data_format', 'csv_x',"
+        " 'notification_interval', 86400, 'aggregate_identifier', '%s'::jsonb)))))",
+        recipient, format, aggregate != NULL ? aggregate : "{}");
     id = fixture_value("SELECT max(id) FROM directives");
     return g_ascii_strtoll(id, NULL, 10);
 }

@@ -17,6 +17,13 @@ static gchar *show(MgConnection *connection, const gchar *setting)
     return g_strdup(PQgetvalue(result, 0, 0));
 }
 
+static void assert_shown(MgConnection *connection, const gchar *setting, const gchar *expected)
+{
+    g_autofree gchar *value = show(connection, setting);
+
+    g_assert_cmpstr(value, ==, expected);
+}
+
 static const struct {
     const gchar *setting;
     const gchar *value;
@@ -229,9 +236,12 @@ static void test_borrowed(void)
     g_assert_null(mg_connection_borrow(owner, &error));
     fixture_assert_error(&error, MG_ERROR_SETUP, "not inside a transaction");
 
-    fixture_execute_in(owner, "BEGIN; INSERT INTO sent (intelmq_ticket) VALUES ('owner')");
+    fixture_execute_in(owner, "SET TIME ZONE 'Asia/Tokyo'; SET datestyle = 'German';"
+                              "BEGIN; INSERT INTO sent (intelmq_ticket) VALUES ('owner')");
     connection = mg_connection_borrow(owner, &error);
     g_assert_no_error(error);
+    assert_shown(connection, "TimeZone", "UTC");
+    assert_shown(connection, "DateStyle", "ISO, DMY");
     g_assert_true(mg_connection_is_borrowed(connection));
     g_assert_true(mg_connection_begin(connection, &error));
     query(connection, "INSERT INTO sent (intelmq_ticket) VALUES ('one')", &error);
@@ -247,6 +257,7 @@ static void test_borrowed(void)
     g_assert_cmpint(PQtransactionStatus(owner), ==, PQTRANS_INTRANS);
     fixture_execute_in(owner, "COMMIT");
     fixture_assert_value("2", "SELECT count(*) FROM sent");
+    g_assert_cmpstr(PQparameterStatus(owner, "TimeZone"), ==, "Asia/Tokyo");
     PQfinish(owner);
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "database/claim.h"
-#include "database/run.h"
+#include "database/run_register.h"
 #include "database/sent.h"
 #include "database_fixture.h"
 
@@ -20,7 +20,7 @@ static const MgMail copy_mail = {
     .date = G_GINT64_CONSTANT(1795145045000000),
     .envelope_tos = recipients,
 };
-static const MgIntentMail mails[] = {{&main_mail, TRUE}, {&copy_mail, FALSE}};
+static const MgIntentMail mails[] = {{&main_mail, 0, TRUE}, {&copy_mail, 1, FALSE}};
 
 static MgGroup *two_directives(MgConnection *connection)
 {
@@ -36,7 +36,7 @@ static void test_write(void)
     g_autoptr(MgConnection) desk = fixture_open("desk");
     g_autoptr(MgGroup) group = two_directives(claim);
     g_autoptr(GError) error = NULL;
-    gint64 run_id = mg_run_new_id();
+    gint64 run_id = mg_run_register_new_id();
     gint64 ids[2] = {0, 0};
 
     g_assert_cmpint(mg_claim_take(claim, group, &error), ==, MG_CLAIM_HELD);

@@ -292,13 +292,14 @@ static void test_borrowed(void)
     g_autoptr(MgConnection) connection = NULL;
 
     fixture_reset();
-    fixture_execute_in(owner, "BEGIN; SET LOCAL work_mem = '7MB';"
-                              "WITH event AS (INSERT INTO events DEFAULT VALUES RETURNING id)"
-                              " INSERT INTO directives (events_id, medium, recipient_address,"
-                              " template_name, notification_format, event_data_format,"
-                              " notification_interval, endpoint)"
-                              " SELECT id, 'email', 'new@x', 't', 'f', 'd', '0', 'source'"
-                              " FROM event");
+    fixture_execute_in(
+        owner, "BEGIN; SET LOCAL work_mem = '7MB';"
+               "WITH event AS (INSERT INTO events (\"time.source\") VALUES (now()) RETURNING id)"
+               " INSERT INTO directives (events_id, medium, recipient_address,"
+               " template_name, notification_format, event_data_format,"
+               " notification_interval, endpoint)"
+               " SELECT id, 'email', 'new@x', 't', 'f', 'd', '0', 'source'"
+               " FROM event");
     connection = mg_connection_borrow(owner, NULL);
     assert_summary(connection, NULL, "new@x:1");
     fixture_execute_in(owner, "DO $$ BEGIN ASSERT current_setting('work_mem') = '7MB'; END $$");

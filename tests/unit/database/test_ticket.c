@@ -274,6 +274,21 @@ static void test_locked_for_long(void)
     PQfinish(python);
 }
 
+/* Closing does not wait for a draw that waits for somebody else. */
+static void test_closed_while_waiting(void)
+{
+    MgConnection *connection = fixture_open("test");
+    PGconn *python = fixture_connect();
+    gint64 start = g_get_monotonic_time();
+
+    fixture_reset();
+    fixture_execute_in(python, "BEGIN; ALTER SEQUENCE intelmq_ticket_seq RESTART");
+    mg_ticket_draw_start(connection);
+    mg_connection_free(connection);
+    g_assert_cmpint(g_get_monotonic_time() - start, <, 30 * G_USEC_PER_SEC);
+    PQfinish(python);
+}
+
 static void test_borrowed(void)
 {
     PGconn *owner = fixture_connect();
@@ -312,6 +327,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/ticket/contest", test_contest);
     g_test_add_func("/ticket/python_program", test_python_program);
     g_test_add_func("/ticket/locked_for_long", test_locked_for_long);
+    g_test_add_func("/ticket/closed_while_waiting", test_closed_while_waiting);
     g_test_add_func("/ticket/borrowed", test_borrowed);
     return g_test_run();
 }

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "database/intent.h"
-#include "database/run.h"
+#include "database/run_register.h"
 #include "database/sent.h"
 #include "database_fixture.h"
 
@@ -23,7 +23,7 @@ static const MgMail copy_mail = {
     .date = G_GINT64_CONSTANT(1795145045000000),
     .envelope_tos = recipients,
 };
-static const MgIntentMail mails[] = {{&main_mail, TRUE}, {&copy_mail, FALSE}};
+static const MgIntentMail mails[] = {{&main_mail, 0, TRUE}, {&copy_mail, 1, FALSE}};
 
 /* A run that wrote the intents of `n_mails` mails for three directives. */
 static gint64 write_intents(gsize n_mails)
@@ -31,7 +31,7 @@ static gint64 write_intents(gsize n_mails)
     g_autoptr(MgConnection) connection = fixture_open("dead");
     g_autoptr(MgGroup) group = NULL;
     g_autoptr(GError) error = NULL;
-    gint64 run_id = mg_run_new_id();
+    gint64 run_id = mg_run_register_new_id();
     gint64 ids[2] = {0, 0};
 
     fixture_reset();
@@ -98,7 +98,7 @@ static void test_alive(void)
     g_autoptr(GPtrArray) during = NULL;
     g_autoptr(GPtrArray) after = NULL;
 
-    g_assert_true(mg_run_join(alive, run_id, NULL));
+    g_assert_true(mg_run_register_join(alive, run_id, NULL));
     during = list(connection);
     g_assert_cmpuint(during->len, ==, 0);
     g_assert_cmpint(mg_uncertain_take(connection, before->pdata[0], NULL), ==, MG_CLAIM_ELSEWHERE);

@@ -163,12 +163,15 @@ static void test_has_suffix(Site *site, gconstpointer data)
 static void test_unreadable_directory(Site *site, gconstpointer data)
 {
     g_autofree gchar *missing = g_build_filename(site->directory, "missing", NULL);
+    g_autofree gchar *expected = NULL;
     g_autoptr(GError) error = NULL;
 
     g_assert_null(mg_format_list_load(missing, NULL, 0, &error));
     g_assert_error(error, MG_ERROR, MG_ERROR_SETUP);
-    g_assert_true(g_str_has_prefix(error->message, "cannot read the directory of formats '"));
-    g_assert_nonnull(strstr(error->message, "No such file or directory"));
+    expected = g_strdup_printf("cannot read the directory of formats '%s': No such file or "
+                               "directory",
+                               missing);
+    g_assert_cmpstr(error->message, ==, expected);
 }
 
 #define ADD(path, test) g_test_add(path, Site, NULL, set_up, test, tear_down)

@@ -79,6 +79,8 @@ static const struct {
     {"{aggregate.: x}", "F:1:2: unknown key 'aggregate.' in 'match'; " KNOWN},
     {"{notification_fromat: x}",
      "F:1:2: unknown key 'notification_fromat' in 'match'; did you mean 'notification_format'?"},
+    {"{template_name:x}",
+     "F:1:2: unknown key 'template_name:x' in 'match'; is a space missing after the colon?"},
     {"{template_name: {a: b}}", "F:1:17: 'template_name' must be a text or a list of texts"},
     {"{template_name: []}", "F:1:17: an empty list for 'template_name' never matches"},
     {"{template_name: }", "F:1:2: 'template_name' must be a text, but is left empty"},

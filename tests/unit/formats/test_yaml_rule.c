@@ -5,8 +5,7 @@
 
 typedef struct {
     MgYamlRule *rule;
-    GHashTable *titles;
-    MgYamlSubstitutions *substitutions;
+    MgYamlScope *scope;
     gchar *complaints;
 } RuleCase;
 
@@ -16,12 +15,10 @@ static RuleCase read_rule(const gchar *text)
     YamlCase shared = yaml_case_read("{signature: of the file, other: of the file}");
     RuleCase result = {NULL};
 
-    result.titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_hash_table_insert(result.titles, g_strdup("source.asn"), g_strdup("asn"));
-    result.substitutions = mg_yaml_substitutions_new();
-    mg_yaml_substitutions_read(result.substitutions, shared.tree->root, shared.complaints);
-    result.rule = mg_yaml_rule_read(yaml.tree->root, "F:1", result.titles, result.substitutions,
-                                    yaml.complaints);
+    result.scope = mg_yaml_scope_new();
+    g_hash_table_insert(result.scope->titles, g_strdup("source.asn"), g_strdup("asn"));
+    mg_yaml_substitutions_read(result.scope->substitutions, shared.tree->root, shared.complaints);
+    result.rule = mg_yaml_rule_read(yaml.tree->root, "F:1", result.scope, yaml.complaints);
     result.complaints = yaml_case_complaints(&yaml);
     yaml_case_clear(&shared);
     yaml_case_clear(&yaml);
@@ -31,8 +28,7 @@ static RuleCase read_rule(const gchar *text)
 static void rule_case_clear(RuleCase *rule_case)
 {
     mg_yaml_rule_free(rule_case->rule);
-    g_hash_table_unref(rule_case->titles);
-    mg_yaml_substitutions_free(rule_case->substitutions);
+    mg_yaml_scope_free(rule_case->scope);
     g_free(rule_case->complaints);
 }
 
@@ -190,6 +186,10 @@ static const struct {
     {"{match: {}, body: x}", "F:1:19: 'body' needs 'subject' beside it"},
     {"{match: {}, template: x, subject: x, body: x}",
      "F:1:23: 'template' and 'subject' exclude each other; keep one of them"},
+    {"match: {}\nsubject: CERT #${ticket_number}\nbody: $a # no $b\n",
+     "F:2:10: in 'subject', what stands behind the '#' is a comment; put the text into quotes\n"
+     "F:3:7: in 'body', what stands behind the '#' is a comment; put the text into quotes"},
+    {"match: {}\nsubject: '#$a' # $b\nbody: b # plain\n", ""},
     {"{match: {}, subject: \"a\\nb\", body: x}", "F:1:22: 'subject' must be one line of text"},
     {"{match: {}, subject: ' ', body: x}", "F:1:22: 'subject' must be one line of text"},
     {"{match: {}, subject: 5 $, body: $ 5}",

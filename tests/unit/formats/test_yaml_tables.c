@@ -27,10 +27,9 @@ static const struct {
     {"[source.asn, source.asn: again]", "source.asn=asn|source.asn=again|", ""},
     {"[source.asn, [source.ip, [source.port: '']]]",
      "source.asn=asn|source.ip=source.ip|source.port=|", ""},
-    {"source.asn", NULL,
-     "F:1:1: the columns of 'T' must be a list, such as [source.asn, source.ip]"},
+    {"source.asn", NULL, "F:1:1: 'T' must be a list of columns, such as [source.asn, source.ip]"},
     {"source.asn: asn", NULL,
-     "F:1:1: the columns of 'T' must be a list, since their order counts: write \"- field: title\" "
+     "F:1:1: 'T' must be a list of columns, since their order counts: write \"- field: title\" "
      "instead of \"field: title\""},
     {"[]", NULL, "F:1:1: 'T' needs one to 1000 columns"},
     {"[source.asn, source.asn]", NULL,
@@ -45,6 +44,8 @@ static const struct {
     {"[{a: b, c: d}]", NULL,
      "F:1:2: a column is one pair \"field: title\", but here are 2; each needs a line of its own "
      "that begins with \"- \""},
+    {"[source.asn:asn]", NULL,
+     "F:1:2: 'source.asn:asn' is no event field; is a space missing after the colon?"},
     {"[~]", NULL, "F:1:2: a column must be a text, but is left empty"},
     {"[a: ]", NULL, "F:1:2: a column's title must be a text, but is left empty"},
     {"[a: [b]]", NULL, "F:1:5: a column's title must be a text, but is a list"},
@@ -101,7 +102,7 @@ static void test_tables(void)
 
     tables = mg_yaml_tables_read(yaml.tree->root, titles, yaml.complaints);
     yaml_case_assert_complaints(
-        &yaml, "F:4:4: the columns of 'd' must be a list, such as [source.asn, source.ip]");
+        &yaml, "F:4:4: 'd' must be a list of columns, such as [source.asn, source.ip]");
     g_assert_cmpuint(g_hash_table_size(tables), ==, 3);
     found = print(g_hash_table_lookup(tables, "c"));
     g_assert_cmpstr(found, ==, "source.asn=asn|source.ip=source.ip|extra.x=extra.x|");

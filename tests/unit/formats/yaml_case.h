@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/error.h"
-#include "formats/yaml_node.h"
+#include "formats/yaml_tree.h"
 #include "model/group.h"
 
 #include <string.h>

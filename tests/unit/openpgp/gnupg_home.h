@@ -26,7 +26,8 @@
     "kill_agent() { gpgconf --homedir \"$H\" --kill gpg-agent; }\n"                                \
     "new() { parts > \"$H/before\" || true; \"$@\" >/dev/null;"                                    \
     " parts | grep -vxF -f \"$H/before\" | head -1; rm \"$H/before\"; }\n"                         \
-    "make_key() { new g --pinentry-mode loopback --passphrase \"$4\" --quick-generate-key"         \
+    "make_key() { echo s2k-count 65536 > \"$H/gpg-agent.conf\"; new g --pinentry-mode loopback "   \
+    "--passphrase \"$4\" --quick-generate-key"                                                     \
     " 'variant <variant@example.com>' $1 $2 $3; [ -z \"$4\" ] || kill_agent; }\n"                  \
     "add_subkey() { new g --pinentry-mode loopback --passphrase '' --quick-add-key $1 $2"          \
     " ${3:-sign} ${4:-never}; }\n"

@@ -4,6 +4,7 @@
 #include "gnupg_home.h"
 
 #include "openpgp/agent.h"
+#include "openpgp/keyring_private.h"
 #include "openpgp/seat.h"
 
 #include <signal.h>

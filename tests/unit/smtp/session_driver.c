@@ -174,12 +174,12 @@ int main(int argc, char *argv[])
     static gint port, timeout = 10;
     static MgSmtpSettings settings;
     const GOptionEntry entries[] = {
-        {"host", 0, 0, G_OPTION_ARG_STRING, &settings.host, NULL, NULL},
+        {"host", 0, 0, G_OPTION_ARG_FILENAME, &settings.host, NULL, NULL},
         {"port", 0, 0, G_OPTION_ARG_INT, &port, NULL, NULL},
-        {"tls", 0, 0, G_OPTION_ARG_STRING, &tls, NULL, NULL},
-        {"username", 0, 0, G_OPTION_ARG_STRING, &settings.username, NULL, NULL},
-        {"password", 0, 0, G_OPTION_ARG_STRING, &settings.password, NULL, NULL},
-        {"ca-file", 0, 0, G_OPTION_ARG_STRING, &settings.ca_file, NULL, NULL},
+        {"tls", 0, 0, G_OPTION_ARG_FILENAME, &tls, NULL, NULL},
+        {"username", 0, 0, G_OPTION_ARG_FILENAME, &settings.username, NULL, NULL},
+        {"password", 0, 0, G_OPTION_ARG_FILENAME, &settings.password, NULL, NULL},
+        {"ca-file", 0, 0, G_OPTION_ARG_FILENAME, &settings.ca_file, NULL, NULL},
         {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout, NULL, NULL},
         G_OPTION_ENTRY_NULL,
     };

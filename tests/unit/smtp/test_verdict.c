@@ -35,6 +35,8 @@ static const struct {
     /* server */
     {"refused connection", "", CURLE_COULDNT_CONNECT, "Connection refused", NULL, MG_ERROR_RUN,
      SERVER "cannot be reached: 'Connection refused'" ADDRESS},
+    {"no answer from the host", "", CURLE_ABORTED_BY_CALLBACK, "Callback aborted", NULL,
+     MG_ERROR_RUN, SERVER "cannot be reached: the host does not answer" ADDRESS},
     {"unknown host", "", CURLE_COULDNT_RESOLVE_HOST, "", NULL, MG_ERROR_RUN,
      SERVER "cannot be reached: 'Couldn't resolve host name'" ADDRESS},
     {"turned away", "S: 554 5.7.1 go away\n", CURLE_WEIRD_SERVER_REPLY, "", NULL, MG_ERROR_RUN,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "database/run.h"
+#include "database/run_register.h"
 
 #include "base/error.h"
 #include "database_fixture.h"
@@ -20,8 +20,8 @@ static void assert_locks(gint64 run_id, const gchar *expected)
 
 static void test_new_id(void)
 {
-    gint64 first = mg_run_new_id();
-    gint64 second = mg_run_new_id();
+    gint64 first = mg_run_register_new_id();
+    gint64 second = mg_run_register_new_id();
 
     g_assert_cmpint(first, >, 0);
     g_assert_cmpint(first >> 32, ==, 1229803853);
@@ -33,10 +33,10 @@ static void test_join(void)
     g_autoptr(MgConnection) one = fixture_open("one");
     g_autoptr(MgConnection) two = fixture_open("two");
     g_autoptr(GError) error = NULL;
-    gint64 run_id = mg_run_new_id();
+    gint64 run_id = mg_run_register_new_id();
 
-    g_assert_true(mg_run_join(one, run_id, &error));
-    g_assert_true(mg_run_join(two, run_id, &error));
+    g_assert_true(mg_run_register_join(one, run_id, &error));
+    g_assert_true(mg_run_register_join(two, run_id, &error));
     assert_locks(run_id, "2");
     fixture_terminate("two");
     assert_locks(run_id, "1");
@@ -51,16 +51,16 @@ static void test_exclusive(void)
     g_autoptr(GError) error = NULL;
     gboolean is_only = FALSE;
 
-    g_assert_true(mg_run_lock_exclusively(one, &is_only, &error));
+    g_assert_true(mg_run_register_lock_exclusively(one, &is_only, &error));
     g_assert_true(is_only);
-    g_assert_true(mg_run_lock_exclusively(two, &is_only, &error));
+    g_assert_true(mg_run_register_lock_exclusively(two, &is_only, &error));
     g_assert_false(is_only);
     fixture_terminate("one");
     g_assert_true(mg_connection_reopen(one, &error));
-    g_assert_true(mg_run_lock_exclusively(two, &is_only, &error));
+    g_assert_true(mg_run_register_lock_exclusively(two, &is_only, &error));
     g_assert_false(is_only);
     fixture_terminate("one");
-    g_assert_true(mg_run_lock_exclusively(two, &is_only, &error));
+    g_assert_true(mg_run_register_lock_exclusively(two, &is_only, &error));
     g_assert_true(is_only);
 }
 
@@ -68,13 +68,13 @@ static void test_notes(void)
 {
     g_autoptr(MgConnection) connection = fixture_open("test");
     g_autoptr(GError) error = NULL;
-    gint64 run_id = mg_run_new_id();
+    gint64 run_id = mg_run_register_new_id();
     MgRunEnd end = {5, 4, 3, 1, "because"};
 
     fixture_reset();
     fixture_execute("INSERT INTO notification_runs (run_id, started_at) VALUES"
                     " (1, now() - '91 days'::interval), (2, now() - '89 days'::interval)");
-    g_assert_true(mg_run_note_start(connection, run_id, "1.0", TRUE, &error));
+    g_assert_true(mg_run_register_note_start(connection, run_id, "1.0", TRUE, &error));
     g_assert_no_error(error);
     fixture_assert_value("2", "SELECT count(*) FROM notification_runs");
     fixture_assert_value("t",
@@ -82,10 +82,11 @@ static void test_notes(void)
                          " AND pid > 0 AND program_version = '1.0' AND dry_run"
                          " FROM notification_runs WHERE run_id = %" G_GINT64_FORMAT,
                          run_id);
-    g_assert_true(mg_run_note_end(connection, run_id, &end, &error));
+    g_assert_true(mg_run_register_note_end(connection, run_id, &end, &error));
     end.ended_because = NULL;
     end.mails_sent = 77;
-    g_assert_true(mg_run_note_end(connection, run_id, &end, &error)); /* has its end already */
+    g_assert_true(
+        mg_run_register_note_end(connection, run_id, &end, &error)); /* has its end already */
     fixture_assert_value("t",
                          "SELECT ended_at IS NOT NULL AND (mails_sent, mails_postponed, errors,"
                          " exit_status, ended_because) = (5, 4, 3, 1, 'because')"
@@ -102,10 +103,10 @@ static void test_python_database(void)
 
     fixture_execute("ALTER TABLE notification_runs RENAME TO not_there");
     connection = fixture_open("test");
-    g_assert_true(mg_run_is_noted(connection, &is_noted, &error));
+    g_assert_true(mg_run_register_is_noted(connection, &is_noted, &error));
     g_assert_false(is_noted);
-    g_assert_true(mg_run_note_start(connection, 1, "1.0", FALSE, &error));
-    g_assert_true(mg_run_note_end(connection, 1, &end, &error));
+    g_assert_true(mg_run_register_note_start(connection, 1, "1.0", FALSE, &error));
+    g_assert_true(mg_run_register_note_end(connection, 1, &end, &error));
     fixture_execute("ALTER TABLE not_there RENAME TO notification_runs");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "formats/host.h"
+#include "formats/notification.h"
 
 /* is_recorded: a format's first mail marks its group; only copies are something else. */
 MgNotification *mg_notification_new(void)

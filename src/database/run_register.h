@@ -12,25 +12,26 @@
 #include "database/connection.h"
 
 /* The number of a new run, taken from the system's random numbers; no database needed. */
-gint64 mg_run_new_id(void);
+gint64 mg_run_register_new_id(void);
 
 /* Holds the sign of life of `run_id` on this connection, until it is closed. Not for a borrowed
  * one. */
-gboolean mg_run_join(MgConnection *connection, gint64 run_id, GError **error);
+gboolean mg_run_register_join(MgConnection *connection, gint64 run_id, GError **error);
 
 /* For `instances: exclusive`: whether this session is now the only one that holds the lock of this
  * database's sending program. Kept until the connection is closed. FALSE only with error; another
  * instance shows in `*is_only` being FALSE. */
-gboolean mg_run_lock_exclusively(MgConnection *connection, gboolean *is_only, GError **error);
+gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is_only,
+                                          GError **error);
 
 /* Whether notification_runs is there for us. Without it the two functions below do nothing, and
  * succeed. */
-gboolean mg_run_is_noted(MgConnection *connection, gboolean *is_noted, GError **error);
+gboolean mg_run_register_is_noted(MgConnection *connection, gboolean *is_noted, GError **error);
 
 /* A line for a run that starts; runs that started more than 90 days ago lose theirs. Outside a
  * transaction. */
-gboolean mg_run_note_start(MgConnection *connection, gint64 run_id, const gchar *program_version,
-                           gboolean dry_run, GError **error);
+gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id,
+                                    const gchar *program_version, gboolean dry_run, GError **error);
 
 typedef struct {
     gint64 mails_sent;
@@ -40,5 +41,5 @@ typedef struct {
     const gchar *ended_because; /* (nullable): where it did not simply come to its end */
 } MgRunEnd;
 
-gboolean mg_run_note_end(MgConnection *connection, gint64 run_id, const MgRunEnd *end,
-                         GError **error);
+gboolean mg_run_register_note_end(MgConnection *connection, gint64 run_id, const MgRunEnd *end,
+                                  GError **error);

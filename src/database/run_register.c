@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "database/run.h"
+#include "database/run_register.h"
 
 #include "base/error.h"
 #include "database/batch.h"
@@ -31,7 +31,7 @@ static gchar *format_number(gint64 number)
     return g_strdup_printf("%" G_GINT64_FORMAT, number);
 }
 
-gint64 mg_run_new_id(void)
+gint64 mg_run_register_new_id(void)
 {
     guint32 random = 0;
 
@@ -40,7 +40,7 @@ gint64 mg_run_new_id(void)
     return ((gint64)MG_RUN_LOCK_CLASS << 32) | random;
 }
 
-gboolean mg_run_join(MgConnection *connection, gint64 run_id, GError **error)
+gboolean mg_run_register_join(MgConnection *connection, gint64 run_id, GError **error)
 {
     g_autofree gchar *sql =
         g_strdup_printf("SELECT pg_catalog.pg_advisory_lock_shared(%" G_GINT64_FORMAT ")", run_id);
@@ -51,7 +51,8 @@ gboolean mg_run_join(MgConnection *connection, gint64 run_id, GError **error)
 
 /* In a session that replaces this one, the lock is tried again; where another instance was faster,
  * both go on: the row locks keep them apart all the same. */
-gboolean mg_run_lock_exclusively(MgConnection *connection, gboolean *is_only, GError **error)
+gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is_only,
+                                          GError **error)
 {
     static const gchar sql[] = "SELECT pg_catalog.pg_try_advisory_lock(" EXCLUSIVE_KEY ")";
     g_autoptr(MgPgResult) result =
@@ -65,13 +66,13 @@ gboolean mg_run_lock_exclusively(MgConnection *connection, gboolean *is_only, GE
     return TRUE;
 }
 
-gboolean mg_run_is_noted(MgConnection *connection, gboolean *is_noted, GError **error)
+gboolean mg_run_register_is_noted(MgConnection *connection, gboolean *is_noted, GError **error)
 {
     return mg_support_ask(connection, "notification_runs", &connection->runs, is_noted, error);
 }
 
-gboolean mg_run_note_start(MgConnection *connection, gint64 run_id, const gchar *program_version,
-                           gboolean dry_run, GError **error)
+gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id,
+                                    const gchar *program_version, gboolean dry_run, GError **error)
 {
     g_autofree gchar *id = format_number(run_id);
     g_autofree gchar *pid = format_number(getpid());
@@ -79,7 +80,7 @@ gboolean mg_run_note_start(MgConnection *connection, gint64 run_id, const gchar 
     g_autoptr(MgBatch) batch = NULL;
     gboolean is_noted = FALSE;
 
-    if (!mg_run_is_noted(connection, &is_noted, error))
+    if (!mg_run_register_is_noted(connection, &is_noted, error))
         return FALSE;
     if (!is_noted)
         return TRUE;
@@ -95,8 +96,8 @@ gboolean mg_run_note_start(MgConnection *connection, gint64 run_id, const gchar 
     return mg_batch_run(batch, error);
 }
 
-gboolean mg_run_note_end(MgConnection *connection, gint64 run_id, const MgRunEnd *end,
-                         GError **error)
+gboolean mg_run_register_note_end(MgConnection *connection, gint64 run_id, const MgRunEnd *end,
+                                  GError **error)
 {
     g_autofree gchar *id = format_number(run_id);
     g_autofree gchar *sent = format_number(end->mails_sent);
@@ -106,7 +107,7 @@ gboolean mg_run_note_end(MgConnection *connection, gint64 run_id, const MgRunEnd
     g_autoptr(MgBatch) batch = NULL;
     gboolean is_noted = FALSE;
 
-    if (!mg_run_is_noted(connection, &is_noted, error))
+    if (!mg_run_register_is_noted(connection, &is_noted, error))
         return FALSE;
     if (!is_noted)
         return TRUE;

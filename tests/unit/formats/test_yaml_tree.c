@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "formats/yaml_node.h"
+#include "formats/yaml_tree.h"
 
 #include "yaml_case.h"
 
@@ -68,6 +68,14 @@ static const struct {
     {"a cycle", "a: &x\n  b: [*x]\n", "{a: {b: [broken]}}",
      "F:2:8: the alias 'x' stands inside the value that it names"},
     {"an unknown tag", "a: !foo b\n", "{a: b}", "F:1:9: the tag '!foo' means nothing here"},
+    {"blocks indented too little", "a:\n  b: |\n  c: d\ne:\n  - >\n\n  f\n  - g\n",
+     "{a: {b: \"c: d\n\"}, e: [\"\nf - g\n\"]}",
+     "F:3:1: a text below its key must be indented deeper than the key\n"
+     "F:6:1: a text below its key must be indented deeper than the key"},
+    {"blocks indented enough",
+     "a:\n  b: |\n   c\n  d: |1\n    e\n  f: >\n\n\n    g\n     h\ni:\n- |\n x\n",
+     "{a: {b: \"c\n\", d: \" e\n\", f: \"\n\ng\n h\n\"}, i: [\"x\n\"]}", ""},
+    {"a root block", "|\n x\n", "\"x\n\"", ""},
     {"empty", "", NULL, "F:1:1: the file is empty"},
     {"comments only", "# nothing\n", NULL, "F:1:1: the file is empty"},
     {"two documents", "a: 1\n---\nb: 2\n", NULL,
@@ -172,10 +180,10 @@ static void test_places(void)
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/yaml-node/cases", test_cases);
-    g_test_add_func("/yaml-node/nul", test_nul);
-    g_test_add_func("/yaml-node/depth", test_depth);
-    g_test_add_func("/yaml-node/billion-laughs", test_billion_laughs);
-    g_test_add_func("/yaml-node/places", test_places);
+    g_test_add_func("/yaml-tree/cases", test_cases);
+    g_test_add_func("/yaml-tree/nul", test_nul);
+    g_test_add_func("/yaml-tree/depth", test_depth);
+    g_test_add_func("/yaml-tree/billion-laughs", test_billion_laughs);
+    g_test_add_func("/yaml-tree/places", test_places);
     return g_test_run();
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/command.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/command_send.h"
+
+static const MgCommand commands[] = {
+    {NULL, mg_command_send, "send what is pending"},
+};
+
+const MgCommand *mg_command_find(gint argc, gchar **argv)
+{
+    for (gsize i = 1; argc > 1 && i < G_N_ELEMENTS(commands); i++)
+        if (g_str_equal(argv[1], commands[i].name))
+            return &commands[i];
+    return &commands[0];
+}
+
+gchar *mg_command_list_text(void)
+{
+    GString *text = g_string_new(NULL);
+
+    for (gsize i = 1; i < G_N_ELEMENTS(commands); i++)
+        g_string_append_printf(text, "%s  %-12s %s", i > 1 ? "\n" : "Commands:\n", commands[i].name,
+                               commands[i].help);
+    return g_string_free(text, FALSE);
+}
+
+MgExit mg_command_fail(const GError *error)
+{
+    mg_log_critical("Error: %s", error->message);
+    return g_error_matches(error, MG_ERROR, MG_ERROR_SETUP) ? MG_EXIT_SETUP : MG_EXIT_ENDED_EARLY;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The program without a subcommand: send what is pending, in one batch or asking (contract 11).
+ */
+#pragma once
+
+#include "cli/command.h"
+
+MgExit mg_command_send(gint argc, gchar **argv);

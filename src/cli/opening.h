@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What the commands open before they begin: settings, log, formats, templates, key.
+ */
+#pragma once
+
+#include "cli/options.h"
+#include "flow/site.h"
+#include "model/settings.h"
+
+/* Operators look for this very line (contract 3). */
+#define MG_OPENING_OTHER_INSTANCE                                                                  \
+    "Could not get db lock for pending notifications. Probably another instance of myself is "     \
+    "running."
+
+/* Reads the configuration files and sets the log's level. MG_ERROR_SETUP listing every mistake. */
+MgSettings *mg_opening_settings(const MgOptions *options, GError **error);
+
+/* Loads the formats, the Python plug-in only where one is a script, and opens templates and key.
+ * `settings` must outlive the site. */
+MgSite *mg_opening_site(const MgSettings *settings, gboolean dry_run, GError **error);

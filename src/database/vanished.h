@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Directives whose event is gone. Where events is partitioned, no foreign key removes them with it;
+ * they can never be mailed, and would be pending for ever.
+ */
+#pragma once
+
+#include "database/connection.h"
+#include "model/group.h"
+
+/* Moves those of the group's pending directives whose event no longer exists out of the queue, into
+ * rejected_directives with the reason, and commits. For a group that mg_event_query_load() gave
+ * fewer events for than it names; outside a transaction, so that the group's claim must have been
+ * rolled back. `n_moved` receives how many; 0 also where the database lacks our function for it. */
+gboolean mg_vanished_set_aside(MgConnection *connection, const MgGroup *group, gsize *n_moved,
+                               GError **error);

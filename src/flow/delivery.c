@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/delivery.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "database/intent.h"
+#include "flow/stage5_compose.h"
+#include "flow/stage6_sign.h"
+#include "flow/stage7_send.h"
+#include "flow/stage8_record.h"
+#include "mime/message_id.h"
+
+typedef struct {
+    MgNotification *notification;
+    MgMail *mail;     /* NULL where the notification delivers itself, or could not be made */
+    guint number;     /* its position among the mails of the group, as intents know it */
+    gint64 intent_id; /* 0: none */
+} MgDelivery;
+
+static void delivery_free(gpointer data)
+{
+    MgDelivery *delivery = data;
+
+    mg_notification_free(delivery->notification);
+    mg_mail_free(delivery->mail);
+    g_free(delivery);
+}
+
+GPtrArray *mg_delivery_list_new(void)
+{
+    return g_ptr_array_new_with_free_func(delivery_free);
+}
+
+/* Whether a mail of that number goes out: where a delivery is made again, only that one does. */
+static gboolean is_wanted(const MgWorker *worker, guint number)
+{
+    const MgIntent *intent = worker->task->uncertain;
+
+    return intent == NULL || intent->mail_number == number;
+}
+
+static MgMail *finish(MgWorker *worker, const MgDraft *draft, GError **error)
+{
+    const MgIntent *intent = worker->task->uncertain;
+    g_autoptr(GBytes) content = mg_stage5_compose(worker, draft, error);
+
+    if (content == NULL)
+        return NULL;
+    return mg_stage6_sign(worker, draft, content, intent != NULL ? intent->message_id : NULL,
+                          intent != NULL ? intent->mail_date : MG_CLOCK_NONE, error);
+}
+
+static gboolean make_mail(MgDelivery *delivery, MgWorker *worker, GError **error)
+{
+    MgNotification *notification = delivery->notification;
+    const MgIntent *intent = worker->task->uncertain;
+
+    if (notification->failure != NULL && !notification->is_recorded)
+        return TRUE; /* a copy: told when its turn comes */
+    if (notification->failure != NULL) {
+        g_propagate_error(error, g_error_copy(notification->failure));
+        return FALSE;
+    }
+    if (notification->draft != NULL)
+        delivery->mail = finish(worker, notification->draft, error);
+    else if (notification->mail != NULL && intent != NULL)
+        delivery->mail = mg_message_id_replace(notification->mail, intent->message_id);
+    else if (notification->mail != NULL)
+        delivery->mail = g_steal_pointer(&notification->mail);
+    else
+        return TRUE; /* it delivers itself */
+    return delivery->mail != NULL;
+}
+
+gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotification *notification,
+                              GError **error)
+{
+    MgDelivery *delivery;
+
+    if (notification == NULL)
+        return FALSE;
+    delivery = g_new0(MgDelivery, 1);
+    delivery->notification = notification;
+    delivery->number = deliveries->len;
+    g_ptr_array_add(deliveries, delivery);
+    return !is_wanted(worker, delivery->number) || make_mail(delivery, worker, error);
+}
+
+static gboolean keeps_intents(const MgWorker *worker)
+{
+    return worker->run_id != 0 && !worker->site->dry_run;
+}
+
+/* Of a group whose delivery is made again, only the mail that is open; its intent is there already. */
+static gboolean keep_uncertain(GPtrArray *deliveries, MgWorker *worker, GError **error)
+{
+    const MgIntent *intent = worker->task->uncertain;
+
+    if (intent->mail_number >= deliveries->len) {
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                    "the format now makes %u mails, so that mail %u of ticket %s cannot be made "
+                    "again\n"
+                    "HINT: intelmqcbmail uncertain shows the delivery and takes your decision",
+                    deliveries->len, intent->mail_number + 1, intent->ticket);
+        return FALSE;
+    }
+    for (guint i = deliveries->len; i-- > 0;)
+        if (i != intent->mail_number)
+            g_ptr_array_remove_index(deliveries, i);
+    ((MgDelivery *)g_ptr_array_index(deliveries, 0))->intent_id = intent->id;
+    return TRUE;
+}
+
+/* Nobody knows whether the rows were written: they must not look like mails in hand. */
+static void withdraw(MgWorker *worker, const MgIntentMail *mails, guint n_mails)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!mg_worker_reconnect(worker, &failure) ||
+        !mg_intent_forget_mails(worker->desk, worker->run_id, mails, n_mails, &failure))
+        mg_log_warning("delivery intents may be left of mails that were not sent: %s",
+                       failure->message);
+}
+
+static gboolean write_rows(MgWorker *worker, const MgIntentMail *mails, guint n_mails, gint64 *ids,
+                           GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (mg_intent_write(worker->desk, worker->run_id, worker->host.group, mails, n_mails, ids,
+                        &failure))
+        return TRUE;
+    if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME)) {
+        withdraw(worker, mails, n_mails);
+        failure->code = MG_ERROR_RETRY; /* no mail was begun */
+    }
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static gboolean write_intents(GPtrArray *deliveries, MgWorker *worker, GError **error)
+{
+    g_autofree MgIntentMail *mails = g_new(MgIntentMail, deliveries->len);
+    g_autofree gint64 *ids = g_new0(gint64, deliveries->len);
+    guint n_mails = 0;
+
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (delivery->mail != NULL)
+            mails[n_mails++] = (MgIntentMail){delivery->mail, delivery->number,
+                                              delivery->notification->is_recorded};
+    }
+    if (n_mails > 0 && !write_rows(worker, mails, n_mails, ids, error))
+        return FALSE;
+    for (guint i = 0, next = 0; i < deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (delivery->mail != NULL)
+            delivery->intent_id = ids[next++];
+    }
+    return TRUE;
+}
+
+/* An intent that is made again is locked by the claim's transaction; others are the desk's. */
+static gboolean remove_intent(MgWorker *worker, const MgDelivery *delivery, GError **error)
+{
+    if (worker->task->uncertain == NULL)
+        return mg_intent_forget(worker->desk, &delivery->intent_id, 1, error);
+    return mg_intent_forget(worker->claim, &delivery->intent_id, 1, error) &&
+           mg_connection_commit(worker->claim, error);
+}
+
+/* An intent that cannot be removed is no reason to fail: it stays, and the next run settles it. */
+static void forget(MgWorker *worker, MgDelivery *delivery)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (delivery->intent_id != 0 && !remove_intent(worker, delivery, &failure))
+        mg_log_warning("the intent of a mail of ticket %s stays open: %s", delivery->mail->ticket,
+                       failure->message);
+    delivery->intent_id = 0;
+}
+
+static void forget_from(GPtrArray *deliveries, guint first, MgWorker *worker)
+{
+    for (guint i = first; i < deliveries->len; i++)
+        forget(worker, g_ptr_array_index(deliveries, i));
+}
+
+/* A script's own send(): it hands its mails to the courier, each with an intent of its own. */
+typedef struct {
+    MgCourier courier; /* first */
+    MgWorker *worker;
+    MgDelivery *delivery;
+} Errand;
+
+static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError **error)
+{
+    Errand *errand = (Errand *)courier;
+    MgDelivery *delivery = errand->delivery;
+    const MgIntent *intent = errand->worker->task->uncertain;
+    g_autoptr(GPtrArray) one = g_ptr_array_new();
+    g_autoptr(MgOutcome) outcome = NULL;
+
+    mg_mail_free(delivery->mail);
+    delivery->mail =
+        mg_message_id_replace(mail, intent != NULL ? intent->message_id : mail->message_id);
+    g_ptr_array_add(one, delivery);
+    if (delivery->intent_id == 0 && keeps_intents(errand->worker) &&
+        !write_intents(one, errand->worker, error))
+        return FALSE;
+    outcome = mg_stage7_send(errand->worker, delivery->mail, error);
+    return outcome != NULL;
+}
+
+static gboolean send_by_script(MgDelivery *delivery, MgWorker *worker, GError **error)
+{
+    MgNotification *notification = delivery->notification;
+    Errand errand = {{.send = send_for_script}, worker, delivery};
+    gboolean sent = notification->deliver(notification, &errand.courier, error);
+
+    notification->is_recorded = sent && errand.courier.is_marked;
+    if (notification->is_recorded && delivery->mail != NULL) {
+        g_free(delivery->mail->ticket);
+        delivery->mail->ticket = g_steal_pointer(&errand.courier.ticket);
+    }
+    g_free(errand.courier.ticket);
+    return sent;
+}
+
+static gboolean send_one(MgDelivery *delivery, MgWorker *worker, GError **error)
+{
+    g_autoptr(MgOutcome) outcome = NULL;
+
+    if (delivery->notification->failure != NULL) {
+        g_propagate_error(error, g_error_copy(delivery->notification->failure));
+        return FALSE;
+    }
+    if (delivery->mail == NULL)
+        return worker->site->dry_run || send_by_script(delivery, worker, error);
+    outcome = mg_stage7_send(worker, delivery->mail, error);
+    return outcome != NULL;
+}
+
+/* A copy whose failure may pass keeps its intent, so that the next run delivers it. */
+static void settle_failed_copy(MgWorker *worker, MgDelivery *delivery, const GError *failure)
+{
+    gboolean is_final = g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
+    gboolean comes_again = !is_final && delivery->intent_id != 0;
+
+    mg_summary_count_copy_error(worker->summary);
+    mg_log_error("Error: a copy for %s failed%s: %s", worker->host.group->recipient_address,
+                 comes_again ? ", the next run delivers it" : "", failure->message);
+    if (is_final)
+        forget(worker, delivery);
+}
+
+static gboolean settle_accepted(MgWorker *worker, MgDelivery *delivery, gboolean *recorded,
+                                GError **error)
+{
+    mg_summary_count_mail(worker->summary);
+    if (!delivery->notification->is_recorded || *recorded || delivery->mail == NULL) {
+        forget(worker, delivery);
+        return TRUE;
+    }
+    *recorded = mg_stage8_record(worker, delivery->mail, delivery->intent_id, error);
+    delivery->intent_id = 0;
+    return *recorded;
+}
+
+static gboolean make_durable(GPtrArray *deliveries, MgWorker *worker, GError **error)
+{
+    if (worker->task->uncertain != NULL)
+        return keep_uncertain(deliveries, worker, error);
+    return !keeps_intents(worker) || write_intents(deliveries, worker, error);
+}
+
+/* A mail that fails before the group is recorded fails the group: the intents of it and of the mails
+ * after it go, unless it may have been accepted. An intent of an earlier run stays: that delivery is
+ * as uncertain as before. */
+static void give_up(GPtrArray *deliveries, guint first, MgWorker *worker, const GError *failure)
+{
+    if (worker->task->uncertain == NULL &&
+        !g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+        forget_from(deliveries, first, worker);
+}
+
+/* A copy that is made again and fails for a while stays as uncertain as it was. */
+static gboolean is_copy_failure(const MgWorker *worker, const GError *failure)
+{
+    return worker->task->uncertain == NULL || g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
+}
+
+gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GError **error)
+{
+    const MgIntent *intent = worker->task->uncertain;
+    gboolean recorded = intent != NULL && !intent->marks_directives;
+
+    if (!make_durable(deliveries, worker, error))
+        return FALSE;
+    for (guint i = 0; i < deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        g_autoptr(GError) failure = NULL;
+
+        if (send_one(delivery, worker, &failure)) {
+            if (!settle_accepted(worker, delivery, &recorded, error))
+                return FALSE;
+        } else if (recorded && is_copy_failure(worker, failure)) {
+            settle_failed_copy(worker, delivery, failure);
+        } else {
+            give_up(deliveries, i, worker, failure);
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+    }
+    return TRUE;
+}

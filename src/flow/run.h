@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A run: one list of tasks, N workers, the counts (contract 9, 11).
+ *
+ * Used from one thread, which is not a worker's.
+ */
+#pragma once
+
+#include "flow/site.h"
+#include "flow/summary.h"
+
+typedef struct MgRun MgRun;
+
+/* Opens the run's own database session. `*is_alone` FALSE: `instances` is exclusive and another
+ * instance runs; the caller says so and ends. `site` must outlive the run. */
+MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error);
+void mg_run_free(MgRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRun, mg_run_free)
+
+/* What there is to do: deliveries that an earlier run left uncertain, each logged as WARNING, then
+ * the pending groups. (transfer full) (element-type MgTask) */
+GPtrArray *mg_run_list(MgRun *run, GError **error);
+
+/* Works on `n_tasks` tasks from `first` on and returns when all are left, a stop was requested, or
+ * nothing further can be done. MG_ERROR_RUN where the run ended early by a failure. */
+gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error);
+
+const MgSummary *mg_run_summary(const MgRun *run);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * What an uncertain delivery comes to (contract 9, the promise, 2): made again, held for the operator, or
+ * settled without a mail because what happened since is known.
+ */
+#pragma once
+
+#include "flow/worker.h"
+
+/* Uncertain deliveries as tasks, each logged as WARNING; those whose directives are all gone are
+ * forgotten. (transfer full) (element-type MgTask) */
+GPtrArray *mg_settle_list(MgConnection *connection, const MgSite *site, GError **error);
+
+/* After the claim of an uncertain task: TRUE where nothing is to be sent, with how the task is left,
+ * perhaps MG_LEFT_FAILED with `error`; the transaction is ended or left for the rollback. FALSE: the
+ * mail is to be made again, the transaction is open. */
+gboolean mg_settle_without_mail(MgWorker *worker, MgLeft *how, GError **error);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/site.h"
+
+static gboolean open_keyring(MgSite *site, GError **error)
+{
+    if (!site->settings->openpgp.always_sign)
+        return TRUE;
+    site->keyring = mg_keyring_open(&site->settings->openpgp, site->settings->workers, error);
+    return site->keyring != NULL;
+}
+
+static MgPairs *collect_headers(const MgSettings *settings)
+{
+    MgPairs *headers = mg_pairs_new();
+
+    if (settings->reply_to != NULL)
+        mg_pairs_set(headers, "Reply-To", settings->reply_to);
+    mg_pairs_update(headers, settings->headers);
+    return headers;
+}
+
+MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, gboolean dry_run,
+                     GError **error)
+{
+    g_autoptr(MgSite) site = g_new0(MgSite, 1);
+
+    site->settings = settings;
+    site->formats = formats;
+    site->dry_run = dry_run;
+    site->further_headers = collect_headers(settings);
+    site->templates = mg_template_store_new(settings->template_dir, error);
+    if (site->templates == NULL || !open_keyring(site, error))
+        return NULL;
+    return g_steal_pointer(&site);
+}
+
+void mg_site_free(MgSite *site)
+{
+    if (site == NULL)
+        return;
+    g_clear_pointer(&site->formats, g_ptr_array_unref);
+    g_clear_pointer(&site->templates, mg_template_store_free);
+    g_clear_pointer(&site->keyring, mg_keyring_free);
+    g_clear_pointer(&site->further_headers, mg_pairs_free);
+    g_free(site);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Stage 1, claim: lock the group's rows, or leave it to who has it (contract 3).
+ */
+#pragma once
+
+#include "database/claim.h"
+#include "flow/worker.h"
+
+/* As mg_claim_take(), for the worker's task. On MG_CLAIM_HELD the worker's claim connection is in
+ * the transaction that holds the rows; on all else it is in none. */
+MgClaim mg_stage1_claim(MgWorker *worker, GError **error);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/stage2_decide.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/error.h"
+#include "base/log.h"
+
+static gboolean must_end(const MgFormat *format, const GError *failure)
+{
+    return format->klass->failure_is_final || failure->code != MG_ERROR_GROUP;
+}
+
+MgDecision *mg_stage2_decide(MgWorker *worker, GError **error)
+{
+    const GPtrArray *formats = worker->site->formats;
+    guint n_failed = 0;
+
+    for (guint i = 0; i < formats->len; i++) {
+        MgFormat *format = g_ptr_array_index(formats, i);
+        g_autoptr(GError) failure = NULL;
+        g_autoptr(MgDecision) decision = mg_format_decide(format, &worker->host, &failure);
+
+        if (decision == NULL && must_end(format, failure)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return NULL;
+        }
+        if (decision == NULL) {
+            n_failed++;
+            mg_log_error("Error: format %s failed, the next one is asked: %s", format->filename,
+                         failure->message);
+            continue;
+        }
+        if (decision->answer != MG_ANSWER_NOT_MINE)
+            return g_steal_pointer(&decision);
+    }
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                "none of the %u formats answers for this directive (%u failed)", formats->len,
+                n_failed);
+    return NULL;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Stage 2, decide: which format answers for the group? (contract 10, 10a)
+ */
+#pragma once
+
+#include "flow/worker.h"
+#include "formats/format.h"
+
+/* The first answer other than "not mine". A script's exception is logged and the next format asked;
+ * a failure of a format written as data is final. MG_ERROR_GROUP where nobody answers. */
+MgDecision *mg_stage2_decide(MgWorker *worker, GError **error);

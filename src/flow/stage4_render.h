@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Stage 4, render: ticket, CSV, subject and text from the template (contract 4, 6, 7).
+ */
+#pragma once
+
+#include "flow/worker.h"
+#include "model/draft.h"
+#include "model/events.h"
+#include "model/request.h"
+
+/* The texts of one mail. `events` hold the columns of the request's table. `attach`: the CSV
+ * becomes an attachment (a copy may differ from the request in that). */
+MgDraft *mg_stage4_render(MgWorker *worker, const MgRequest *request, const MgEvents *events,
+                          const gchar *ticket, gboolean attach, GError **error);

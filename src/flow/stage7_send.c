@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/stage7_send.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/error.h"
+#include "base/log.h"
+
+static void log_acceptance(const MgMail *mail, const MgOutcome *outcome)
+{
+    g_autofree gchar *to = g_strjoinv(", ", mail->envelope_tos);
+    const MgLogField fields[] = {{"ticket", mail->ticket},
+                                 {"recipient", to},
+                                 {"message_id", mail->message_id},
+                                 {"queue_id", outcome->queue_id},
+                                 {NULL, NULL}};
+
+    mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "ticket %s to %s accepted: %s", mail->ticket, to,
+                 outcome->reply);
+    for (guint i = 0; i < outcome->refusals->len; i++) {
+        const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
+        mg_log_error("Error: ticket %s: recipient %s refused while others were accepted: %s",
+                     mail->ticket, refusal->address, refusal->reply);
+    }
+}
+
+static MgOutcome *pretend(const MgMail *mail)
+{
+    MgOutcome *outcome = mg_outcome_new();
+
+    outcome->reply = g_strdup("not sent, this is a dry run");
+    mg_log_debug("ticket %s to %s: %s", mail->ticket, mail->envelope_tos[0], outcome->reply);
+    return outcome;
+}
+
+MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, GError **error)
+{
+    g_autoptr(MgOutcome) outcome = NULL;
+
+    if (worker->session == NULL)
+        return pretend(mail);
+    outcome = mg_session_send(worker->session, mail, error);
+    if (outcome == NULL)
+        return NULL;
+    log_acceptance(mail, outcome);
+    return g_steal_pointer(&outcome);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/stage8_record.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/error.h"
+#include "base/log.h"
+#include "database/sent.h"
+#include "database/vanished.h"
+
+/* The claim's transaction is gone, perhaps after its commit: what stands in the database decides.
+ */
+static gboolean record_again(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (mg_worker_reconnect(worker, &failure) &&
+        mg_sent_record_again(worker->claim, worker->host.group, mail->ticket, mail->date, intent_id,
+                             NULL, &failure))
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_RUN,
+                "ticket %s was accepted by the mail server but could not be recorded: %s%s",
+                mail->ticket, failure->message,
+                intent_id != 0 ? "\nHINT: its delivery intent stays in the database; the next run "
+                                 "treats the delivery as uncertain"
+                               : "");
+    return FALSE;
+}
+
+static gboolean record(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error)
+{
+    const MgGroup *group = worker->host.group;
+
+    if (worker->task->uncertain != NULL) /* some of the directives may be recorded already */
+        return mg_sent_record_again(worker->claim, group, mail->ticket, mail->date, intent_id, NULL,
+                                    error);
+    return mg_sent_record(worker->claim, group, mail->ticket, mail->date, intent_id, error);
+}
+
+gboolean mg_stage8_record(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (worker->site->dry_run || record(worker, mail, intent_id, &failure))
+        return TRUE;
+    mg_log_warning("recording ticket %s is tried again: %s", mail->ticket, failure->message);
+    return record_again(worker, mail, intent_id, error);
+}
+
+static void log_failure(const MgGroup *group, const GError *failure)
+{
+    g_autofree gchar *description = mg_group_describe(group);
+    g_autofree gchar *directives = mg_group_format_ids(group->directive_ids, group->n_directives);
+    g_autofree gchar *events = mg_group_format_ids(group->event_ids, group->n_events);
+    const MgLogField fields[] = {{"recipient", group->recipient_address},
+                                 {"directive_ids", directives},
+                                 {"event_ids", events},
+                                 {NULL, NULL}};
+
+    mg_log_write(MG_LOG_ERROR, MG_LOGGER, fields,
+                 "Error: not notified: %s; %s directive_ids=[%s] event_ids=[%s]", failure->message,
+                 description, directives, events);
+}
+
+/* Directives without an event would be pending for ever. */
+static void set_aside(MgWorker *worker)
+{
+    g_autoptr(GError) failure = NULL;
+    gsize n_moved = 0;
+
+    if (!mg_vanished_set_aside(worker->claim, worker->host.group, &n_moved, &failure))
+        mg_log_warning("directives without events stay pending: %s", failure->message);
+    else if (n_moved > 0)
+        mg_log_warning("%" G_GSIZE_FORMAT " directives whose events were removed are set aside in "
+                       "table rejected_directives",
+                       n_moved);
+}
+
+void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure)
+{
+    g_assert(how == MG_LEFT_FAILED ? failure != NULL : failure == NULL);
+    mg_connection_rollback(worker->claim);
+    if (failure != NULL)
+        log_failure(worker->host.group, failure);
+    if (worker->events_vanished && !worker->site->dry_run)
+        set_aside(worker);
+    mg_summary_count_left(worker->summary, how);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Stage 8, record: what became of the group (contract 9). Every group leaves through here, the
+ * failed and the skipped too.
+ */
+#pragma once
+
+#include "flow/worker.h"
+#include "model/mail.h"
+
+/* After `mail` was accepted: the sent row, the directives marked, the intent `intent_id` (0: none)
+ * settled, all committed. Where the claim's transaction was lost meanwhile, the connection is
+ * opened again and the mail recorded from what is known. FALSE where that failed as well:
+ * MG_ERROR_RUN, and the intent stays for the next run. In a dry run nothing is written. */
+gboolean mg_stage8_record(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error);
+
+/* Gives up the group's locks where it still holds them, logs `failure` (nullable) with the
+ * directive's attributes and all ids, and counts. */
+void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/worker.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "database/run_register.h"
+#include "database/ticket.h"
+#include "flow/stop.h"
+#include "flow/worker_host.h"
+
+/* How long a database that went away is waited for, and how often it is asked at first. */
+#define RECONNECT_PATIENCE (30 * G_USEC_PER_SEC)
+#define RECONNECT_FIRST_PAUSE (G_USEC_PER_SEC / 10)
+
+MgTask *mg_worker_task_new(MgGroup *group, MgIntent *uncertain)
+{
+    MgTask *task = g_new(MgTask, 1);
+
+    *task = (MgTask){group, uncertain, NULL};
+    return task;
+}
+
+void mg_worker_task_free(MgTask *task)
+{
+    while (task != NULL) {
+        MgTask *sibling = task->sibling;
+        mg_group_unref(task->group);
+        mg_uncertain_free(task->uncertain);
+        g_free(task);
+        task = sibling;
+    }
+}
+
+static gboolean open_doors(MgWorker *worker, GError **error)
+{
+    const MgSite *site = worker->site;
+
+    if (site->keyring != NULL) {
+        worker->signer = mg_signer_new(site->keyring, error);
+        if (worker->signer == NULL)
+            return FALSE;
+    }
+    if (!site->dry_run) {
+        worker->session = mg_session_new(&site->settings->smtp, error);
+        if (worker->session == NULL)
+            return FALSE;
+    }
+    worker->claim = mg_connection_open(&site->settings->database, "claim", error);
+    if (worker->claim == NULL)
+        return FALSE;
+    worker->desk = mg_connection_open(&site->settings->database, "desk", error);
+    if (worker->desk == NULL)
+        return FALSE;
+    return worker->run_id == 0 || mg_run_register_join(worker->desk, worker->run_id, error);
+}
+
+MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, GError **error)
+{
+    g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
+
+    worker->host.klass = mg_worker_host_class();
+    worker->host.config_json = site->settings->merged_json;
+    worker->host.is_signing = site->keyring != NULL;
+    worker->host.is_dry_run = site->dry_run;
+    worker->site = site;
+    worker->summary = summary;
+    worker->run_id = run_id;
+    if (!open_doors(worker, error))
+        return NULL;
+    return g_steal_pointer(&worker);
+}
+
+void mg_worker_free(MgWorker *worker)
+{
+    if (worker == NULL)
+        return;
+    g_clear_pointer(&worker->signer, mg_signer_free);
+    g_clear_pointer(&worker->session, mg_session_free);
+    g_clear_pointer(&worker->claim, mg_connection_free);
+    g_clear_pointer(&worker->desk, mg_connection_free);
+    g_free(worker);
+}
+
+static void drop_engine_data(MgHost *host)
+{
+    if (host->engine_data != NULL && host->engine_data_free != NULL)
+        host->engine_data_free(host->engine_data);
+    host->engine_data = NULL;
+    host->engine_data_free = NULL;
+}
+
+void mg_worker_begin(MgWorker *worker, const MgTask *task)
+{
+    worker->task = task;
+    worker->ticket_reused = FALSE;
+    worker->events_vanished = FALSE;
+    worker->host.group = task->group;
+    worker->host.now = mg_clock_now();
+}
+
+void mg_worker_end(MgWorker *worker)
+{
+    drop_engine_data(&worker->host);
+    worker->host.group = NULL;
+    worker->task = NULL;
+}
+
+static gboolean reopen_broken(MgWorker *worker, GError **error)
+{
+    if (mg_connection_is_broken(worker->claim) && !mg_connection_reopen(worker->claim, error))
+        return FALSE;
+    if (!mg_connection_is_broken(worker->desk))
+        return TRUE;
+    return mg_connection_reopen(worker->desk, error); /* which joins the run again */
+}
+
+gboolean mg_worker_reconnect(MgWorker *worker, GError **error)
+{
+    gint64 give_up = g_get_monotonic_time() + RECONNECT_PATIENCE;
+    gulong pause = RECONNECT_FIRST_PAUSE;
+
+    for (;;) {
+        g_autoptr(GError) failure = NULL;
+        if (reopen_broken(worker, &failure))
+            return TRUE;
+        if (g_get_monotonic_time() >= give_up) {
+            g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the database stays away: %s",
+                        failure->message);
+            return FALSE;
+        }
+        mg_log_warning("the database is away, trying again: %s", failure->message);
+        g_usleep(pause);
+        pause = MIN(2 * pause, 2 * G_USEC_PER_SEC);
+    }
+}
+
+static gboolean has_own_ticket(const MgWorker *worker)
+{
+    return worker->task->uncertain != NULL && !worker->ticket_reused;
+}
+
+void mg_worker_start_ticket(MgWorker *worker)
+{
+    if (!worker->site->dry_run && !has_own_ticket(worker))
+        mg_ticket_draw_start(worker->desk);
+}
+
+gchar *mg_worker_new_ticket(MgWorker *worker, GError **error)
+{
+    if (has_own_ticket(worker)) {
+        worker->ticket_reused = TRUE;
+        return g_strdup(worker->task->uncertain->ticket);
+    }
+    if (worker->site->dry_run)
+        return mg_ticket_peek(worker->desk, error);
+    return mg_ticket_draw(worker->desk, error);
+}
+
+MgWorker *mg_worker_of_host(MgHost *host)
+{
+    return (MgWorker *)host;
+}

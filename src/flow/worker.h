@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A worker: what one thread of a run owns for life. It does one group end to end, all eight stages,
+ * and shares nothing with other workers but the list of tasks and the counts.
+ */
+#pragma once
+
+#include "database/connection.h"
+#include "database/uncertain.h"
+#include "flow/site.h"
+#include "flow/summary.h"
+#include "formats/host.h"
+#include "openpgp/signer.h"
+#include "smtp/session.h"
+
+/* One group to be worked on. `uncertain` where an earlier run left one of its mails open: then that mail
+ * goes out again under the very ticket and Message-Id of the intent. */
+typedef struct MgTask MgTask;
+struct MgTask {
+    MgGroup *group;
+    MgIntent *uncertain; /* (nullable) */
+    MgTask *sibling;     /* (nullable): another open mail of the same group, for the same worker */
+};
+
+/* Takes both over. */
+MgTask *mg_worker_task_new(MgGroup *group, MgIntent *uncertain);
+void mg_worker_task_free(MgTask *task); /* siblings included */
+
+typedef struct {
+    MgHost host; /* first: stages that a format calls back find the worker from it */
+    const MgSite *site;
+    MgSummary *summary;
+    gint64 run_id;       /* whose the intents are; 0 where the database keeps none */
+    MgConnection *claim; /* its transaction holds the group's rows from claim to record */
+    MgConnection
+        *desk; /* never in a transaction: ticket numbers and intents are committed at once */
+    MgSession *session;       /* NULL in a dry run */
+    MgSigner *signer;         /* NULL where the site does not sign */
+    const MgTask *task;       /* in hand; NULL between tasks */
+    gboolean events_vanished; /* stage 3 found none of the task's events */
+    gboolean ticket_reused;   /* the uncertain mail's number was handed out again */
+} MgWorker;
+
+/* Opens two database sessions; SMTP connects with the first mail. Errors are those of what it
+ * opens. `site` and `summary` must outlive the worker. */
+MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, GError **error);
+void mg_worker_free(MgWorker *worker);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
+
+/* Takes up a task, and puts it down again. */
+void mg_worker_begin(MgWorker *worker, const MgTask *task);
+void mg_worker_end(MgWorker *worker);
+
+/* Opens what broke again. MG_ERROR_RUN where that fails too. */
+gboolean mg_worker_reconnect(MgWorker *worker, GError **error);
+
+/* A number for a mail of the task: that of its intent first, the next in a dry run, else one drawn.
+ * Started beforehand, the drawing overlaps with what the claim connection does. */
+void mg_worker_start_ticket(MgWorker *worker);
+gchar *mg_worker_new_ticket(MgWorker *worker, GError **error);
+
+/* The worker whose `host` that is. */
+MgWorker *mg_worker_of_host(MgHost *host);

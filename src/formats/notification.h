@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A notification: one mail that a format has made itself, or that the flow made for it.
+ *
+ * Lives for one group in one worker.
+ */
+#pragma once
+
+#include "model/draft.h"
+#include "model/mail.h"
+
+#include <glib.h>
+
+typedef struct MgNotification MgNotification;
+
+/* Stage 7 for a notification that sends itself. The flow fills it; valid during one deliver(). */
+typedef struct MgCourier MgCourier;
+struct MgCourier {
+    /* Sends the mail as every other is sent, its delivery intent included. */
+    gboolean (*send)(MgCourier *courier, const MgMail *mail, GError **error);
+    gboolean is_marked; /* set by deliver(): the directives are to be recorded as sent */
+    gchar *ticket;      /* set by deliver() with is_marked: under this ticket */
+};
+
+/* One mail that a format has made itself. */
+struct MgNotification {
+    MgDraft *draft;  /* (nullable): the flow composes and signs it */
+    MgMail *mail;    /* (nullable): complete already; at most one of the two is set */
+    GError *failure; /* (nullable): why this mail could not be made; neither of the two is set */
+    gboolean is_recorded; /* FALSE: a copy, its acceptance does not mark the directives as sent */
+    gchar *ticket;        /* (nullable): where there is neither draft nor mail */
+    /* (nullable): called in place of stage 7, never in a dry run, and with the host still alive;
+     * the flow records what `courier` says afterwards, not `is_recorded`. */
+    gboolean (*deliver)(MgNotification *notification, MgCourier *courier, GError **error);
+    gpointer engine_data; /* of the engine that set deliver */
+    GDestroyNotify engine_data_free;
+};
+
+MgNotification *mg_notification_new(void);
+void mg_notification_free(MgNotification *notification);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNotification, mg_notification_free)

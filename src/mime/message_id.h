@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The Message-Id of a mail that is complete already, such as one that a format script made itself
+ * (contract 9, the promise, 2: a delivery that is made again keeps its Message-Id).
+ *
+ * From any thread.
+ */
+#pragma once
+
+#include "model/mail.h"
+
+/* A copy of `mail` whose one Message-Id is `message_id`, with its angle brackets; everything else
+ * stays byte for byte, so a signature stays valid. (transfer full) */
+MgMail *mg_message_id_replace(const MgMail *mail, const gchar *message_id);

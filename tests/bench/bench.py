@@ -1,0 +1,269 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`make bench`: what a run costs, beside the bare limit of the machine.
+
+Each scenario seeds G groups of E events in a private PostgreSQL (fsync on), runs the program against a
+sink that takes everything, and prints a line a number of workers. The *bare* column is the same statements
+and the same SMTP dialogue by a program that does nothing else: no pending list, no format, no CSV, no
+MIME. What lies between the two is ours; the rest is PostgreSQL's and the kernel's.
+
+The machine's speed drifts, so every run of the program has its bare run right after it, and ratios are
+what to quote.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+try:
+    from support import gnupg  # noqa: E402
+except ImportError:
+    gnupg = None
+from support.postgres import Cluster  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("INTELMQCBMAIL_BUILD", ROOT / "build"))
+TICKS = os.sysconf("SC_CLK_TCK")
+
+FORMAT = """\
+titles: {source.asn: asn, source.ip: ip, time.source: timestamp, source.port: src_port,
+         protocol.transport: proto, extra.system_desc: sysdesc}
+formats:
+  - name: bench
+    match: {notification_format: shadowserver}
+    columns: [source.asn, source.ip, time.source, source.port, protocol.transport, extra.system_desc]
+"""
+
+SCRIPT = """\
+from intelmqmail.tableformat import build_table_format
+
+table = build_table_format("bench", [("source.asn", "asn"), ("source.ip", "ip"),
+    ("time.source", "timestamp"), ("source.port", "src_port"), ("protocol.transport", "proto"),
+    ("extra.system_desc", "sysdesc")])
+
+def create_notifications(context):
+    if context.directive.notification_format == "shadowserver":
+        return context.mail_format_as_csv(table)
+    return None
+"""
+
+TEMPLATE = """\
+[CERT Example#${ticket_number}] open services in AS ${source.asn}
+
+Dear Sir or Madam,
+
+the systems listed below answer to anybody on the Internet and can be abused for attacks on others.
+Please find out whether that is intended, and close them where it is not.
+
+${events_as_csv}
+Kind regards
+the CERT
+"""
+
+# As IntelMQ would write them, but at once: the trigger's work is not what is measured here.
+SEED = """
+SET session_replication_role = replica;
+WITH added AS (
+    INSERT INTO events ("source.asn", "source.ip", "time.source", "source.port",
+                        "protocol.transport", "classification.identifier", extra)
+    SELECT 64496 + g, ('198.18.' || e / 250 %% 250 || '.' || e %% 250 + 1)::inet,
+           timestamptz '2026-11-20 03:04:05+00' + e * interval '1 second', 161, 'udp', 'open-snmp',
+           jsonb_build_object('system_desc', 'RouterOS ' || e, 'g', g)
+    FROM generate_series(1, %(events)s) e, generate_series(1, %(groups)s) g
+    RETURNING id, "source.asn" - 64496 AS g)
+INSERT INTO directives (events_id, medium, recipient_address, template_name, notification_format,
+                        event_data_format, aggregate_identifier, notification_interval, endpoint)
+SELECT id, 'email', 'abuse@isp-' || g || '.example', 'open_snmp', 'shadowserver', 'csv_open_snmp',
+       ARRAY[ARRAY['source.asn', (64496 + g)::text]], '0', 'source'
+FROM added ORDER BY id;
+"""
+
+
+def server_cpu_seconds(postmaster):
+    """Of the postmaster, its living children, and those it has buried."""
+    total = 0
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            parent, own = int(fields[1]), int(fields[11]) + int(fields[12])
+            if int(entry.name) == postmaster:
+                total += own + int(fields[13]) + int(fields[14])
+            elif parent == postmaster:
+                total += own
+    return total / TICKS
+
+
+class Sink:
+    def __init__(self, directory):
+        self.port_file = directory / "sink.port"
+        self.process = subprocess.Popen(
+            [BUILD / "tests/bench/sink", "--port-file", self.port_file], stdout=subprocess.PIPE,
+            text=True)
+        while not (self.port_file.exists() and self.port_file.read_text().strip()):
+            if self.process.poll() is not None:
+                sys.exit("the sink does not start")
+            os.sched_yield()
+        self.port = int(self.port_file.read_text())
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate()
+
+
+def timed(command, environment, postmaster):
+    """Runs to the end; wall, program CPU, server CPU (seconds), peak memory (MB), standard error."""
+    before = server_cpu_seconds(postmaster)
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.monotonic() - started
+        log.seek(0)
+        text = log.read()
+    if process.returncode != 0:
+        sys.exit(f"{command} ended with {process.returncode}:\n{text[-3000:]}")
+    return (wall, usage.ru_utime + usage.ru_stime, server_cpu_seconds(postmaster) - before,
+            usage.ru_maxrss / 1024, text)
+
+
+class Bench:
+    def __init__(self, directory, cluster, sink):
+        self.directory, self.cluster, self.sink = directory, cluster, sink
+        for name, file, text in (("templates", "open_snmp", TEMPLATE),
+                                 ("yaml", "10-bench.yaml", FORMAT),
+                                 ("python", "10-bench.py", SCRIPT)):
+            (directory / name).mkdir()
+            (directory / name / file).write_text(text)
+
+    def seed(self, groups, events):
+        database = self.cluster.create_ready_database()
+        database.query(SEED % {"groups": groups, "events": events})
+        database.psql("-c", "VACUUM ANALYZE events", "-c", "VACUUM ANALYZE directives")
+        return database
+
+    def configure(self, database, workers, formats, home):
+        path = self.directory / "bench.conf"
+        path.write_text(json.dumps({
+            "openpgp": {"gnupg_home": str(home.path) if home else None,
+                        "signing_key": home.fingerprint if home else None,
+                        "always_sign": home is not None},
+            "database": {"event": database.settings()},
+            "template_dir": str(self.directory / "templates"),
+            "script_directory": str(self.directory / formats),
+            "sender": "noreply@cert.example",
+            "smtp": {"host": "127.0.0.1", "port": self.sink.port},
+            "logging_level": "INFO",
+            "workers": workers,
+        }))
+        return path
+
+    def run_program(self, groups, events, workers, formats, home):
+        database = self.seed(groups, events)
+        configuration = self.configure(database, workers, formats, home)
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.directory),
+                       **{k: v for k, v in os.environ.items() if k.startswith("INTELMQCBMAIL_")}}
+        result = timed([BUILD / "src/cli/intelmqcbmail", "-a", "-c", configuration], environment,
+                       self.cluster.pid)
+        expected = f"{groups} mails sent, 0 postponed, 0 errors."
+        if expected not in result[4]:
+            sys.exit(f"wanted {expected!r}:\n{result[4][-2000:]}")
+        self.cluster.drop_database(database)
+        return result
+
+    def run_bare(self, groups, events, workers):
+        database = self.seed(groups, events)
+        parts = database.dsn_parts()
+        dsn = " ".join(f"{key}='{value}'" for key, value in parts.items())
+        wall, *rest = timed([BUILD / "tests/bench/replay", dsn, str(self.sink.port), str(workers),
+                             str(events)], {"PATH": "/usr/bin:/bin"}, self.cluster.pid)
+        # What counts is the work itself, without reading the list of groups first.
+        wall = float(re.search(r"seconds (\S+)", rest[-1])[1])
+        self.cluster.drop_database(database)
+        return wall, *rest
+
+
+COLUMNS = ("scenario", "workers", "seconds", "mails/s", "events/s", "CPU ms/mail", "server ms/mail",
+           "peak MB", "bare mails/s", "of bare")
+
+
+def print_row(cells):
+    print("  ".join(f"{str(cell):>{max(len(name), 14 if name == 'scenario' else 7)}}"
+                    for cell, name in zip(cells, COLUMNS)), flush=True)
+
+
+def measure(bench, name, groups, events, workers, formats="yaml", home=None, bare=True):
+    wall, cpu, server, peak, _ = bench.run_program(groups, events, workers, formats, home)
+    limit = bench.run_bare(groups, events, workers)[0] if bare else None
+    print_row((name, workers, f"{wall:.2f}", f"{groups / wall:.0f}", f"{groups * events / wall:.0f}",
+               f"{cpu * 1000 / groups:.2f}", f"{server * 1000 / groups:.2f}", f"{peak:.0f}",
+               f"{groups / limit:.0f}" if bare else "-", f"{limit / wall:.0%}" if bare else "-"))
+
+
+def gpg_limit(home, seconds=3):
+    """Signatures a second of gpg called alone, one process after the other in as many chains as there are
+    cores, all over one home directory and its one agent."""
+    message = home.path / "message"
+    message.write_bytes(b"x" * 2000)
+    chain = (f"n=0; end=$(($(date +%s%N) + {seconds}000000000)); while [ $(date +%s%N) -lt $end ]; do"
+             f" gpg --homedir {home.path} --batch --no-tty -q -u {home.fingerprint} --armor"
+             f" --detach-sign <{message} >/dev/null; n=$((n+1)); done; echo $n")
+    chains = [subprocess.Popen(["sh", "-c", chain], stdout=subprocess.PIPE, text=True)
+              for _ in range(os.cpu_count())]
+    return sum(int(chain.communicate()[0]) for chain in chains) / seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--groups", type=int, help="one scenario of this many groups")
+    parser.add_argument("--events", type=int, default=10, help="events a group (10)")
+    parser.add_argument("--workers", default="1,2,4,8")
+    parser.add_argument("--only", help="scenarios whose name holds this text")
+    options = parser.parse_args()
+    workers = [int(number) for number in options.workers.split(",")]
+
+    def wanted(name):
+        return options.only is None or options.only in name
+
+    with contextlib.ExitStack() as stack:
+        directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mg-bench-")))
+        cluster = stack.enter_context(Cluster(fsync=True, settings={"max_connections": "60"}))
+        sink = Sink(directory)
+        stack.callback(sink.stop)
+        bench = Bench(directory, cluster, sink)
+        print_row(COLUMNS)
+        if options.groups:
+            for number in workers:
+                measure(bench, "chosen", options.groups, options.events, number)
+            return
+        for number in workers:
+            if wanted("1000 x 10"):
+                measure(bench, "1000 x 10", 1000, 10, number)
+        for name, groups, events in (("100 x 1000", 100, 1000), ("1000 x 1000", 1000, 1000)):
+            if wanted(name):
+                measure(bench, name, groups, events, 4)
+        if wanted("python") and (BUILD / "src/python").exists():
+            measure(bench, "python 1000x10", 1000, 10, 4, formats="python", bare=False)
+        for algorithm in ("ed25519", "rsa4096"):
+            if not wanted(algorithm):
+                continue
+            with gnupg.Home(algorithm) as home:
+                measure(bench, algorithm, 300, 10, 4, home=home, bare=False)
+                print(f"  gpg alone, {os.cpu_count()} processes, one agent: {gpg_limit(home):.0f}/s")
+
+
+if __name__ == "__main__":
+    main()

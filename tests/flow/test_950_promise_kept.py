@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Nothing lost, nothing sent twice, no number used twice – whatever dies. The long form of these is in
+tests/crash."""
+
+import signal
+
+from support import promise
+from support.smtpd import CLOSE, Delay, Many
+
+
+def test_kill(site, smtpd, database):
+    smtpd.script(dot=Delay(0.01))
+    print(promise.kill_runs(site, database, smtpd, kills=6, groups=60, longest=0.5, seed_number=1))
+
+
+def test_uncertain_delivery_is_made_again_under_its_number(site, smtpd, database, put):
+    put()
+    smtpd.script(dot=Delay(30))
+    process = site.start("--all")
+    smtpd.wait_for(1)
+    process.kill()
+    site.finish(process)
+    ((ticket, message_id),) = database.query("SELECT intelmq_ticket, message_id FROM delivery_intents")
+    smtpd.script(dot=None)
+
+    result = site.run("--all")
+
+    assert result.returncode == 0, result.stderr
+    (warning,) = result.messages("WARNING")
+    assert ticket in warning and "abuse@isp.example" in warning
+    first, second = smtpd.mails
+    assert ticket.encode() in first.raw and ticket.encode() in second.raw
+    assert message_id.encode() in first.raw and message_id.encode() in second.raw
+    assert database.query("SELECT intelmq_ticket FROM sent") == [(ticket,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def test_uncertain_delivery_is_held_where_the_site_says_so(site, smtpd, database, put):
+    put()
+    site.config["uncertain_deliveries"] = "hold"
+    smtpd.script(after_dot=CLOSE)
+    first = site.run("--all")
+    assert first.returncode == 3
+    smtpd.script(after_dot=None)
+
+    for _ in range(2):
+        result = site.run("--all")
+        assert result.returncode == 0, result.stderr
+        (warning,) = result.messages("WARNING")
+        assert "held" in warning
+    assert len(smtpd.mails) == 1
+    assert database.query("SELECT held_since IS NOT NULL FROM delivery_intents") == [(True,)]
+
+
+def test_reply_lost_after_the_dot(site, smtpd, database, put):
+    expected = promise.seed(database, "lost", 5)
+    smtpd.script(after_dot=Many([CLOSE, None]))
+    first = site.run("--all")
+    assert first.returncode == 3
+    (error,) = first.errors
+    assert "may have accepted" in error
+    assert site.run("--all").returncode == 0
+    promise.judge(database, smtpd, expected, doubles_allowed=1)
+
+
+def test_signal_finishes_what_is_in_hand(site, smtpd, database):
+    expected = promise.seed(database, "signal", 40)
+    smtpd.script(dot=Delay(0.1))
+    for name in (signal.SIGTERM, signal.SIGINT):
+        process = site.start("--all")
+        smtpd.wait_for(len(smtpd.mails) + 3)
+        process.send_signal(name)
+        result = site.finish(process)
+        assert result.returncode == 1, result.stderr
+        assert result.errors == []
+        assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    smtpd.script(dot=None)
+    assert site.run("--all").returncode == 0
+    promise.judge(database, smtpd, expected)
+
+
+def test_database_sessions_are_terminated(site, smtpd, database):
+    expected = promise.seed(database, "terminated", 60)
+    smtpd.script(dot=Delay(0.02))
+    process = site.start("--all")
+    for number in range(1, 4):
+        smtpd.wait_for(10 * number)
+        database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                       " WHERE application_name LIKE 'intelmqcbmail%'")  # fmt: skip
+    result = site.finish(process)
+    print(result.stderr)
+    assert result.returncode == 0, result.stderr
+    promise.judge(database, smtpd, expected)
+
+
+def test_database_stops_at_once_and_comes_back(site, smtpd, database, cluster):
+    expected = promise.seed(database, "restart", 60)
+    smtpd.script(dot=Delay(0.02))
+    process = site.start("--all")
+    smtpd.wait_for(10)
+    cluster.restart("immediate")
+    result = site.finish(process)
+    print(result.stderr)
+    assert result.returncode == 0, result.stderr
+    promise.judge(database, smtpd, expected)
+
+
+def test_ticket_day_in_the_future(site, smtpd, database, put):
+    put()
+    database.query("UPDATE ticket_day SET initialized_for_day = current_date + 2")
+    result = site.run("--all")
+    assert result.returncode == 1
+    (error,) = result.errors
+    assert "ticket_day" in error and "future" in error
+    assert smtpd.mails == []
+
+
+def test_first_ticket_of_a_day(site, smtpd, database, put):
+    database.query("UPDATE ticket_day SET initialized_for_day = current_date - 1")
+    database.query("SELECT setval('intelmq_ticket_seq', 10000777)")
+    for number in range(3):
+        put(f"abuse@isp{number}.example")
+    assert site.run("--all").returncode == 0
+    tickets = [row[0] for row in database.query("SELECT intelmq_ticket FROM sent ORDER BY 1")]
+    assert [ticket.split("-")[1] for ticket in tickets] == ["10000001", "10000002", "10000003"]
+
+
+def test_without_intents_the_program_works_and_says_so(site, smtpd, database, put):
+    database.query("DROP TABLE delivery_intents")
+    put()
+    result = site.run("--all")
+    assert result.returncode == 0, result.stderr
+    (warning,) = result.messages("WARNING")
+    assert "delivery intents" in warning and "notifications.sql" in warning
+    assert len(smtpd.mails) == 1
+
+
+def test_copies_are_not_lost_with_the_server(site, smtpd, database, put):
+    """The first mail of the group is recorded; its copy is still owed."""
+    site.write_format(text="""
+formats:
+  - name: with copy
+    match: {}
+    columns: [{source.ip: ip}]
+    copies: [{when: {aggregate.source.asn: "*"}, envelope_to: [copy@cert.example]}]
+""")
+    put()
+    smtpd.script(rcpt={"copy@cert.example": "421 4.3.2 going down"})
+    first = site.run("--all")
+    assert first.returncode == 3
+    assert database.query("SELECT count(*) FROM sent") == [(1,)]
+    smtpd.script(rcpt=None)
+    assert site.run("--all").returncode == 0
+    assert [mail.envelope_tos for mail in smtpd.mails if mail.accepted] == [
+        ["abuse@isp.example"], ["copy@cert.example"]]
+    assert database.query("SELECT count(*) FROM sent") == [(1,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
