@@ -172,12 +172,9 @@ static PyObject *query(PyObject *object, PyObject *sql)
 }
 
 static PyMethodDef connection_methods[] = {
-    {"query", query, METH_O, NULL},
-    {"load_events", load_events, METH_VARARGS, NULL},
-    {"csv", csv, METH_VARARGS, NULL},
-    {"new_ticket", new_ticket, METH_NOARGS, NULL},
-    {"pending", pending, METH_VARARGS, NULL},
-    {NULL},
+    {"query", query, METH_O, NULL},           {"load_events", load_events, METH_VARARGS, NULL},
+    {"csv", csv, METH_VARARGS, NULL},         {"new_ticket", new_ticket, METH_NOARGS, NULL},
+    {"pending", pending, METH_VARARGS, NULL}, {NULL},
 };
 
 PyTypeObject mg_python_connection_type = {
