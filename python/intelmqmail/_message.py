@@ -27,10 +27,14 @@ def _fingerprint(message):
     return (list(message.raw_items()), payload, message.preamble, message.epilogue)
 
 
-def parse(wire):
-    """An EmailMessage that remembers the bytes it stands for."""
-    message = message_from_bytes(wire, policy=policy.SMTP)
-    message._intelmqmail_wire = wire
+def from_bytes(wire):
+    return message_from_bytes(wire, policy=policy.SMTP)
+
+
+def parse(mail):
+    """An EmailMessage that remembers the Mail whose bytes it stands for."""
+    message = from_bytes(mail.wire)
+    message._intelmqmail_mail = mail
     message._intelmqmail_fingerprint = _fingerprint(message)
     return message
 
@@ -47,9 +51,10 @@ def _check_headers(message):
 def as_bytes(message):
     """The message for the wire, lines ended by CRLF. ValueError where it must not be sent."""
     _check_headers(message)
-    wire = getattr(message, "_intelmqmail_wire", None)
-    if wire is None:
+    mail = getattr(message, "_intelmqmail_mail", None)
+    if mail is None:
         return _serialise(message)
+    wire = mail.wire
     before = message._intelmqmail_fingerprint
     now = _fingerprint(message)
     if now == before:
@@ -105,9 +110,17 @@ def as_mail(message, ticket, envelope_tos):
     date = _date(message)
     _complete(message)
     return _core.Mail(
-        as_bytes(message), str(message["From"]), str(message["To"] or ""), envelope_tos,
+        as_bytes(message), _envelope_from(message), str(message["To"] or ""), envelope_tos,
         str(message["Message-Id"]).strip(), int((date - _EPOCH).total_seconds()),
         str(message["Subject"] or ""), ticket)
+
+
+def _envelope_from(message):
+    """Whom bounces go to: the author, unless the site says otherwise for mails that it composes."""
+    mail = getattr(message, "_intelmqmail_mail", None)
+    if mail is not None and ("From", message["From"]) in message._intelmqmail_fingerprint[0]:
+        return mail.envelope_from
+    return str(message["From"])
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
