@@ -22,7 +22,8 @@ MgSettings *mg_opening_settings(const MgOptions *options, GError **error)
 
 MgSite *mg_opening_site(const MgSettings *settings, gboolean dry_run, GError **error)
 {
-    GPtrArray *formats = mg_format_list_load(settings->script_directory, &mg_python_plugin_engine, 1, error);
+    GPtrArray *formats =
+        mg_format_list_load(settings->script_directory, &mg_python_plugin_engine, 1, error);
 
     if (formats == NULL)
         return NULL;

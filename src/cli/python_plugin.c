@@ -8,7 +8,7 @@
 
 #define FILENAME "intelmqcbmail-python.so"
 
-static const MgPythonPlugin *started;
+static const MgFormatPlugin *started;
 
 /* Beside the core library, wherever that was installed. */
 static gchar *plugin_directory(void)
@@ -25,12 +25,12 @@ static gchar *plugin_directory(void)
 
 /* RTLD_GLOBAL also for the libpython that comes along: Python's own extension modules, _json for
  * one, are not linked with it and look its symbols up in the global scope. */
-static const MgPythonPlugin *open_plugin(GError **error)
+static const MgFormatPlugin *open_plugin(GError **error)
 {
     g_autofree gchar *directory = plugin_directory();
     g_autofree gchar *filename = g_build_filename(directory, FILENAME, NULL);
     void *handle = dlopen(filename, RTLD_NOW | RTLD_GLOBAL);
-    const MgPythonPlugin *plugin = handle != NULL ? dlsym(handle, MG_PYTHON_PLUGIN_SYMBOL) : NULL;
+    const MgFormatPlugin *plugin = handle != NULL ? dlsym(handle, MG_FORMAT_PLUGIN_SYMBOL) : NULL;
 
     if (plugin == NULL)
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
@@ -42,7 +42,7 @@ static const MgPythonPlugin *open_plugin(GError **error)
 
 static gboolean start(GError **error)
 {
-    const MgPythonPlugin *plugin;
+    const MgFormatPlugin *plugin;
 
     if (started != NULL)
         return TRUE;

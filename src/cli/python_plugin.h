@@ -6,15 +6,7 @@
 #pragma once
 
 #include "formats/format_list.h"
-
-/* What the plug-in exports under the name MG_PYTHON_PLUGIN_SYMBOL. */
-typedef struct {
-    gboolean (*start)(GError **error);
-    MgFormat *(*load)(const gchar *filename, GError **error);
-    void (*stop)(void);
-} MgPythonPlugin;
-
-#define MG_PYTHON_PLUGIN_SYMBOL "mg_python_plugin"
+#include "formats/format_plugin.h"
 
 /* The engine for format_list.h. The first script that is loaded loads the plug-in, from the folder
  * of the core library or from $INTELMQCBMAIL_PLUGIN_DIR (build trees), and starts the interpreter;

@@ -25,10 +25,12 @@ struct MgRun {
 typedef struct {
     MgSummary *summary;
     GPtrArray *tasks;
-    gint next; /* atomic */
-    gint end;
-    GMutex lock;
-    GError *ending; /* under lock: why no further task is begun */
+    GMutex lock;     /* of all below */
+    guint next;      /* index of the next task */
+    guint end;       /* past the last */
+    GQueue returned; /* tasks of workers that gave up */
+    guint n_gave_up; /* workers */
+    GError *failure; /* of the first that gave up */
 } Batch;
 
 typedef struct {
@@ -111,40 +113,46 @@ GPtrArray *mg_run_list(MgRun *run, GError **error)
     return g_steal_pointer(&tasks);
 }
 
-static void end_batch(Batch *batch, GError *failure)
+static const MgTask *take_task(Batch *batch)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&batch->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
 
-    g_atomic_int_set(&batch->next, batch->end);
-    if (batch->ending == NULL)
-        batch->ending = failure;
-    else /* the first says it all: a server that is down fails every worker alike */
-        g_error_free(failure);
+    if (mg_stop_requested())
+        return NULL;
+    if (batch->next < batch->end)
+        return g_ptr_array_index(batch->tasks, batch->next++);
+    return g_queue_pop_head(&batch->returned);
 }
 
-static void do_task(Shift *shift, const MgTask *task)
+/* A failure that no further task of this worker would be spared. It may be this worker's alone, since a
+ * relay takes only so many connections at once: so its task goes to the others. */
+static void give_up(Batch *batch, const MgTask *task, GError *failure)
 {
-    for (; task != NULL && !mg_stop_requested(); task = task->sibling) {
-        GError *failure = NULL;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
 
-        mg_summary_count_taken(shift->batch->summary);
-        if (!mg_notify_group(shift->worker, task, &failure)) {
-            end_batch(shift->batch, failure);
-            return;
-        }
-    }
+    g_queue_push_tail(&batch->returned, (gpointer)task);
+    batch->n_gave_up++;
+    if (batch->failure == NULL)
+        batch->failure = failure;
+    else /* the first says it all: a server that is down fails every worker alike */
+        g_error_free(failure);
 }
 
 static gpointer work(gpointer data)
 {
     g_autofree Shift *shift = data;
     Batch *batch = shift->batch;
+    const MgTask *task;
 
-    while (!mg_stop_requested()) {
-        gint index = g_atomic_int_add(&batch->next, 1);
-        if (index >= batch->end)
-            break;
-        do_task(shift, g_ptr_array_index(batch->tasks, (guint)index));
+    while ((task = take_task(batch)) != NULL) {
+        for (; task != NULL && !mg_stop_requested(); task = task->sibling) {
+            GError *failure = NULL;
+            mg_summary_count_taken(batch->summary);
+            if (mg_notify_group(shift->worker, task, &failure))
+                continue;
+            give_up(batch, task, failure);
+            return NULL;
+        }
     }
     return NULL;
 }
@@ -178,24 +186,38 @@ static void work_all(MgRun *run, Batch *batch, guint n_tasks)
         g_thread_join(g_ptr_array_index(threads, i));
 }
 
+/* Where some workers gave up and the others did it all, that is worth a word; where tasks are left, it is
+ * the end of the run. */
+static gboolean settle(Batch *batch, GError **error)
+{
+    gboolean is_done = batch->next == batch->end && g_queue_is_empty(&batch->returned);
+
+    g_queue_clear(&batch->returned);
+    if (batch->failure == NULL)
+        return TRUE;
+    if (!is_done && !mg_stop_requested()) {
+        g_propagate_error(error, batch->failure);
+        return FALSE;
+    }
+    mg_log_warning("%u workers gave up, the others went on: %s", batch->n_gave_up,
+                   batch->failure->message);
+    g_error_free(batch->failure);
+    return TRUE;
+}
+
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
 {
-    Batch batch = {.summary = run->summary,
-                   .tasks = tasks,
-                   .next = (gint)first,
-                   .end = (gint)(first + n_tasks)};
+    Batch batch = {.summary = run->summary, .tasks = tasks, .next = first, .end = first + n_tasks};
 
     g_assert(first + n_tasks <= tasks->len);
     if (!hire(run, n_tasks, error))
         return FALSE;
     g_mutex_init(&batch.lock);
+    g_queue_init(&batch.returned);
     work_all(run, &batch, n_tasks);
     g_mutex_clear(&batch.lock);
     mg_summary_check(run->summary);
-    if (batch.ending == NULL)
-        return TRUE;
-    g_propagate_error(error, batch.ending);
-    return FALSE;
+    return settle(&batch, error);
 }
 
 const MgSummary *mg_run_summary(const MgRun *run)

@@ -15,11 +15,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT_MS (120 * 1000)
+#define LIMIT_MS (60 * 1000)
 
 /* Above all numbers that gpg is given, so that one dup2() cannot overwrite the source of another.
  */
 #define LOWEST_FD 16
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
 
 /* gpg's own descriptor numbers. */
 enum { INPUT, OUTPUT, WORDS, STATUS, N_CHANNELS };
@@ -82,9 +86,13 @@ static gchar **make_environment(void)
     return g_environ_setenv(environment, "LC_ALL", "C", TRUE);
 }
 
+/* Kernels since 6.3 want to be told that nothing in it is to be run, older ones do not know the
+ * flag. */
 static int open_channel(void)
 {
-    int fd = memfd_create("intelmqcbmail-gpg", MFD_CLOEXEC);
+    static const gchar name[] = "intelmqcbmail-gpg";
+    int with_flag = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+    int fd = with_flag >= 0 || errno != EINVAL ? with_flag : memfd_create(name, MFD_CLOEXEC);
     int moved = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD) : -1;
 
     if (fd >= 0)

@@ -34,6 +34,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpgResult, mg_gpg_result_free)
 
 /* Runs gpg over the home directory with `arguments` (NULL-terminated) and `input` (nullable) as its
  * standard input. It never asks for a passphrase, writes nothing in the home directory and does not
- * get the terminal's signals. MG_ERROR_GROUP where it cannot be started or does not end within two
- * minutes. (transfer full) */
+ * get the terminal's signals. MG_ERROR_GROUP where it cannot be started or does not end within a
+ * minute. (transfer full) */
 MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error);

@@ -53,12 +53,10 @@ static gboolean guard_start(Guard *guard, const gchar *path, GError **error)
     g_autoptr(GError) cause = NULL;
 
     if (g_spawn_async_with_pipes("/", (gchar **)arguments, (gchar **)environment,
-                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
-                                     G_SPAWN_STDERR_TO_DEV_NULL,
-                                 NULL, NULL, &guard->pid, &guard->pipe, NULL, NULL, &cause)) {
-        fcntl(guard->pipe, F_SETFD, FD_CLOEXEC);
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES |
+                                     G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                                 NULL, NULL, &guard->pid, &guard->pipe, NULL, NULL, &cause))
         return TRUE;
-    }
     guard->pipe = -1;
     g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the guard of %s cannot be started: %s", path,
                 cause->message);

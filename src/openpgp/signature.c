@@ -121,7 +121,7 @@ MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *cont
             result->words);
         return NULL;
     }
-    if (!mg_signing_key_is(key, signature->fingerprint)) {
+    if (!mg_signing_key_admits(key, signature->fingerprint)) {
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
                     "gpg signed with key %s instead of %s\nHINT: gpg.conf must not name signers of "
                     "its own (local-user)",

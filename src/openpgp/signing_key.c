@@ -206,12 +206,8 @@ MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *
     return g_steal_pointer(&key);
 }
 
-gboolean mg_signing_key_is(const MgSigningKey *key, const gchar *fingerprint)
+gboolean mg_signing_key_admits(const MgSigningKey *key, const gchar *fingerprint)
 {
-    if (key->bound)
-        return g_str_has_prefix(key->name, fingerprint) && key->name[strlen(fingerprint)] == '!';
-    for (guint i = 0; i < key->parts->len; i++)
-        if (g_str_equal(((Part *)key->parts->pdata[i])->fingerprint, fingerprint))
-            return TRUE;
-    return FALSE;
+    return !key->bound || (g_str_has_prefix(key->name, fingerprint) &&
+                           g_str_equal(key->name + strlen(fingerprint), "!"));
 }

@@ -20,8 +20,9 @@ MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *
 void mg_signing_key_free(MgSigningKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigningKey, mg_signing_key_free)
 
-/* Whether a signature by `fingerprint` is what was asked for. */
-gboolean mg_signing_key_is(const MgSigningKey *key, const gchar *fingerprint);
+/* Whether a signature by `fingerprint` is what was asked for: where the key is not bound gpg
+ * chooses, perhaps a subkey that was added since. */
+gboolean mg_signing_key_admits(const MgSigningKey *key, const gchar *fingerprint);
 
 /* As gpg's --local-user takes it: the fingerprint, with "!" where bound to it. */
 const gchar *mg_signing_key_name(const MgSigningKey *key);

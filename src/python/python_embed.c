@@ -7,12 +7,12 @@
 #include <Python.h>
 
 #include "base/error.h"
-#include "cli/python_plugin.h"
+#include "formats/format_plugin.h"
 #include "python/python_engine.h"
 
 #include <stdlib.h>
 
-extern const MgPythonPlugin mg_python_plugin;
+extern const MgFormatPlugin mg_format_plugin;
 
 static const MgPythonEngine *engine;
 static PyThreadState *main_state;
@@ -126,4 +126,4 @@ static void stop(void)
     Py_FinalizeEx();
 }
 
-const MgPythonPlugin mg_python_plugin = {start, load, stop};
+const MgFormatPlugin mg_format_plugin = {start, load, stop};

@@ -16,7 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PATIENCE 5              /* lost connections in a row, none serving a mail between them */
+/* Lost connections in a row. Enough that a few groups one after another, each of which the server
+ * cannot stand, do not end the run, as they would be the first of the next one too. */
+#define PATIENCE 10
 #define WHOLE_MAIL_TIMEOUTS 4   /* RCPT TO, DATA, dot … may each take one, but not all of them */
 #define SLOWEST_BYTES_PER_MS 10 /* 10 KB a second, on top of those */
 #define CONNECT_TIMEOUT 30      /* seconds at most until the host itself answers */

@@ -5,9 +5,10 @@
  * A session belongs to one worker. mg_session_init() once in main before threads start. What a
  * failure means is decided in smtp/verdict.h.
  *
- * Time: `timeout` of the settings is what the server may take to be connected, greet, agree on TLS
- * and login together, then for each answer, and for taking the next piece of a mail. One mail, all
- * steps together, may take four timeouts and a second more for every 10 KB.
+ * Time: `timeout` of the settings is what the server may take to be connected (30 seconds at most
+ * until the host itself answers), greet, agree on TLS and login, all together; then for each
+ * answer, and for taking the next piece of a mail. One mail, all steps together, may take four
+ * timeouts and a second more for every 10 KB.
  */
 #pragma once
 
@@ -28,15 +29,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSession, mg_session_free)
 
 /* Delivers one mail: one connection attempt more where a kept connection turned out to be closed
  * (or ended with 421) before DATA was answered. Accepted where at least one recipient was taken and
- * the final dot answered 2xx. Otherwise NULL with MG_ERROR_GROUP            the server refused this
- * mail or all its recipients, for good or for now; says step and reply. Also: the mail is not fit
- * to be sent (envelope address with a blank or the like, a line of the mail not ended by CRLF)
- *   MG_ERROR_RUN              the server cannot be reached, offers no TLS or login as demanded,
- * refuses the login, or lost the connection five times in a row: no mail will fare better
- *   MG_ERROR_RETRY            nothing was delivered and another attempt may work (421, connection
- * lost, stall or nonsense before the final dot) MG_ERROR_UNKNOWN_OUTCOME  the answer to the final
- * dot was lost: may have been accepted After an error that leaves the connection in doubt the next
- * call makes a new one. */
+ * the final dot answered 2xx. Otherwise NULL with
+ *
+ *   MG_ERROR_GROUP            the server refused this mail or all its recipients, for good or for
+ *                             now; says step and reply. Also: the mail is not fit to be sent
+ *                             (smtp/envelope.h)
+ *   MG_ERROR_RUN              the server cannot be reached, offers no TLS or login as demanded or
+ *                             refuses the login: no mail will fare better. Also: ten connections in
+ *                             a row were lost, before or after a final dot; this session is then
+ *                             done with
+ *   MG_ERROR_RETRY            nothing was delivered and another attempt may work: 421, connection
+ *                             lost, stall or nonsense before the final dot
+ *   MG_ERROR_UNKNOWN_OUTCOME  the answer to the final dot was lost: it may have been accepted
+ *
+ * After an error that leaves the connection in doubt the next call makes a new one. */
 MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **error);
 
 /* Connects, greets, starts TLS and logs in as a mail would, without a mail. MG_ERROR_RUN as above,

@@ -5,15 +5,20 @@
  *
  * A failure has an extent of damage:
  *
- *   recipient  refused while another one was taken: the mail goes out, the refusal is told
- *   mail       GROUP: the server, answering properly, does not want this mail: MAIL FROM, all
- * recipients, DATA or the final dot refused with 4xx or 5xx. Temporary refusals (greylisting, full
- *              disk) too: asking again at once is what they refuse; the next run does. A refused
- *              sender as well: most often it hits every mail, but a format script may set a sender
- * of its own, and that must not end the others' run. server     RUN: no connection, no greeting, no
- * TLS or login as demanded, login refused, "authentication required" (530, 534, 538) at any step:
- * no mail would fare better. connection RETRY: 421, closed, silent beyond the timeout or speaking
- * nonsense, before the final dot could go out: nothing was delivered, another connection may do.
+ *   recipient   refused while another one was taken: the mail goes out, the refusal is told
+ *
+ *   mail        GROUP: the server, answering properly, does not want this mail: MAIL FROM, all
+ *               recipients, DATA or the final dot refused with 4xx or 5xx. Temporary refusals
+ *               (greylisting, full disk) too: asking again at once is what they refuse, the next
+ *               run does. A refused sender as well: most often it hits every mail, but a format
+ *               script may set a sender of its own, and that must not end the others' run.
+ *
+ *   server      RUN: no connection, no greeting, no TLS or login as demanded, login refused,
+ *               "authentication required" (530, 534, 538) at any step: no mail would fare better
+ *
+ *   connection  RETRY: 421, closed, silent beyond the timeout or speaking nonsense, before the
+ *               final dot could go out: nothing was delivered, another connection may do.
+ *               421 to the final dot as well.
  *
  * and one has no extent that could be known: UNKNOWN_OUTCOME, the final dot may have gone out and
  * no answer to it came.

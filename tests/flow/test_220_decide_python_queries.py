@@ -66,7 +66,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_values_there_and_back(cursor, reference, value):
     for sql in ("SELECT %s AS x", "SELECT %(v)s AS x"):
         parameters = {"v": value} if "(v)" in sql else (value,)

@@ -159,30 +159,30 @@ def test_endless_answer(server):
     assert len(failure.message) < 500
 
 
-def test_gives_up_after_five_lost_connections(server):
+def test_gives_up_after_ten_lost_connections(server):
     server.script(mail=CLOSE)
     with Session(server) as session:
-        failures = [session.send() for _ in range(6)]
-        assert [failure.failed for failure in failures] == ["RETRY"] * 4 + ["RUN"] * 2
-        assert failures[4].message.startswith("5 connections in a row were lost, the last one so: ")
-        assert failures[5].message.endswith("not tried again: 5 connections in a row were lost")
-    assert server.connections == 5
+        failures = [session.send() for _ in range(11)]
+        assert [failure.failed for failure in failures] == ["RETRY"] * 9 + ["RUN"] * 2
+        assert failures[9].message.startswith("10 connections in a row were lost, the last one so:")
+        assert failures[10].message.endswith("not tried again: 10 connections in a row were lost")
+    assert server.connections == 10
 
 
-def test_gives_up_after_five_unknown_outcomes(server):
+def test_gives_up_after_ten_unknown_outcomes(server):
     """Or every mail of the run would end up uncertain."""
     server.script(after_dot=CLOSE)
     with Session(server) as session:
-        codes = [session.send().failed for _ in range(6)]
-    assert codes == ["UNKNOWN_OUTCOME"] * 5 + ["RUN"]
-    assert len(server.mails) == 5
+        codes = [session.send().failed for _ in range(11)]
+    assert codes == ["UNKNOWN_OUTCOME"] * 10 + ["RUN"]
+    assert len(server.mails) == 10
 
 
 def test_a_proper_answer_restores_patience(server):
-    server.script(mail=Many([CLOSE, CLOSE, CLOSE, CLOSE, "550 5.7.1 no"] * 2 + [None]))
+    server.script(mail=Many(([CLOSE] * 9 + ["550 5.7.1 no"]) * 2 + [None]))
     with Session(server) as session:
-        codes = [session.send().failed for _ in range(11)]
-    assert codes == (["RETRY"] * 4 + ["GROUP"]) * 2 + [None]
+        codes = [session.send().failed for _ in range(21)]
+    assert codes == (["RETRY"] * 9 + ["GROUP"]) * 2 + [None]
 
 
 def test_farewell_unanswered(server):

@@ -16,7 +16,6 @@ LIBRARY_HEADERS = {
     "libpq-fe.h": {"database"},
     "libfyaml.h": {"config", "formats"},
     "gmime/gmime.h": {"mime"},
-    "gpgme.h": {"openpgp"},
     "curl/curl.h": {"smtp"},
     "Python.h": {"python"},
 }

@@ -71,9 +71,9 @@ class Site:
         self.home = self.directory / "home"
         for path in (self.templates, self.formats, self.home):
             path.mkdir(parents=True)
-        self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "TZ": "Europe/Berlin",
-                            "INTELMQCBMAIL_PLUGIN_DIR": str(BUILD / "python")}
-        # What sanitizers and the build tree need.
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "TZ": "Europe/Berlin"}
+        self.environment["INTELMQCBMAIL_PLUGIN_DIR"] = str(BUILD / "python")
+        # What sanitizers need.
         for name, value in os.environ.items():
             if name.startswith(("ASAN_", "UBSAN_", "TSAN_", "LSAN_", "INTELMQCBMAIL_", "LD_")):
                 self.environment[name] = value
