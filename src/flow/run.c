@@ -61,9 +61,13 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
     run->summary = mg_summary_new();
     run->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_free);
     run->connection = mg_connection_open(&site->settings->database, "run", error);
-    if (run->connection == NULL || !find_support(run, error))
-        return NULL;
     *is_alone = TRUE;
+    if (run->connection == NULL)
+        return NULL;
+    if (site->purpose == MG_PURPOSE_PREVIEW)
+        return g_steal_pointer(&run);
+    if (!find_support(run, error))
+        return NULL;
     if (site->settings->instances == MG_INSTANCES_EXCLUSIVE &&
         !mg_run_register_lock_exclusively(run->connection, is_alone, error))
         return NULL;
