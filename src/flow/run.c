@@ -68,7 +68,11 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
         return g_steal_pointer(&run);
     }
     run->connection = mg_connection_open(&site->settings->database, "run", error);
-    if (run->connection == NULL || !find_support(run, error))
+    if (run->connection == NULL)
+        return NULL;
+    if (site->purpose == MG_PURPOSE_PREVIEW)
+        return g_steal_pointer(&run);
+    if (!find_support(run, error))
         return NULL;
     if (site->settings->instances == MG_INSTANCES_EXCLUSIVE &&
         !mg_run_register_lock_exclusively(run->connection, is_alone, error))
