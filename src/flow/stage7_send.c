@@ -23,10 +23,12 @@ static void log_acceptance(const MgMail *mail, const MgOutcome *outcome)
     }
 }
 
-static MgOutcome *pretend(const MgMail *mail)
+static MgOutcome *pretend(const MgSite *site, const MgMail *mail)
 {
     MgOutcome *outcome = mg_outcome_new();
 
+    if (site->see_mail != NULL)
+        site->see_mail(mail, site->see_mail_data);
     outcome->reply = g_strdup("not sent, this is a dry run");
     mg_log_debug("ticket %s to %s: %s", mail->ticket, mail->envelope_tos[0], outcome->reply);
     return outcome;
@@ -37,7 +39,7 @@ MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, GError **error)
     g_autoptr(MgOutcome) outcome = NULL;
 
     if (worker->session == NULL)
-        return pretend(mail);
+        return pretend(worker->site, mail);
     outcome = mg_session_send(worker->session, mail, error);
     if (outcome == NULL)
         return NULL;
