@@ -181,6 +181,16 @@ CREATE TABLE IF NOT EXISTS :"schema".notification_runs (
     ended_because TEXT
 );
 
+-- The runs of 90 days may be many where a timer starts one a minute.
+CREATE INDEX IF NOT EXISTS notification_runs_run_id_idx ON :"schema".notification_runs (run_id);
+CREATE INDEX IF NOT EXISTS notification_runs_started_at_idx
+    ON :"schema".notification_runs (started_at);
+
+-- For what was sent in the last days. Rows come in the order of time and stay, so that the smallest
+-- kind of index will do, one entry for many pages; marking mails as sent does not become slower.
+CREATE INDEX IF NOT EXISTS sent_sent_at_idx ON :"schema".sent USING brin (sent_at)
+    WITH (autosummarize = on);
+
 -- Raise the number with each change that the program must know of.
 CREATE TABLE IF NOT EXISTS :"schema".notifications_schema_version (
     version INTEGER NOT NULL

@@ -11,8 +11,10 @@
 #include "flow/stop.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static MgExit tell_end(const MgRun *run, gboolean dry_run)
+/* `because` receives why the run did not simply come to its end. */
+static MgExit tell_end(const MgRun *run, gboolean dry_run, gchar **because)
 {
     const MgSummary *summary = mg_run_summary(run);
     g_autofree gchar *text = mg_summary_text(summary, dry_run);
@@ -22,19 +24,29 @@ static MgExit tell_end(const MgRun *run, gboolean dry_run)
     mg_log_info("%s", text);
     if (mg_stop_requested()) {
         mg_log_warning("stopped by a signal; what was not begun stays pending");
+        if (*because == NULL)
+            *because = g_strdup("stopped by a signal");
         return MG_EXIT_ENDED_EARLY;
     }
     return mg_summary_errors(summary) > 0 ? MG_EXIT_GROUPS_FAILED : MG_EXIT_OK;
 }
 
-static MgExit work(MgRun *run, const MgOptions *options)
+static MgExit fail(const GError *error, gchar **because)
+{
+    gsize first_line = strcspn(error->message, "\n");
+
+    *because = g_strndup(error->message, first_line); /* without the hint */
+    return mg_command_fail(error);
+}
+
+static MgExit work(MgRun *run, const MgOptions *options, gchar **because)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) tasks = mg_run_list(run, &error);
     gboolean ended_well;
 
     if (tasks == NULL)
-        return mg_command_fail(error);
+        return fail(error, because);
     if (tasks->len == 0) {
         mg_log_info("No pending notifications to be sent");
         return MG_EXIT_OK;
@@ -42,17 +54,28 @@ static MgExit work(MgRun *run, const MgOptions *options)
     ended_well = options->all ? mg_run_process(run, tasks, 0, tasks->len, &error)
                               : mg_interactive_process(run, tasks, options, &error);
     if (!ended_well) {
-        mg_command_fail(error);
-        tell_end(run, options->dry_run);
+        fail(error, because);
+        tell_end(run, options->dry_run, because);
         return MG_EXIT_ENDED_EARLY;
     }
-    return tell_end(run, options->dry_run);
+    return tell_end(run, options->dry_run, because);
+}
+
+static MgExit work_noted(MgRun *run, const MgOptions *options)
+{
+    g_autofree gchar *because = NULL;
+    MgExit status;
+
+    mg_run_note_start(run, MG_VERSION);
+    status = work(run, options, &because);
+    mg_run_note_end(run, (gint)status, because);
+    return status;
 }
 
 static MgExit send_with(const MgOptions *options)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(MgSettings) settings = mg_opening_settings(options, &error);
+    g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, &error);
     g_autoptr(MgSite) site = NULL;
     g_autoptr(MgRun) run = NULL;
     gboolean is_alone;
@@ -70,7 +93,7 @@ static MgExit send_with(const MgOptions *options)
         mg_log_info(MG_OPENING_OTHER_INSTANCE);
         return MG_EXIT_OK;
     }
-    return work(run, options);
+    return work_noted(run, options);
 }
 
 MgExit mg_command_send(gint argc, gchar **argv)

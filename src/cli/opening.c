@@ -7,7 +7,7 @@
 #include "config/configuration.h"
 #include "formats/format_list.h"
 
-MgSettings *mg_opening_settings(const MgOptions *options, GError **error)
+MgSettings *mg_opening_settings(const MgCommonOptions *options, GError **error)
 {
     g_autofree gchar *user_file = mg_configuration_user_file();
     g_autoptr(MgSettings) settings = mg_configuration_load(options->config_file, user_file, error);

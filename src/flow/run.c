@@ -17,8 +17,10 @@ struct MgRun {
     const MgSite *site;
     MgSummary *summary;
     MgConnection *connection;
-    gint64 run_id;      /* 0 where the database keeps no intents */
-    GPtrArray *workers; /* of MgWorker; kept from batch to batch */
+    gint64 run_id;
+    gboolean keeps_intents; /* the database has a place for them */
+    gboolean is_noted;      /* the start is; so the end is to follow */
+    GPtrArray *workers;     /* of MgWorker; kept from batch to batch */
 };
 
 /* One call of mg_run_process(), as its threads see it. */
@@ -38,15 +40,14 @@ typedef struct {
     MgWorker *worker;
 } Shift;
 
+/* How long the end of a run waits for a database that went away, to be noted in it. */
+#define NOTE_PATIENCE (10 * G_USEC_PER_SEC)
+
 static gboolean find_support(MgRun *run, GError **error)
 {
-    gboolean supported;
-
-    if (!mg_intent_is_supported(run->connection, &supported, error))
+    if (!mg_intent_is_supported(run->connection, &run->keeps_intents, error))
         return FALSE;
-    if (supported)
-        run->run_id = mg_run_register_new_id();
-    else
+    if (!run->keeps_intents)
         mg_log_warning(
             "the database keeps no delivery intents: a mail whose delivery is cut off may "
             "be sent a second time under another ticket number\n"
@@ -62,6 +63,7 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
     run->site = site;
     run->summary = mg_summary_new();
     run->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_free);
+    run->run_id = mg_run_register_new_id();
     *is_alone = TRUE;
     if (site->borrowed != NULL) {
         run->connection = site->borrowed;
@@ -72,7 +74,9 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
         return NULL;
     if (site->purpose == MG_PURPOSE_PREVIEW)
         return g_steal_pointer(&run);
-    if (!find_support(run, error))
+    /* Beside the workers' desks, so that one connection that is cut leaves the run alive: its intents
+     * must not look uncertain to another instance while the worker opens it again. */
+    if (!find_support(run, error) || !mg_run_register_join(run->connection, run->run_id, error))
         return NULL;
     if (site->settings->instances == MG_INSTANCES_EXCLUSIVE &&
         !mg_run_register_lock_exclusively(run->connection, is_alone, error))
@@ -89,6 +93,42 @@ void mg_run_free(MgRun *run)
         g_clear_pointer(&run->connection, mg_connection_free);
     mg_summary_free(run->summary);
     g_free(run);
+}
+
+void mg_run_note_start(MgRun *run, const gchar *program_version)
+{
+    g_autoptr(GError) failure = NULL;
+
+    g_assert(run->site->purpose != MG_PURPOSE_PREVIEW);
+    run->is_noted = mg_run_register_note_start(run->connection, run->run_id, program_version,
+                                               run->site->purpose == MG_PURPOSE_DRY_RUN, &failure);
+    if (!run->is_noted)
+        mg_log_warning("the run is not noted in the database: %s", failure->message);
+}
+
+/* The connection may have broken long ago without anybody having used it since. */
+static gboolean note_end(MgRun *run, const MgRunEnd *end, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (mg_run_register_note_end(run->connection, run->run_id, end, &failure))
+        return TRUE;
+    if (!mg_connection_is_broken(run->connection)) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    return mg_connection_reopen_within(run->connection, NOTE_PATIENCE, error) &&
+           mg_run_register_note_end(run->connection, run->run_id, end, error);
+}
+
+void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because)
+{
+    g_autoptr(GError) failure = NULL;
+    const MgRunEnd end = {mg_summary_mails(run->summary), mg_summary_postponed(run->summary),
+                          mg_summary_errors(run->summary), exit_status, ended_because};
+
+    if (run->is_noted && !note_end(run, &end, &failure))
+        mg_log_warning("the end of the run is not noted in the database: %s", failure->message);
 }
 
 /* What is uncertain is left to runs of the program: it needs intents of its own. */
@@ -167,7 +207,8 @@ static gboolean hire(MgRun *run, guint n_tasks, GError **error)
     guint wanted = run->site->borrowed != NULL ? 1 : MIN(run->site->settings->workers, n_tasks);
 
     while (run->workers->len < wanted) {
-        MgWorker *worker = mg_worker_new(run->site, run->summary, run->run_id, error);
+        MgWorker *worker =
+            mg_worker_new(run->site, run->summary, run->keeps_intents ? run->run_id : 0, error);
         if (worker == NULL)
             return FALSE;
         g_ptr_array_add(run->workers, worker);

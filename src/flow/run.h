@@ -18,6 +18,13 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error);
 void mg_run_free(MgRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRun, mg_run_free)
 
+/* For `intelmqcbmail status`: the run's line in the database, written before it lists anything, and
+ * brought to its end with the counts, the exit status and, where it did not simply come to its end,
+ * why (nullable). Both do nothing where the database has no place for it; what fails is a WARNING,
+ * since no mail depends on it. The end waits some seconds for a database that went away. */
+void mg_run_note_start(MgRun *run, const gchar *program_version);
+void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because);
+
 /* What there is to do: deliveries that an earlier run left uncertain, each logged as WARNING, then
  * the pending groups. (transfer full) (element-type MgTask) */
 GPtrArray *mg_run_list(MgRun *run, GError **error);
