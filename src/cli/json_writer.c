@@ -57,8 +57,18 @@ void mg_json_writer_time(GString *out, const gchar *key, gint64 time_us)
     mg_json_writer_text(out, key, text);
 }
 
+/* PostgreSQL's jsonb escapes control characters but for DEL and U+0080 to U+009F. They can only stand
+ * within a text, where their escapes mean the same. */
 void mg_json_writer_raw(GString *out, const gchar *key, const gchar *json)
 {
     begin_value(out, key);
-    g_string_append(out, json != NULL ? json : "null");
+    if (json == NULL || !g_utf8_validate(json, -1, NULL))
+        json = "null";
+    for (const gchar *at = json; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+        if (character >= 0x7f && character < 0xa0)
+            g_string_append_printf(out, "\\u%04x", character);
+        else
+            g_string_append_unichar(out, character);
+    }
 }

@@ -48,3 +48,8 @@ gchar *mg_plain_text_duration(gint64 duration_us)
         return two_units(minutes, "min", seconds % 60, "s");
     return two_units(seconds, "s", 0, "");
 }
+
+void mg_plain_text_append_count(GString *out, guint64 number, const gchar *one, const gchar *many)
+{
+    g_string_append_printf(out, "%" G_GUINT64_FORMAT " %s", number, number == 1 ? one : many);
+}

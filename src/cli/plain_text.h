@@ -15,3 +15,6 @@ gchar *mg_plain_text_time(gint64 time_us);
 
 /* `2 days 3 h`, `2 h 5 min`, `12 s`: the two largest units. (transfer full) */
 gchar *mg_plain_text_duration(gint64 duration_us);
+
+/* `1 mail`, `12 mails`. */
+void mg_plain_text_append_count(GString *out, guint64 number, const gchar *one, const gchar *many);
