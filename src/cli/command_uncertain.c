@@ -90,15 +90,16 @@ static gsize count_directives(const MgIntent *intent)
 
 static void print_line(const MgIntent *intent)
 {
+    g_autoptr(GString) directives = g_string_new(NULL);
     g_autofree gchar *joined = g_strjoinv(",", intent->recipients);
     g_autofree gchar *recipients = mg_plain_text_clean(joined);
     g_autofree gchar *message_id = mg_plain_text_clean(intent->message_id);
     g_autofree gchar *since = mg_plain_text_time(intent->created_at);
     g_autofree gchar *ticket = mg_plain_text_clean(intent->ticket);
 
-    printf("%" G_GINT64_FORMAT "  %s  %s  since %s  %" G_GSIZE_FORMAT " directives  %s  %s\n",
-           intent->id, ticket, state_in_list(intent), since, count_directives(intent), recipients,
-           message_id);
+    mg_plain_text_append_count(directives, count_directives(intent), "directive", "directives");
+    printf("%" G_GINT64_FORMAT "  %s  %s  since %s  %s  %s  %s\n", intent->id, ticket,
+           state_in_list(intent), since, directives->str, recipients, message_id);
 }
 
 static void append_intent(GString *out, const MgIntent *intent)
@@ -154,7 +155,7 @@ static MgExit list(MgConnection *connection, const Options *options)
     for (guint i = 0; i < intents->len; i++)
         print_line(g_ptr_array_index(intents, i));
     if (intents->len == 0)
-        mg_log_info("no delivery is uncertain");
+        fputs("no delivery is uncertain\n", stderr); /* a log may go elsewhere */
     return MG_EXIT_OK;
 }
 
@@ -196,9 +197,10 @@ static void tell_none(MgConnection *connection, const gchar *delivery)
     gboolean recorded = FALSE;
 
     if (mg_sent_was_recorded(connection, delivery, &recorded, NULL) && recorded)
-        mg_log_error("no delivery of ticket %s is uncertain: it is recorded as sent", quoted);
+        mg_log_critical("Error: no delivery of ticket %s is uncertain: it is recorded as sent",
+                        quoted);
     else
-        mg_log_error("there is no uncertain delivery %s", quoted);
+        mg_log_critical("Error: there is no uncertain delivery %s", quoted);
 }
 
 static void tell(MgConnection *connection, const Options *options, const gchar *delivery,
@@ -209,11 +211,12 @@ static void tell(MgConnection *connection, const Options *options, const gchar *
     if (how == MG_DECIDE_NONE)
         tell_none(connection, delivery);
     else if (how == MG_DECIDE_IN_HAND)
-        mg_log_error("delivery %s is in the hands of a run that is going on: nothing to decide",
-                     quoted);
-    else
-        mg_log_info("delivery %s: noted, the next run %s", quoted,
-                    options->was_sent ? "records it as sent" : "sends it again");
+        mg_log_critical("Error: delivery %s is in the hands of a run that is going on: nothing to "
+                        "decide",
+                        quoted);
+    else if (!options->common.json)
+        printf("%s noted: the next run %s\n", quoted,
+               options->was_sent ? "records it as sent" : "sends it again");
 }
 
 static void append_result(GString *out, const gchar *delivery, MgDecide how)

@@ -75,7 +75,7 @@ def test_was_sent(site, smtpd, database, lost, by):
     id, ticket, _ = lost
     result = site.run("uncertain", "--was-sent", id if by == "id" else ticket)
     assert result.returncode == 0, result.stderr
-    assert "the next run records it as sent" in result.log[-1].message
+    assert "the next run records it as sent" in result.stdout
     assert database.query("SELECT count(*) FROM sent") == [(0,)]
 
     assert site.run("--all").returncode == 0
@@ -135,8 +135,9 @@ def test_a_ticket_stands_for_all_mails_of_its_group(site, smtpd, database, put):
 def test_no_such_delivery(site, lost):
     result = site.run("uncertain", "--was-sent", "4711", "20200101-10000001", lost[0])
     assert result.returncode == 3
-    assert result.errors == ["there is no uncertain delivery '4711'",
-                             "there is no uncertain delivery '20200101-10000001'"]
+    assert result.errors == ["Error: there is no uncertain delivery '4711'",
+                             "Error: there is no uncertain delivery '20200101-10000001'"]
+    assert result.stdout == f"'{lost[0]}' noted: the next run records it as sent\n"
     assert [d["decision"] for d in listed(site)] == ["was_sent"]
 
 
