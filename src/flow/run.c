@@ -70,10 +70,13 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
         return g_steal_pointer(&run);
     }
     run->connection = mg_connection_open(&site->settings->database, "run", error);
+    if (run->connection == NULL)
+        return NULL;
+    if (site->purpose == MG_PURPOSE_PREVIEW)
+        return g_steal_pointer(&run);
     /* Beside the workers' desks, so that one connection that is cut leaves the run alive: its intents
      * must not look uncertain to another instance while the worker opens it again. */
-    if (run->connection == NULL || !find_support(run, error) ||
-        !mg_run_register_join(run->connection, run->run_id, error))
+    if (!find_support(run, error) || !mg_run_register_join(run->connection, run->run_id, error))
         return NULL;
     if (site->settings->instances == MG_INSTANCES_EXCLUSIVE &&
         !mg_run_register_lock_exclusively(run->connection, is_alone, error))
@@ -97,7 +100,7 @@ void mg_run_note_start(MgRun *run, const gchar *program_version)
     g_autoptr(GError) failure = NULL;
 
     run->is_noted = mg_run_register_note_start(run->connection, run->run_id, program_version,
-                                               run->site->dry_run, &failure);
+                                               run->site->purpose != MG_PURPOSE_SEND, &failure);
     if (!run->is_noted)
         mg_log_warning("the run is not noted in the database: %s", failure->message);
 }

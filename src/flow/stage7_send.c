@@ -23,26 +23,40 @@ static void log_acceptance(const MgMail *mail, const MgOutcome *outcome)
     }
 }
 
-static MgOutcome *pretend(const MgSite *site, const MgMail *mail)
+static MgOutcome *pretend(const MgMail *mail)
 {
     MgOutcome *outcome = mg_outcome_new();
 
-    if (site->see_mail != NULL)
-        site->see_mail(mail, site->see_mail_data);
     outcome->reply = g_strdup("not sent, this is a dry run");
     mg_log_debug("ticket %s to %s: %s", mail->ticket, mail->envelope_tos[0], outcome->reply);
     return outcome;
 }
 
-MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, GError **error)
+static void tell(const MgWorker *worker, const MgMail *mail, const MgOutcome *outcome,
+                 gboolean is_copy)
+{
+    const MgAccountMail told = {.group = worker->host.group,
+                                .format_name = worker->format_name,
+                                .mail = mail,
+                                .outcome = outcome,
+                                .is_copy = is_copy,
+                                .is_resent = worker->task->uncertain != NULL};
+
+    mg_account_tell_mail(worker->site->account, &told);
+}
+
+MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy, GError **error)
 {
     g_autoptr(MgOutcome) outcome = NULL;
 
-    if (worker->session == NULL)
-        return pretend(worker->site, mail);
+    if (worker->session == NULL) {
+        tell(worker, mail, NULL, is_copy);
+        return pretend(mail);
+    }
     outcome = mg_session_send(worker->session, mail, error);
     if (outcome == NULL)
         return NULL;
     log_acceptance(mail, outcome);
+    tell(worker, mail, outcome, is_copy);
     return g_steal_pointer(&outcome);
 }

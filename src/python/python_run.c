@@ -22,9 +22,9 @@ typedef struct {
     MgRun *run;
     gboolean is_alone;
     GPtrArray *tasks;
-    gchar *template;  /* (nullable): for every directive */
-    GMutex lock;      /* see_mail() is called by workers */
-    GPtrArray *mails; /* under lock; of GBytes */
+    gchar *template; /* (nullable): for every directive */
+    MgAccount *account;
+    GPtrArray *mails; /* of GBytes; added to under the account's lock */
 } RunObject;
 
 /* The log: to Python's, since the program that hosts us decides what becomes of it */
@@ -50,12 +50,13 @@ static void log_to_python(MgLogLevel level, const gchar *logger, gint64 time_us,
     mg_python_gil_release();
 }
 
-static void see_mail(const MgMail *mail, gpointer data)
+/* Those of a dry run are what a preview shows. */
+static void keep_mail(const MgAccountMail *told, gpointer data)
 {
     RunObject *self = data;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
 
-    g_ptr_array_add(self->mails, g_bytes_ref(mail->wire));
+    if (told->outcome == NULL)
+        g_ptr_array_add(self->mails, g_bytes_ref(told->mail->wire));
 }
 
 /* Opening; the GIL is not held */
@@ -85,6 +86,8 @@ static MgSettings *read_settings(const gchar *json, GError **error)
     return settings;
 }
 
+static const MgAccountHandlers handlers = {.mail = keep_mail};
+
 static gboolean open_site(RunObject *self, const gchar *json, GPtrArray *given, gboolean dry_run,
                           gpointer handle, GError **error)
 {
@@ -96,7 +99,8 @@ static gboolean open_site(RunObject *self, const gchar *json, GPtrArray *given, 
     formats = load_formats(self->settings, given, error);
     if (formats == NULL)
         return FALSE;
-    self->site = mg_site_open(self->settings, formats, dry_run, error);
+    self->site = mg_site_open(self->settings, formats,
+                              dry_run ? MG_PURPOSE_DRY_RUN : MG_PURPOSE_SEND, error);
     if (self->site == NULL)
         return FALSE;
     if (handle != NULL) {
@@ -106,8 +110,8 @@ static gboolean open_site(RunObject *self, const gchar *json, GPtrArray *given, 
     }
     self->site->is_hosted = TRUE;
     self->site->borrowed = self->borrowed;
-    self->site->see_mail = see_mail;
-    self->site->see_mail_data = self;
+    self->account = mg_account_new(&handlers, self);
+    self->site->account = self->account;
     self->run = mg_run_new(self->site, &self->is_alone, error);
     return self->run != NULL || !self->is_alone;
 }
@@ -118,6 +122,7 @@ static void close_all(RunObject *self)
     g_clear_pointer(&self->tasks, g_ptr_array_unref);
     g_clear_pointer(&self->run, mg_run_free);
     g_clear_pointer(&self->site, mg_site_free);
+    g_clear_pointer(&self->account, mg_account_free);
     g_clear_pointer(&self->borrowed, mg_connection_free);
     g_clear_pointer(&self->settings, mg_settings_free);
 }
@@ -163,7 +168,6 @@ static RunObject *allocate(PyTypeObject *type, const gchar *template)
 
     if (self == NULL)
         return NULL;
-    g_mutex_init(&self->lock);
     self->mails = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     self->template = g_strdup(template);
     self->is_alone = TRUE;
@@ -221,7 +225,6 @@ static void run_free(PyObject *object)
     Py_DECREF(run_close(object, NULL));
     g_ptr_array_unref(self->mails);
     g_free(self->template);
-    g_mutex_clear(&self->lock);
     Py_TYPE(object)->tp_free(object);
 }
 
@@ -333,7 +336,7 @@ static PyObject *run_summary(PyObject *object, PyObject *unused)
 
     if (!is_open(self))
         return NULL;
-    text = mg_summary_text(mg_run_summary(self->run), self->site->dry_run);
+    text = mg_summary_text(mg_run_summary(self->run), self->site->purpose != MG_PURPOSE_SEND);
     return mg_python_value_from_text(text);
 }
 
