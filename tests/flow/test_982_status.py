@@ -260,6 +260,15 @@ def test_database_of_the_python_program(site, database, put):
     assert status["runs"] == [] and status["rejected"]["directives"] == 0
 
 
+def test_what_was_sent_is_found_by_its_index(database):
+    connection = database.connect()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT count(*) FROM sent WHERE sent_at >= now() - INTERVAL '13 days'")
+        assert any("sent_sent_at_idx" in line for (line,) in cursor.fetchall())
+    connection.close()
+
+
 def test_status_changes_nothing_and_waits_for_nobody(site, database, put):
     """The Python program locks all that is pending for as long as it runs."""
     put()
