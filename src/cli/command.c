@@ -5,9 +5,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/command_send.h"
+#include "cli/command_status.h"
+#include "cli/command_uncertain.h"
 
 static const MgCommand commands[] = {
     {NULL, mg_command_send, "send what is pending"},
+    {"status", mg_command_status, "what is pending, what was sent, how the last runs ended"},
+    {"uncertain", mg_command_uncertain, "deliveries whose end is not known, and what to do"},
 };
 
 const MgCommand *mg_command_find(gint argc, gchar **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/interactive.h"
 
-#include "base/error.h"
+#include "cli/plain_text.h"
 #include "flow/stop.h"
 #include "flow/worker.h"
 
@@ -14,24 +14,13 @@
 #define QUESTION "Options: [c]ontinue (skip), [s]end this batch, send [a]ll, [q]uit? "
 #define SHOW_EVENT_IDS 2 /* --verbose twice */
 
-/* The name comes from the database: escape sequences must not reach the terminal. */
-static gchar *make_plain(const gchar *text)
-{
-    gchar *quoted = mg_error_quote(text);
-    gsize length = strlen(quoted);
-
-    memmove(quoted, quoted + 1, length - 2);
-    quoted[length - 2] = '\0';
-    return quoted;
-}
-
 static void show_group(const MgTask *task, const MgOptions *options)
 {
     const MgGroup *group = task->group;
-    g_autofree gchar *recipient = make_plain(group->recipient_address);
-    g_autofree gchar *template = make_plain(group->template_name);
-    g_autofree gchar *notification_format = make_plain(group->notification_format);
-    g_autofree gchar *event_data_format = make_plain(group->event_data_format);
+    g_autofree gchar *recipient = mg_plain_text_clean(group->recipient_address);
+    g_autofree gchar *template = mg_plain_text_clean(group->template_name);
+    g_autofree gchar *notification_format = mg_plain_text_clean(group->notification_format);
+    g_autofree gchar *event_data_format = mg_plain_text_clean(group->event_data_format);
 
     printf("* %s %s (%s/%s): %" G_GSIZE_FORMAT " events\n", recipient, template,
            notification_format, event_data_format, group->n_events);

@@ -38,6 +38,17 @@ static const gchar select_sql[] =
     " pg_catalog.max(d3.inserted_at) AS inserted_at,"
     " pg_catalog.max(d3.notification_interval) AS notification_interval"
     " FROM directives AS d3";
+/* Groups are told apart by a hash of the five columns, in half the time: a number for people, which a
+ * collision in 2^64 would not spoil. */
+static const gchar count_sql[] =
+    "SELECT pg_catalog.count(*)::text, coalesce(pg_catalog.sum(g.n), 0)::text,"
+    " pg_catalog.min(g.oldest) FROM ("
+    "SELECT pg_catalog.count(*) AS n, pg_catalog.min(d3.inserted_at) AS oldest"
+    " FROM directives AS d3";
+static const gchar count_end_sql[] =
+    " GROUP BY hash_array_extended(ARRAY[d3.recipient_address, d3.template_name,"
+    " d3.notification_format, d3.event_data_format]::text[],"
+    " hash_array_extended(coalesce(d3.aggregate_identifier, '{}'::text[]), 0))) AS g";
 static const gchar join_sql[] = " JOIN events ON d3.events_id = events.id";
 static const gchar where_sql[] =
     " WHERE d3.sent_id IS NULL AND d3.medium::text = 'email'::text AND d3.endpoint = 'source'";
@@ -98,11 +109,9 @@ static gboolean mentions_events(const gchar *where)
 }
 
 /* `where_at` receives where the administrator's text begins, 0 where there is none. */
-static gchar *build_sql(const gchar *where, gboolean with_intents, gboolean with_index,
-                        gsize *where_at)
+static void append_condition(GString *sql, const gchar *where, gboolean with_intents,
+                             gsize *where_at)
 {
-    GString *sql = g_string_new(select_sql);
-
     if (where != NULL && mentions_events(where))
         g_string_append(sql, join_sql);
     g_string_append(sql, where_sql);
@@ -114,6 +123,14 @@ static gchar *build_sql(const gchar *where, gboolean with_intents, gboolean with
         *where_at = sql->len;
         g_string_append_printf(sql, "%s\n)", where); /* a final comment ends with the line */
     }
+}
+
+static gchar *build_sql(const gchar *where, gboolean with_intents, gboolean with_index,
+                        gsize *where_at)
+{
+    GString *sql = g_string_new(select_sql);
+
+    append_condition(sql, where, with_intents, where_at);
     g_string_append(sql, group_sql);
     g_string_append(sql, with_index ? indexed_last_sql : plain_last_sql);
     g_string_append(sql, end_sql);
@@ -306,4 +323,31 @@ GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_dir
         return NULL;
     g_ptr_array_sort(groups, compare_groups);
     return g_steal_pointer(&groups);
+}
+
+gboolean mg_pending_count(MgConnection *connection, const gchar *additional_directive_where,
+                          MgPendingCount *count, GError **error)
+{
+    const gchar *where = is_blank(additional_directive_where) ? NULL : additional_directive_where;
+    g_autoptr(GString) sql = g_string_new(count_sql);
+    g_autoptr(MgPgResult) result = NULL;
+    gboolean with_index = FALSE;
+    gsize where_at = 0;
+
+    if (!prepare(connection, &with_index, error))
+        return FALSE;
+    append_condition(sql, where, FALSE, &where_at);
+    g_string_append(sql, count_end_sql);
+    mg_batch_settle(connection);
+    result = PQexecParams(connection->pgconn, sql->str, 0, NULL, NULL, NULL, NULL, 1);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        set_error(error, connection, result, where, where_at);
+        mg_connection_rollback(connection);
+        return FALSE;
+    }
+    count->n_groups = g_ascii_strtoull(PQgetvalue(result, 0, 0), NULL, 10);
+    count->n_directives = g_ascii_strtoull(PQgetvalue(result, 0, 1), NULL, 10);
+    mg_pg_time_read_timestamp(result, 0, 2, &count->oldest);
+    mg_connection_rollback(connection);
+    return TRUE;
 }

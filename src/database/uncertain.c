@@ -81,6 +81,9 @@ static const gchar hold_sql[] =
     "UPDATE delivery_intents SET held_since = coalesce(held_since, pg_catalog.clock_timestamp())"
     " WHERE id = $1::bigint";
 
+static const gchar find_sql[] =
+    "SELECT id FROM delivery_intents WHERE intelmq_ticket = $1::text ORDER BY mail_number";
+
 static const gchar decide_sql[] =
     "WITH taken AS (SELECT i.id FROM delivery_intents AS i"
     "  WHERE i.id = $1::bigint AND " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE SKIP LOCKED),"
@@ -98,6 +101,13 @@ void mg_uncertain_free(MgIntent *intent)
     g_strfreev(intent->recipients);
     g_clear_pointer(&intent->group, mg_group_unref);
     g_free(intent);
+}
+
+const gchar *mg_uncertain_state(const MgIntent *intent)
+{
+    if (intent->decision != MG_DECISION_NONE)
+        return "decided";
+    return intent->held_since != MG_CLOCK_NONE ? "held" : "uncertain";
 }
 
 static gint64 read_number(const PGresult *result, gint row, gint field)
@@ -261,4 +271,25 @@ MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgInten
         return MG_DECIDE_DONE;
     return PQgetvalue(mg_batch_result(batch, decide), 0, 1)[0] == 't' ? MG_DECIDE_IN_HAND
                                                                       : MG_DECIDE_NONE;
+}
+
+GArray *mg_uncertain_find(MgConnection *connection, const gchar *ticket, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(MgPgResult) result = NULL;
+    gboolean supported = FALSE;
+
+    if (!mg_intent_is_supported(connection, &supported, error))
+        return NULL;
+    if (!supported)
+        return g_steal_pointer(&ids);
+    result = mg_batch_query(connection, "cannot look for the deliveries of a ticket", find_sql,
+                            MG_PARAMETERS(ticket), error);
+    if (result == NULL)
+        return NULL;
+    for (gint row = 0; row < PQntuples(result); row++) {
+        gint64 id = read_number(result, row, 0);
+        g_array_append_val(ids, id);
+    }
+    return g_steal_pointer(&ids);
 }

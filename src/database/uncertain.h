@@ -40,6 +40,9 @@ typedef struct {
 void mg_uncertain_free(MgIntent *intent);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgIntent, mg_uncertain_free)
 
+/* What became of it: "uncertain", "held" until the operator decides, or "decided". A literal. */
+const gchar *mg_uncertain_state(const MgIntent *intent);
+
 /* All uncertain intents, oldest first, the mails of a group beside each other. Takes no lock. Empty
  * where intents are not supported. (transfer full) (element-type MgIntent) */
 GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error);
@@ -68,3 +71,7 @@ typedef enum {
  * transaction. */
 MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgIntentDecision decision,
                              GError **error);
+
+/* The intents of the mails under `ticket`, uncertain or in a run's hand. Empty where there are none,
+ * or the database keeps none. (transfer full) (element-type gint64) */
+GArray *mg_uncertain_find(MgConnection *connection, const gchar *ticket, GError **error);

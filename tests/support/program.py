@@ -99,7 +99,8 @@ class Site:
         return path
 
     def command(self, *arguments):
-        return [str(BUILD / "src/cli/intelmqcbmail"), "-c", str(self.write_config()), *arguments]
+        # A subcommand has to come first.
+        return [str(BUILD / "src/cli/intelmqcbmail"), *arguments, "-c", str(self.write_config())]
 
     def start(self, *arguments, **keywords):
         """The running program, as a Popen with text pipes."""

@@ -64,6 +64,41 @@ static void test_grouping(void)
     assert_summary(connection, NULL, "a@x:2 b@x:1 b@x:4");
 }
 
+static void test_count(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+    MgPendingCount count;
+
+    fixture_reset();
+    g_assert_true(mg_pending_count(connection, NULL, &count, &error));
+    g_assert_cmpuint(count.n_directives, ==, 0);
+    g_assert_cmpuint(count.n_groups, ==, 0);
+    g_assert_cmpint(count.oldest, ==, MG_CLOCK_NONE);
+
+    fixture_add("a@x", "one", "{\"a\": \"1\"}");
+    fixture_add("a@x", "one", "{\"a\": \"1\"}");
+    fixture_add("a@x", "one", "{\"a\": \"2\"}");
+    fixture_add("b@x", "one", NULL);
+    fixture_add("b@x", "one", NULL);
+    fixture_add("sent@x", "one", NULL);
+    fixture_execute("INSERT INTO sent (intelmq_ticket, sent_at) VALUES ('t', now());"
+                    "UPDATE directives SET sent_id = 1 WHERE recipient_address = 'sent@x';"
+                    "UPDATE directives SET aggregate_identifier = NULL WHERE id = 4;"
+                    "UPDATE directives SET inserted_at = '1970-01-01 00:00:02+00' WHERE id = 2");
+    g_assert_true(mg_pending_count(connection, "", &count, &error));
+    g_assert_cmpuint(count.n_directives, ==, 5);
+    g_assert_cmpuint(count.n_groups, ==, 3);
+    g_assert_cmpint(count.oldest, ==, 2 * G_USEC_PER_SEC);
+
+    g_assert_true(
+        mg_pending_count(connection, "d3.recipient_address = 'b@x' -- not a", &count, &error));
+    g_assert_cmpuint(count.n_directives, ==, 2);
+    g_assert_false(mg_pending_count(connection, "no such ) thing", &count, &error));
+    fixture_assert_error(&error, MG_ERROR_SETUP, "no such ) thing");
+    g_assert_cmpuint(mg_connection_depth(connection), ==, 0);
+}
+
 static void test_null_aggregate_is_empty(void)
 {
     g_autoptr(MgConnection) connection = fixture_open("test");
@@ -310,6 +345,7 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pending/grouping", test_grouping);
+    g_test_add_func("/pending/count", test_count);
     g_test_add_func("/pending/null_aggregate_is_empty", test_null_aggregate_is_empty);
     g_test_add_func("/pending/last_sent", test_last_sent);
     g_test_add_func("/pending/values", test_values);

@@ -233,6 +233,25 @@ static void test_hold_and_decide(void)
     g_assert_no_error(error);
 }
 
+static void test_find(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) found = NULL;
+    g_autoptr(GArray) none = NULL;
+    g_autofree gchar *ticket = NULL;
+
+    write_intents(1);
+    ticket = fixture_value("SELECT intelmq_ticket FROM delivery_intents WHERE id = 1");
+    found = mg_uncertain_find(connection, ticket, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(found->len, >=, 1);
+    g_assert_cmpint(g_array_index(found, gint64, 0), ==, 1);
+    none = mg_uncertain_find(connection, "no such' ticket", &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(none->len, ==, 0);
+}
+
 static void test_python_database(void)
 {
     g_autoptr(MgConnection) connection = NULL;
@@ -254,6 +273,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/uncertain/take", test_take);
     g_test_add_func("/uncertain/copy", test_copy);
     g_test_add_func("/uncertain/hold_and_decide", test_hold_and_decide);
+    g_test_add_func("/uncertain/find", test_find);
     g_test_add_func("/uncertain/python_database", test_python_database);
     return g_test_run();
 }

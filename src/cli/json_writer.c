@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/json_writer.h"
+
+#include "base/clock.h"
+#include "base/json_text.h"
+
+#include <string.h>
+
+static void begin_value(GString *out, const gchar *key)
+{
+    /* A bracket within a text cannot be the last character: a quote follows it. */
+    if (out->len > 0 && strchr("{[", out->str[out->len - 1]) == NULL)
+        g_string_append(out, ", ");
+    if (key == NULL)
+        return;
+    mg_json_text_append_string(out, key);
+    g_string_append(out, ": ");
+}
+
+void mg_json_writer_open(GString *out, const gchar *key, gchar bracket)
+{
+    begin_value(out, key);
+    g_string_append_c(out, bracket);
+}
+
+void mg_json_writer_close(GString *out, gchar bracket)
+{
+    g_string_append_c(out, bracket);
+}
+
+void mg_json_writer_text(GString *out, const gchar *key, const gchar *text)
+{
+    begin_value(out, key);
+    mg_json_text_append_string(out, text);
+}
+
+void mg_json_writer_number(GString *out, const gchar *key, gint64 number)
+{
+    begin_value(out, key);
+    g_string_append_printf(out, "%" G_GINT64_FORMAT, number);
+}
+
+void mg_json_writer_flag(GString *out, const gchar *key, gboolean flag)
+{
+    begin_value(out, key);
+    g_string_append(out, flag ? "true" : "false");
+}
+
+void mg_json_writer_time(GString *out, const gchar *key, gint64 time_us)
+{
+    g_autofree gchar *text = NULL;
+
+    if (time_us != MG_CLOCK_NONE) {
+        text = mg_clock_format_utc(time_us);
+        *strchr(text, ' ') = 'T';
+    }
+    mg_json_writer_text(out, key, text);
+}
+
+/* PostgreSQL's jsonb escapes control characters but for DEL and U+0080 to U+009F. They can only stand
+ * within a text, where their escapes mean the same. */
+void mg_json_writer_raw(GString *out, const gchar *key, const gchar *json)
+{
+    begin_value(out, key);
+    if (json == NULL || !g_utf8_validate(json, -1, NULL))
+        json = "null";
+    for (const gchar *at = json; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at);
+        if (character >= 0x7f && character < 0xa0)
+            g_string_append_printf(out, "\\u%04x", character);
+        else
+            g_string_append_unichar(out, character);
+    }
+}
