@@ -59,7 +59,8 @@ static MgExit send_with(const MgOptions *options)
 
     if (settings == NULL)
         return mg_command_fail(error);
-    site = mg_opening_site(settings, options->dry_run, &error);
+    site =
+        mg_opening_site(settings, options->dry_run ? MG_PURPOSE_DRY_RUN : MG_PURPOSE_SEND, &error);
     if (site == NULL)
         return mg_command_fail(error);
     run = mg_run_new(site, &is_alone, &error);

@@ -23,12 +23,12 @@ MgSettings *mg_opening_settings(const MgCommonOptions *options, GError **error)
     return g_steal_pointer(&settings);
 }
 
-MgSite *mg_opening_site(const MgSettings *settings, gboolean dry_run, GError **error)
+MgSite *mg_opening_site(const MgSettings *settings, MgPurpose purpose, GError **error)
 {
     GPtrArray *formats =
         mg_format_list_load(settings->script_directory, &mg_python_plugin_engine, 1, error);
 
     if (formats == NULL)
         return NULL;
-    return mg_site_open(settings, formats, dry_run, error);
+    return mg_site_open(settings, formats, purpose, error);
 }

@@ -19,4 +19,4 @@ MgSettings *mg_opening_settings(const MgCommonOptions *options, GError **error);
 
 /* Loads the formats, the Python plug-in only where one is a script, and opens templates and key.
  * `settings` must outlive the site. */
-MgSite *mg_opening_site(const MgSettings *settings, gboolean dry_run, GError **error);
+MgSite *mg_opening_site(const MgSettings *settings, MgPurpose purpose, GError **error);

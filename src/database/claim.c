@@ -81,3 +81,12 @@ MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **e
         return give_up(connection, MG_CLAIM_ELSEWHERE);
     return MG_CLAIM_HELD;
 }
+
+MgClaim mg_claim_look(MgConnection *connection, GError **error)
+{
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot begin to look at directives");
+
+    mg_batch_begin(batch);
+    mg_batch_add(batch, "SET TRANSACTION READ ONLY", MG_NO_PARAMETERS);
+    return mg_batch_run(batch, error) ? MG_CLAIM_HELD : MG_CLAIM_FAILED;
+}

@@ -21,3 +21,7 @@ typedef enum {
 /* Begins a transaction and locks every directive of the group, or none. Never waits for a lock. Of
  * several sessions that try the same group at once, one gets it. */
 MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **error);
+
+/* For a preview: begins a transaction in which nothing can be written, and locks nothing. HELD or
+ * FAILED. */
+MgClaim mg_claim_look(MgConnection *connection, GError **error);

@@ -90,7 +90,7 @@ gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotific
 
 static gboolean keeps_intents(const MgWorker *worker)
 {
-    return worker->run_id != 0 && !worker->site->dry_run;
+    return worker->run_id != 0 && worker->site->purpose == MG_PURPOSE_SEND;
 }
 
 /* Of a group whose delivery is made again, only the mail that is open; its intent is there already. */
@@ -210,7 +210,7 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
     if (delivery->intent_id == 0 && keeps_intents(errand->worker) &&
         !write_intents(one, errand->worker, error))
         return FALSE;
-    outcome = mg_stage7_send(errand->worker, delivery->mail, error);
+    outcome = mg_stage7_send(errand->worker, delivery->mail, FALSE, error);
     return outcome != NULL;
 }
 
@@ -221,7 +221,12 @@ static gboolean send_by_script(MgDelivery *delivery, MgWorker *worker, GError **
     gboolean sent = notification->deliver(notification, &errand.courier, error);
 
     notification->is_recorded = sent && errand.courier.is_marked;
-    if (notification->is_recorded && delivery->mail != NULL) {
+    /* What went another way than mail is recorded all the same, as of now. */
+    if (notification->is_recorded && delivery->mail == NULL) {
+        delivery->mail = mg_mail_new();
+        delivery->mail->date = mg_clock_now() / G_USEC_PER_SEC * G_USEC_PER_SEC;
+    }
+    if (notification->is_recorded) {
         g_free(delivery->mail->ticket);
         delivery->mail->ticket = g_steal_pointer(&errand.courier.ticket);
     }
@@ -237,9 +242,14 @@ static gboolean send_one(MgDelivery *delivery, MgWorker *worker, GError **error)
         g_propagate_error(error, g_error_copy(delivery->notification->failure));
         return FALSE;
     }
-    if (delivery->mail == NULL)
-        return worker->site->dry_run || send_by_script(delivery, worker, error);
-    outcome = mg_stage7_send(worker, delivery->mail, error);
+    if (delivery->mail == NULL && worker->site->purpose == MG_PURPOSE_SEND)
+        return send_by_script(delivery, worker, error);
+    if (delivery->mail == NULL) {
+        mg_account_tell_by_script(worker->site->account, worker->host.group, worker->format_name,
+                                  delivery->notification->ticket);
+        return TRUE;
+    }
+    outcome = mg_stage7_send(worker, delivery->mail, !delivery->notification->is_recorded, error);
     return outcome != NULL;
 }
 
@@ -250,6 +260,9 @@ static void settle_failed_copy(MgWorker *worker, MgDelivery *delivery, const GEr
     gboolean comes_again = !is_final && delivery->intent_id != 0;
 
     mg_summary_count_copy_error(worker->summary);
+    mg_account_tell_copy_failed(worker->site->account, worker->host.group, delivery->mail, failure);
+    if (worker->site->purpose == MG_PURPOSE_PREVIEW)
+        return;
     mg_log_error("Error: a copy for %s failed%s: %s", worker->host.group->recipient_address,
                  comes_again ? ", the next run delivers it" : "", failure->message);
     if (is_final)

@@ -110,8 +110,10 @@ static MgLeft notify(MgWorker *worker, GError **error)
         return MG_LEFT_FAILED;
     if (decision->answer == MG_ANSWER_POSTPONED) {
         log_postponed(worker->host.group, decision);
+        mg_account_tell_postponed(worker->site->account, worker->host.group, decision);
         return MG_LEFT_POSTPONED;
     }
+    worker->format_name = decision->format_name;
     deliveries = mg_delivery_list_new();
     if (decision->answer == MG_ANSWER_REQUEST
             ? !make_requested(deliveries, worker, decision->request, error)

@@ -62,10 +62,18 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
     run->site = site;
     run->summary = mg_summary_new();
     run->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_free);
-    run->connection = mg_connection_open(&site->settings->database, "run", error);
-    if (run->connection == NULL || !find_support(run, error))
-        return NULL;
     *is_alone = TRUE;
+    if (site->borrowed != NULL) {
+        run->connection = site->borrowed;
+        return g_steal_pointer(&run);
+    }
+    run->connection = mg_connection_open(&site->settings->database, "run", error);
+    if (run->connection == NULL)
+        return NULL;
+    if (site->purpose == MG_PURPOSE_PREVIEW)
+        return g_steal_pointer(&run);
+    if (!find_support(run, error))
+        return NULL;
     if (site->settings->instances == MG_INSTANCES_EXCLUSIVE &&
         !mg_run_register_lock_exclusively(run->connection, is_alone, error))
         return NULL;
@@ -77,15 +85,24 @@ void mg_run_free(MgRun *run)
     if (run == NULL)
         return;
     g_ptr_array_unref(run->workers);
-    g_clear_pointer(&run->connection, mg_connection_free);
+    if (run->site->borrowed == NULL)
+        g_clear_pointer(&run->connection, mg_connection_free);
     mg_summary_free(run->summary);
     g_free(run);
+}
+
+/* What is uncertain is left to runs of the program: it needs intents of its own. */
+static GPtrArray *list_uncertain(MgRun *run, GError **error)
+{
+    if (run->site->borrowed != NULL)
+        return g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_task_free);
+    return mg_settle_list(run->connection, run->site, error);
 }
 
 GPtrArray *mg_run_list(MgRun *run, GError **error)
 {
     const gchar *where = run->site->settings->database.additional_directive_where;
-    g_autoptr(GPtrArray) tasks = mg_settle_list(run->connection, run->site, error);
+    g_autoptr(GPtrArray) tasks = list_uncertain(run, error);
     g_autoptr(GPtrArray) groups = NULL;
 
     if (tasks == NULL)
@@ -147,7 +164,7 @@ static gpointer work(gpointer data)
 /* As many workers as there can be use of. */
 static gboolean hire(MgRun *run, guint n_tasks, GError **error)
 {
-    guint wanted = MIN(run->site->settings->workers, n_tasks);
+    guint wanted = run->site->borrowed != NULL ? 1 : MIN(run->site->settings->workers, n_tasks);
 
     while (run->workers->len < wanted) {
         MgWorker *worker = mg_worker_new(run->site, run->summary, run->run_id, error);
@@ -161,7 +178,8 @@ static gboolean hire(MgRun *run, guint n_tasks, GError **error)
 static void work_all(MgRun *run, Batch *batch, guint n_tasks)
 {
     g_autoptr(GPtrArray) threads = g_ptr_array_new();
-    g_autoptr(MgProgress) progress = mg_progress_new(run->summary, n_tasks);
+    g_autoptr(MgProgress) progress =
+        run->site->is_hosted ? NULL : mg_progress_new(run->summary, n_tasks);
 
     for (guint i = 0; i < run->workers->len; i++) {
         Shift *shift = g_new(Shift, 1);

@@ -12,7 +12,8 @@
 typedef struct MgRun MgRun;
 
 /* Opens the run's own database session. `*is_alone` FALSE: `instances` is exclusive and another
- * instance runs; the caller says so and ends. `site` must outlive the run. */
+ * instance runs; the caller says so and ends; not asked for a preview. `site` must outlive
+ * the run. */
 MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error);
 void mg_run_free(MgRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRun, mg_run_free)

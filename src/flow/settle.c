@@ -65,7 +65,8 @@ GPtrArray *mg_settle_list(MgConnection *connection, const MgSite *site, GError *
         warn(intent, site);
         if (intent->group != NULL)
             append(tasks, g_steal_pointer(&intent));
-        else if (!site->dry_run && !mg_intent_forget(connection, &intent->id, 1, error))
+        else if (site->purpose == MG_PURPOSE_SEND &&
+                 !mg_intent_forget(connection, &intent->id, 1, error))
             return NULL;
     }
     return g_steal_pointer(&tasks);
@@ -114,7 +115,7 @@ gboolean mg_settle_without_mail(MgWorker *worker, MgLeft *how, GError **error)
     if (!is_recorded && !is_overtaken(intent) && !is_held(intent, worker->site))
         return FALSE;
     *how = MG_LEFT_SKIPPED;
-    if (worker->site->dry_run)
+    if (worker->site->purpose != MG_PURPOSE_SEND)
         return TRUE;
     if (is_recorded)
         *how = leave(record(worker, error), MG_LEFT_SKIPPED);

@@ -3,7 +3,7 @@
 
 static gboolean open_keyring(MgSite *site, GError **error)
 {
-    if (!site->settings->openpgp.always_sign)
+    if (!site->settings->openpgp.always_sign || site->purpose == MG_PURPOSE_PREVIEW)
         return TRUE;
     site->keyring = mg_keyring_open(&site->settings->openpgp, site->settings->workers, error);
     return site->keyring != NULL;
@@ -19,14 +19,14 @@ static MgPairs *collect_headers(const MgSettings *settings)
     return headers;
 }
 
-MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, gboolean dry_run,
+MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, MgPurpose purpose,
                      GError **error)
 {
     g_autoptr(MgSite) site = g_new0(MgSite, 1);
 
     site->settings = settings;
     site->formats = formats;
-    site->dry_run = dry_run;
+    site->purpose = purpose;
     site->further_headers = collect_headers(settings);
     site->templates = mg_template_store_new(settings->template_dir, error);
     if (site->templates == NULL || !open_keyring(site, error))

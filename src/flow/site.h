@@ -4,10 +4,21 @@
  */
 #pragma once
 
+#include "database/connection.h"
+#include "flow/account.h"
 #include "formats/format.h"
 #include "model/settings.h"
 #include "openpgp/keyring.h"
 #include "render/template_store.h"
+
+typedef enum {
+    MG_PURPOSE_SEND,
+    MG_PURPOSE_DRY_RUN, /* everything but the sending and recording */
+    /* What a run would send now: no SMTP, no signature, no lock, no ticket number drawn (a placeholder
+     * stands for it), and each group in a read-only transaction that is rolled back. Failures are
+     * told to the account, not logged. */
+    MG_PURPOSE_PREVIEW,
+} MgPurpose;
 
 typedef struct {
     const MgSettings *settings;
@@ -15,12 +26,20 @@ typedef struct {
     MgTemplateStore *templates;
     MgKeyring *keyring;       /* NULL where the site does not sign */
     MgPairs *further_headers; /* the site's own fixed ones, Reply-To among them */
-    gboolean dry_run;         /* everything but the sending and recording */
+    MgPurpose purpose;
+    MgAccount *account; /* (nullable), owned by who sets it: is told what becomes of each group */
+
+    /* For runs inside another program, set after mg_site_open(): */
+    gboolean is_hosted; /* nothing is drawn on that program's terminal */
+    MgConnection
+        *borrowed; /* (nullable) (transfer none): everything is done on it, by one worker, in
+                             * the transaction of its owner, and without delivery intents: nothing is
+                             * durable before the owner commits */
 } MgSite;
 
-/* Opens the templates and the key, which makes a test signature. `settings` must outlive the site;
- * `formats` are taken over. MG_ERROR_SETUP where something must be mended. */
-MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, gboolean dry_run,
+/* Opens the templates and the key, which makes a test signature; for a preview no key. `settings`
+ * must outlive the site; `formats` are taken over. MG_ERROR_SETUP where something must be mended. */
+MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, MgPurpose purpose,
                      GError **error);
 void mg_site_free(MgSite *site);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSite, mg_site_free)

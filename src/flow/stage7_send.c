@@ -32,15 +32,31 @@ static MgOutcome *pretend(const MgMail *mail)
     return outcome;
 }
 
-MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, GError **error)
+static void tell(const MgWorker *worker, const MgMail *mail, const MgOutcome *outcome,
+                 gboolean is_copy)
+{
+    const MgAccountMail told = {.group = worker->host.group,
+                                .format_name = worker->format_name,
+                                .mail = mail,
+                                .outcome = outcome,
+                                .is_copy = is_copy,
+                                .is_resent = worker->task->uncertain != NULL};
+
+    mg_account_tell_mail(worker->site->account, &told);
+}
+
+MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy, GError **error)
 {
     g_autoptr(MgOutcome) outcome = NULL;
 
-    if (worker->session == NULL)
+    if (worker->session == NULL) {
+        tell(worker, mail, NULL, is_copy);
         return pretend(mail);
+    }
     outcome = mg_session_send(worker->session, mail, error);
     if (outcome == NULL)
         return NULL;
     log_acceptance(mail, outcome);
+    tell(worker, mail, outcome, is_copy);
     return g_steal_pointer(&outcome);
 }

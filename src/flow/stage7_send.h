@@ -8,6 +8,7 @@
 #include "model/mail.h"
 #include "model/outcome.h"
 
-/* As mg_session_send(); what the server said is logged. In a dry run nothing is sent and every mail
- * counts as accepted. */
-MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, GError **error);
+/* As mg_session_send(); what the server said is logged, and the account is told. `is_copy`: not the
+ * mail that decides over the group. In a dry run and a preview nothing is sent and every mail counts
+ * as accepted. */
+MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy, GError **error);

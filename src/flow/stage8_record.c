@@ -40,7 +40,7 @@ gboolean mg_stage8_record(MgWorker *worker, const MgMail *mail, gint64 intent_id
 {
     g_autoptr(GError) failure = NULL;
 
-    if (worker->site->dry_run || record(worker, mail, intent_id, &failure))
+    if (worker->site->purpose != MG_PURPOSE_SEND || record(worker, mail, intent_id, &failure))
         return TRUE;
     mg_log_warning("recording ticket %s is tried again: %s", mail->ticket, failure->message);
     return record_again(worker, mail, intent_id, error);
@@ -75,13 +75,25 @@ static void set_aside(MgWorker *worker)
                        n_moved);
 }
 
+/* The sent and the postponed were told where more was known of them. */
+static void tell(const MgWorker *worker, MgLeft how, const GError *failure)
+{
+    MgAccount *account = worker->site->account;
+
+    if (how == MG_LEFT_FAILED)
+        mg_account_tell_failed(account, worker->host.group, failure);
+    else if (how == MG_LEFT_ELSEWHERE || how == MG_LEFT_SKIPPED)
+        mg_account_tell_skipped(account, worker->host.group, how);
+}
+
 void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure)
 {
     g_assert(how == MG_LEFT_FAILED ? failure != NULL : failure == NULL);
     mg_connection_rollback(worker->claim);
-    if (failure != NULL)
+    if (failure != NULL && worker->site->purpose != MG_PURPOSE_PREVIEW)
         log_failure(worker->host.group, failure);
-    if (worker->events_vanished && !worker->site->dry_run)
+    if (worker->events_vanished && worker->site->purpose == MG_PURPOSE_SEND)
         set_aside(worker);
+    tell(worker, how, failure);
     mg_summary_count_left(worker->summary, how);
 }

@@ -42,14 +42,20 @@ static gboolean open_doors(MgWorker *worker, GError **error)
         if (worker->signer == NULL)
             return FALSE;
     }
-    if (!site->dry_run) {
+    if (site->purpose == MG_PURPOSE_SEND) {
         worker->session = mg_session_new(&site->settings->smtp, error);
         if (worker->session == NULL)
             return FALSE;
     }
+    if (site->borrowed != NULL) {
+        worker->claim = worker->desk = site->borrowed;
+        return TRUE;
+    }
     worker->claim = mg_connection_open(&site->settings->database, "claim", error);
     if (worker->claim == NULL)
         return FALSE;
+    if (site->purpose == MG_PURPOSE_PREVIEW)
+        return TRUE;
     worker->desk = mg_connection_open(&site->settings->database, "desk", error);
     if (worker->desk == NULL)
         return FALSE;
@@ -63,7 +69,7 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, G
     worker->host.klass = mg_worker_host_class();
     worker->host.config_json = site->settings->merged_json;
     worker->host.is_signing = site->keyring != NULL;
-    worker->host.is_dry_run = site->dry_run;
+    worker->host.is_dry_run = site->purpose != MG_PURPOSE_SEND;
     worker->site = site;
     worker->summary = summary;
     worker->run_id = run_id;
@@ -78,8 +84,10 @@ void mg_worker_free(MgWorker *worker)
         return;
     g_clear_pointer(&worker->signer, mg_signer_free);
     g_clear_pointer(&worker->session, mg_session_free);
-    g_clear_pointer(&worker->claim, mg_connection_free);
-    g_clear_pointer(&worker->desk, mg_connection_free);
+    if (worker->site->borrowed == NULL) {
+        g_clear_pointer(&worker->claim, mg_connection_free);
+        g_clear_pointer(&worker->desk, mg_connection_free);
+    }
     g_free(worker);
 }
 
@@ -94,6 +102,7 @@ static void drop_engine_data(MgHost *host)
 void mg_worker_begin(MgWorker *worker, const MgTask *task)
 {
     worker->task = task;
+    worker->format_name = NULL;
     worker->ticket_reused = FALSE;
     worker->events_vanished = FALSE;
     worker->host.group = task->group;
@@ -111,7 +120,7 @@ static gboolean reopen_broken(MgWorker *worker, GError **error)
 {
     if (mg_connection_is_broken(worker->claim) && !mg_connection_reopen(worker->claim, error))
         return FALSE;
-    if (!mg_connection_is_broken(worker->desk))
+    if (worker->desk == NULL || !mg_connection_is_broken(worker->desk))
         return TRUE;
     return mg_connection_reopen(worker->desk, error); /* which joins the run again */
 }
@@ -143,8 +152,15 @@ static gboolean has_own_ticket(const MgWorker *worker)
 
 void mg_worker_start_ticket(MgWorker *worker)
 {
-    if (!worker->site->dry_run && !has_own_ticket(worker))
+    if (worker->site->purpose == MG_PURPOSE_SEND && !has_own_ticket(worker))
         mg_ticket_draw_start(worker->desk);
+}
+
+static gchar *make_placeholder(gint64 now)
+{
+    g_autofree gchar *time = mg_clock_format_utc(now);
+
+    return g_strdup_printf("%.4s%.2s%.2s-NNNNNNNN", time, time + 5, time + 8);
 }
 
 gchar *mg_worker_new_ticket(MgWorker *worker, GError **error)
@@ -153,9 +169,15 @@ gchar *mg_worker_new_ticket(MgWorker *worker, GError **error)
         worker->ticket_reused = TRUE;
         return g_strdup(worker->task->uncertain->ticket);
     }
-    if (worker->site->dry_run)
+    switch (worker->site->purpose) {
+    case MG_PURPOSE_PREVIEW:
+        return make_placeholder(worker->host.now);
+    case MG_PURPOSE_DRY_RUN:
         return mg_ticket_peek(worker->desk, error);
-    return mg_ticket_draw(worker->desk, error);
+    case MG_PURPOSE_SEND:
+    default:
+        return mg_ticket_draw(worker->desk, error);
+    }
 }
 
 MgWorker *mg_worker_of_host(MgHost *host)

@@ -32,16 +32,17 @@ typedef struct {
     MgSummary *summary;
     gint64 run_id;       /* whose the intents are; 0 where the database keeps none */
     MgConnection *claim; /* its transaction holds the group's rows from claim to record */
-    MgConnection
-        *desk; /* never in a transaction: ticket numbers and intents are committed at once */
-    MgSession *session;       /* NULL in a dry run */
+    /* Never in a transaction: ticket numbers and intents are committed at once. NULL in a preview. */
+    MgConnection *desk;
+    MgSession *session;       /* NULL where nothing is sent */
     MgSigner *signer;         /* NULL where the site does not sign */
     const MgTask *task;       /* in hand; NULL between tasks */
+    const gchar *format_name; /* which answered for the task; only during its deliveries */
     gboolean events_vanished; /* stage 3 found none of the task's events */
     gboolean ticket_reused;   /* the uncertain mail's number was handed out again */
 } MgWorker;
 
-/* Opens two database sessions; SMTP connects with the first mail. Errors are those of what it
+/* Opens two database sessions, for a preview one; SMTP connects with the first mail. Errors are those of what it
  * opens. `site` and `summary` must outlive the worker. */
 MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, GError **error);
 void mg_worker_free(MgWorker *worker);
@@ -54,7 +55,8 @@ void mg_worker_end(MgWorker *worker);
 /* Opens what broke again. MG_ERROR_RUN where that fails too. */
 gboolean mg_worker_reconnect(MgWorker *worker, GError **error);
 
-/* A number for a mail of the task: that of its intent first, the next in a dry run, else one drawn.
+/* A number for a mail of the task: that of its intent first, in a dry run the next, in a preview a
+ * placeholder of the same length, else one drawn.
  * Started beforehand, the drawing overlaps with what the claim connection does. */
 void mg_worker_start_ticket(MgWorker *worker);
 gchar *mg_worker_new_ticket(MgWorker *worker, GError **error);
