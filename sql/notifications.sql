@@ -50,6 +50,12 @@ BEGIN
         RAISE EXCEPTION 'this database has no table events'
               USING HINT = 'Create IntelMQ''s table events first, or connect to the right database.';
     END IF;
+    IF NOT EXISTS (SELECT FROM pg_attribute
+                    WHERE attrelid = to_regclass(quote_ident(current_setting('intelmqcbmail.schema'))
+                                                 || '.events')
+                      AND attname = 'extra' AND NOT attisdropped) THEN
+        RAISE EXCEPTION 'table events has no column extra, where directives are found';
+    END IF;
     -- Two of these at once would trip over each other.
     PERFORM pg_advisory_xact_lock(hashtext('intelmqcbmail notifications.sql'));
 END

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Between the C core and format scripts: called for each script and group."""
 
+import itertools
 import json
 import logging
 import os
+import re
 import sys
 import traceback
 from datetime import timedelta
@@ -12,9 +14,11 @@ from intelmqmail import _core, script
 from intelmqmail.db import Cursor
 from intelmqmail.notification import (Directive, EmailNotification, Notification, Postponed,
                                       ScriptContext, SendContext)
+from intelmqmail.templates import template_from_text
 
 _OUR_FILES = (__file__, script.__file__)
-_configurations = {}
+_runs = {}     # number → _RunInside
+_by_text = {}  # the configuration as the core hands it out → _RunInside
 
 
 class _CoreHandler(logging.Handler):
@@ -58,19 +62,65 @@ def load(filename):
         return None, _text_of_failure(failure)
 
 
-def _configuration(text):
-    # One dict for all groups: parsing it for each would cost more than the script.
-    if text not in _configurations:
-        _configurations[text] = json.loads(text) if text else {}
-    return _configurations[text]
+class _RunInside:
+    """What cb.start() was given, for the contexts of its scripts."""
+
+    def __init__(self, config, template=None, templates=None, default_format_spec=None):
+        self.config = config
+        self.template = None if template is None else template_from_text(template)
+        self.templates = templates
+        self.default_format_spec = default_format_spec
+
+
+_RUN_KEY = "_intelmqmail_run"
+_numbers = itertools.count()
+
+
+def begin_run(config, *further):
+    """The configuration as text, by which contexts find the rest again."""
+    text = json.dumps({**config, _RUN_KEY: next(_numbers)})
+    run = _RunInside(config, *further)
+    _runs[json.loads(text)[_RUN_KEY]] = run
+    return text
+
+
+def end_run(text):
+    number = json.loads(text)[_RUN_KEY]
+    run = _runs.pop(number)
+    for key in [key for key, value in _by_text.items() if value is run]:
+        del _by_text[key]
+
+
+def _run_of(text):
+    # Once for all groups: parsing the configuration for each would cost more than the script.
+    run = _by_text.get(text)
+    if run is None:
+        config = json.loads(text) if text else {}
+        run = _runs.get(config.get(_RUN_KEY)) or _RunInside(config)
+        _by_text[text] = run
+    return run
+
+
+_PYTHON_ERROR = re.compile(r"(?:KeyError: |ValueError: Invalid placeholder)[^;\n]*")
+
+
+def log_of_core(level, name, message):
+    """Where another program hosts us, what the core logs goes to Python's log. Those programs look
+    for a line that begins with the exception of a bad template."""
+    found = _PYTHON_ERROR.search(message)
+    if found and not re.search("^" + re.escape(found[0]), message, re.MULTILINE):
+        message += "\n" + found[0]
+    logging.getLogger(name).log(level, "%s", message)
 
 
 class _Context(ScriptContext):
     def __init__(self, host):
         self._host = host
         directive = Directive(*host.directive())
-        super().__init__(_configuration(host.config_json()), Cursor(host),
-                         host if host.is_signing else None, directive)
+        run = _run_of(host.config_json())
+        super().__init__(run.config, Cursor(host), host if host.is_signing else None, directive,
+                         fallback_template=run.template, templates=run.templates,
+                         default_format_spec=run.default_format_spec)
         self.now = host.now()
 
 
@@ -88,13 +138,13 @@ def ask(function, context, host):
         if context is None:
             context = _Context(host)
         _use_logger_of(context, function.filename)
-        return context, _handed_back(function(context)), None
+        return context, _handed_back(function(context), host.is_dry_run), None
     except BaseException as failure:
         _check_interrupt(failure)
         return context, None, _text_of_failure(failure)
 
 
-def _handed_back(result):
+def _handed_back(result, is_dry_run):
     if result is Postponed:
         return True
     if not result:
@@ -104,22 +154,23 @@ def _handed_back(result):
         if not isinstance(notification, Notification):
             raise TypeError(f"create_notifications() returned a list with {notification!r}, "
                             "which is no Notification")
-    return [_for_core(notification) for notification in notifications] or None
+    return [_for_core(notification, is_dry_run) for notification in notifications] or None
 
 
-def _for_core(notification):
-    """(Draft or Mail or None, failure, ticket, is recorded, the notification where it sends itself)"""
-    content = failure = None
-    sends_itself = (type(notification).send is not EmailNotification.send
-                    or "send" in notification.__dict__)
-    if isinstance(notification, EmailNotification):
+def _for_core(notification, is_dry_run):
+    """(Draft or Mail or None, failure, ticket, is recorded, the notification where it sends itself).
+    In a dry run nothing sends itself: the mail is only made."""
+    content = failure = sender = None
+    if not is_dry_run and (type(notification).send is not EmailNotification.send
+                           or "send" in notification.__dict__):
+        sender = notification
+    elif isinstance(notification, EmailNotification):
         try:
             content = notification._content()
         except Exception as error:
             failure = _text_of_failure(error)
     ticket = None if notification.ticket is None else str(notification.ticket)
-    return (content, failure, ticket, bool(notification.mark_as_sent),
-            notification if sends_itself else None)
+    return content, failure, ticket, bool(notification.mark_as_sent), sender
 
 
 class _Delivery(SendContext):

@@ -16,6 +16,8 @@ from intelmqmail import _core
 # Everything is made fit for 7-bit transport, since no server is asked for 8BITMIME.
 WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
 
+_NAME = re.compile(r"[!-9;-~]+")
+
 
 def _fingerprint(message):
     """What the bytes of a message depend on; equal as long as nobody changes the message."""
@@ -25,19 +27,34 @@ def _fingerprint(message):
     return (list(message.raw_items()), payload, message.preamble, message.epilogue)
 
 
-def parse(wire):
-    """An EmailMessage that remembers the bytes it stands for."""
-    message = message_from_bytes(wire, policy=policy.SMTP)
-    message._intelmqmail_wire = wire
+def from_bytes(wire):
+    return message_from_bytes(wire, policy=policy.SMTP)
+
+
+def parse(mail):
+    """An EmailMessage that remembers the Mail whose bytes it stands for."""
+    message = from_bytes(mail.wire)
+    message._intelmqmail_mail = mail
     message._intelmqmail_fingerprint = _fingerprint(message)
     return message
 
 
+def _check_headers(message):
+    """Line breaks get into a value only past the email package's own checks; it would not see them
+    again when it writes the message."""
+    for part in message.walk():
+        for name, value in part.raw_items():
+            if re.search(r"\r(?!\n)|\n(?![ \t])", str(value)) or not _NAME.fullmatch(name):
+                raise ValueError(f"header {name!r} holds a line break or is no header")
+
+
 def as_bytes(message):
-    """The message for the wire, lines ended by CRLF."""
-    wire = getattr(message, "_intelmqmail_wire", None)
-    if wire is None:
+    """The message for the wire, lines ended by CRLF. ValueError where it must not be sent."""
+    _check_headers(message)
+    mail = getattr(message, "_intelmqmail_mail", None)
+    if mail is None:
         return _serialise(message)
+    wire = mail.wire
     before = message._intelmqmail_fingerprint
     now = _fingerprint(message)
     if now == before:
@@ -64,8 +81,6 @@ def _changed_head(head, before, now):
 
 
 def _fold(name, value):
-    if not re.fullmatch(r"[!-9;-~]+", name):
-        raise ValueError(f"{name!r} cannot be the name of a header")
     return WIRE_POLICY.fold(name, value).encode("ascii")
 
 
@@ -95,9 +110,17 @@ def as_mail(message, ticket, envelope_tos):
     date = _date(message)
     _complete(message)
     return _core.Mail(
-        as_bytes(message), str(message["From"]), str(message["To"] or ""), envelope_tos,
+        as_bytes(message), _envelope_from(message), str(message["To"] or ""), envelope_tos,
         str(message["Message-Id"]).strip(), int((date - _EPOCH).total_seconds()),
         str(message["Subject"] or ""), ticket)
+
+
+def _envelope_from(message):
+    """Whom bounces go to: the author, unless the site says otherwise for mails that it composes."""
+    mail = getattr(message, "_intelmqmail_mail", None)
+    if mail is not None and ("From", message["From"]) in message._intelmqmail_fingerprint[0]:
+        return mail.envelope_from
+    return str(message["From"])
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -9,7 +9,7 @@ import sys
 
 from intelmqmail import _core
 from intelmqmail.db import open_db_connection
-from intelmqmail.notification import (EmailNotification, NotificationError, Postponed, ScriptContext,
+from intelmqmail.notification import (Directive, NotificationError, Postponed, ScriptContext,
                                       SendContext)
 from intelmqmail.script import load_scripts
 
@@ -60,21 +60,40 @@ def mailgen(config, scripts=None, process_all=False, template=None, templates=No
     config = copy.deepcopy(config)
     if additional_directive_where:
         config.setdefault("database", {})["additional_directive_where"] = additional_directive_where
-    handle = 0
+    is_trial = bool(dry_run or get_preview)
     try:
-        if conn is not None:
-            handle = _prepare(conn)
-        run = _core.Run(json.dumps(config), scripts, bool(dry_run or get_preview), handle,
-                        template, templates, default_format_spec, log.getEffectiveLevel())
-        answer = _work(run, process_all, get_preview, batch_size or 10)
-        if conn is not None and not (dry_run or get_preview):
-            conn.commit()
+        return _run(config, scripts, is_trial, conn, template, templates, default_format_spec,
+                    process_all, get_preview, batch_size or 10)
     finally:
         if conn is not None:
-            if not conn.closed:
-                conn.rollback()
-            conn.close()
-    return answer
+            conn.close()  # which rolls back what is not committed
+
+
+def _run(config, scripts, is_trial, conn, template, templates, default_format_spec, process_all,
+         get_preview, batch_size):
+    from intelmqmail import _engine
+
+    handle = 0 if conn is None else _prepare(conn)
+
+    _core.set_log_level(log.getEffectiveLevel())
+    text = _engine.begin_run(config, template, templates, default_format_spec)
+    try:
+        run = _core.Run(text, None if scripts is None else list(scripts), is_trial, handle, template,
+                        templates)
+        try:
+            answer = _work(run, process_all, get_preview, batch_size)
+        except BaseException:
+            # What was sent before the failure must be on record.
+            if conn is not None and not is_trial and run.n_mails > 0:
+                conn.commit()
+            raise
+        finally:
+            run.close()
+        if conn is not None and not is_trial:
+            conn.commit()
+        return answer
+    finally:
+        _engine.end_run(text)
 
 
 def _prepare(conn):
@@ -109,8 +128,11 @@ def _ask(run, n_tasks, batch_size):
     first = 0
     while first < n_tasks:
         n_batch = min(batch_size, n_tasks - first)
-        for line in run.describe(first, n_batch):
-            print(line)
+        for group in run.groups(first, n_batch):
+            directive = Directive(*group)
+            print(f"* {directive.recipient_address} {directive.template_name}"
+                  f" ({directive.notification_format}/{directive.event_data_format}):"
+                  f" {len(directive.event_ids)} events")
         try:
             answer = input(QUESTION).strip().lower()[:1]
         except EOFError:

@@ -40,7 +40,7 @@ def create_mail(sender, recipient, subject, body, attachments, gpgme_ctx):
     if gpgme_ctx is not None:
         signature, micalg = detached_signature(gpgme_ctx, content)
     mail = _core.compose_mail(draft, content, signature, micalg, int(time.time()))
-    return _message.parse(mail.wire)
+    return _message.parse(mail)
 
 
 def _content(sender, recipient, subject, body, attachments, for_signing):
@@ -72,7 +72,7 @@ def _content_of_any(draft, attachments):
 
     from intelmqmail import _message
 
-    text = _message.parse(_core.compose_content(draft, False))
+    text = _message.from_bytes(_core.compose_content(draft, False))
     content = EmailMessage(policy=_message.WIRE_POLICY)
     for name in text.keys():
         if name.lower().startswith("content-"):

@@ -153,7 +153,7 @@ class EmailNotification(Notification):
             from intelmqmail import _message
 
             # MIME and signature wait until somebody looks.
-            self._email = _message.parse(self._host.compose(self._draft).wire)
+            self._email = _message.parse(self._host.compose(self._draft))
         return self._email
 
     @email.setter

@@ -72,6 +72,17 @@ static gboolean run_simple(MgConnection *connection, const gchar *sql, const gch
     return FALSE;
 }
 
+/* After a failed attempt: a server that answers has refused us, so the settings are at fault. */
+static gboolean is_server_there(const MgConnection *connection)
+{
+    const MgDatabaseSettings *settings = &connection->settings;
+    g_autofree gchar *port = settings->port != 0 ? g_strdup_printf("%u", settings->port) : NULL;
+    const gchar *keywords[] = {"host", "port", "connect_timeout", NULL};
+    const gchar *values[] = {settings->host, port, CONNECT_TIMEOUT_S, NULL};
+
+    return PQpingParams(keywords, values, 0) == PQPING_OK;
+}
+
 static PGconn *connect_to_server(const MgConnection *connection)
 {
     const MgDatabaseSettings *settings = &connection->settings;
@@ -155,7 +166,8 @@ static gboolean connect_and_set_up(MgConnection *connection, GError **error)
     if (connection->is_broken) {
         target = mg_connection_describe(connection);
         reason = mg_sqlstate_clean_text(PQerrorMessage(connection->pgconn));
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot connect to %s: %s", target, reason);
+        g_set_error(error, MG_ERROR, is_server_there(connection) ? MG_ERROR_SETUP : MG_ERROR_RUN,
+                    "cannot connect to %s: %s", target, reason);
         return FALSE;
     }
     PQsetNoticeReceiver(connection->pgconn, ignore_notice, NULL);

@@ -14,10 +14,11 @@
  * Errors everywhere in this folder, unless a function says otherwise:
  *   MG_ERROR_GROUP            the statement failed
  *   MG_ERROR_RETRY            the connection broke, and no commit was under way; or a deadlock or a
- * lock that did not come free: nothing has happened MG_ERROR_UNKNOWN_OUTCOME  the connection broke
- * while a COMMIT was under way MG_ERROR_RUN              the server is full, damaged, or cannot be
- * reached any more MG_ERROR_SETUP            login, database, a missing object or privilege; with a
- * HINT that mends it The message holds the server's primary message and SQLSTATE. A function that
+ *                             lock that did not come free: nothing has happened
+ *   MG_ERROR_UNKNOWN_OUTCOME  the connection broke while a COMMIT was under way
+ *   MG_ERROR_RUN              the server is full, damaged, or cannot be reached
+ *   MG_ERROR_SETUP            login, database, a missing object or privilege; with a HINT that mends it
+ * The message holds the server's primary message and SQLSTATE. A function that
  * began a transaction has rolled it back when it fails; one that was handed an open transaction
  * says what became of it.
  */
@@ -31,8 +32,8 @@ typedef struct MgConnection MgConnection;
 
 /* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). What `settings`
  * leave out comes from libpq's own environment and password file. `settings` are copied.
- * MG_ERROR_SETUP where the server cannot be reached or refuses; names database, host, port and
- * user. */
+ * MG_ERROR_RUN where the server cannot be reached, MG_ERROR_SETUP where it refuses; both name
+ * database, host, port and user. */
 MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
                                  GError **error);
 

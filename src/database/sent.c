@@ -18,12 +18,15 @@ static const gchar record_sql[] =
     "  WHERE id = ANY ($3::bigint[]) AND sent_id IS NULL RETURNING 1)"
     " SELECT 1 / (pg_catalog.count(*) = $4::bigint)::integer FROM marked";
 
+/* The row may be there: written by a commit whose answer was lost, and then the directives are marked too;
+ * or, where somebody has set the sequence back, for another mail. What was accepted is marked all the
+ * same, since a second mail would be worse than a number that two mails share. */
 static const gchar record_again_sql[] =
     "WITH recorded AS (INSERT INTO sent (intelmq_ticket, sent_at)"
     "  VALUES ($1::text, $2::timestamptz) ON CONFLICT (intelmq_ticket) DO NOTHING RETURNING id),"
-    " marked AS (UPDATE directives SET sent_id = (SELECT id FROM recorded)"
-    "  WHERE id = ANY ($3::bigint[]) AND sent_id IS NULL"
-    "  AND EXISTS (SELECT FROM recorded) RETURNING 1)"
+    " marked AS (UPDATE directives SET sent_id = coalesce((SELECT id FROM recorded),"
+    "   (SELECT id FROM sent WHERE intelmq_ticket = $1::text))"
+    "  WHERE id = ANY ($3::bigint[]) AND sent_id IS NULL RETURNING 1)"
     " SELECT pg_catalog.count(*) FROM marked";
 
 static const gchar settle_sql[] = "DELETE FROM delivery_intents WHERE id = $1::bigint";

@@ -221,7 +221,12 @@ static gboolean send_by_script(MgDelivery *delivery, MgWorker *worker, GError **
     gboolean sent = notification->deliver(notification, &errand.courier, error);
 
     notification->is_recorded = sent && errand.courier.is_marked;
-    if (notification->is_recorded && delivery->mail != NULL) {
+    /* What went another way than mail is recorded all the same, as of now. */
+    if (notification->is_recorded && delivery->mail == NULL) {
+        delivery->mail = mg_mail_new();
+        delivery->mail->date = mg_clock_now() / G_USEC_PER_SEC * G_USEC_PER_SEC;
+    }
+    if (notification->is_recorded) {
         g_free(delivery->mail->ticket);
         delivery->mail->ticket = g_steal_pointer(&errand.courier.ticket);
     }

@@ -25,10 +25,12 @@ struct MgRun {
 typedef struct {
     MgSummary *summary;
     GPtrArray *tasks;
-    gint next; /* atomic */
-    gint end;
-    GMutex lock;
-    GError *ending; /* under lock: why no further task is begun */
+    GMutex lock;     /* of all below */
+    guint next;      /* index of the next task */
+    guint end;       /* past the last */
+    GQueue returned; /* tasks of workers that gave up */
+    guint n_gave_up; /* workers */
+    GError *failure; /* of the first that gave up */
 } Batch;
 
 typedef struct {
@@ -60,8 +62,12 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
     run->site = site;
     run->summary = mg_summary_new();
     run->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_free);
-    run->connection = mg_connection_open(&site->settings->database, "run", error);
     *is_alone = TRUE;
+    if (site->borrowed != NULL) {
+        run->connection = site->borrowed;
+        return g_steal_pointer(&run);
+    }
+    run->connection = mg_connection_open(&site->settings->database, "run", error);
     if (run->connection == NULL)
         return NULL;
     if (site->purpose == MG_PURPOSE_PREVIEW)
@@ -79,15 +85,24 @@ void mg_run_free(MgRun *run)
     if (run == NULL)
         return;
     g_ptr_array_unref(run->workers);
-    g_clear_pointer(&run->connection, mg_connection_free);
+    if (run->site->borrowed == NULL)
+        g_clear_pointer(&run->connection, mg_connection_free);
     mg_summary_free(run->summary);
     g_free(run);
+}
+
+/* What is uncertain is left to runs of the program: it needs intents of its own. */
+static GPtrArray *list_uncertain(MgRun *run, GError **error)
+{
+    if (run->site->borrowed != NULL)
+        return g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_task_free);
+    return mg_settle_list(run->connection, run->site, error);
 }
 
 GPtrArray *mg_run_list(MgRun *run, GError **error)
 {
     const gchar *where = run->site->settings->database.additional_directive_where;
-    g_autoptr(GPtrArray) tasks = mg_settle_list(run->connection, run->site, error);
+    g_autoptr(GPtrArray) tasks = list_uncertain(run, error);
     g_autoptr(GPtrArray) groups = NULL;
 
     if (tasks == NULL)
@@ -102,40 +117,46 @@ GPtrArray *mg_run_list(MgRun *run, GError **error)
     return g_steal_pointer(&tasks);
 }
 
-static void end_batch(Batch *batch, GError *failure)
+static const MgTask *take_task(Batch *batch)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&batch->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
 
-    g_atomic_int_set(&batch->next, batch->end);
-    if (batch->ending == NULL)
-        batch->ending = failure;
-    else /* the first says it all: a server that is down fails every worker alike */
-        g_error_free(failure);
+    if (mg_stop_requested())
+        return NULL;
+    if (batch->next < batch->end)
+        return g_ptr_array_index(batch->tasks, batch->next++);
+    return g_queue_pop_head(&batch->returned);
 }
 
-static void do_task(Shift *shift, const MgTask *task)
+/* A failure that no further task of this worker would be spared. It may be this worker's alone, since a
+ * relay takes only so many connections at once: so its task goes to the others. */
+static void give_up(Batch *batch, const MgTask *task, GError *failure)
 {
-    for (; task != NULL && !mg_stop_requested(); task = task->sibling) {
-        GError *failure = NULL;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
 
-        mg_summary_count_taken(shift->batch->summary);
-        if (!mg_notify_group(shift->worker, task, &failure)) {
-            end_batch(shift->batch, failure);
-            return;
-        }
-    }
+    g_queue_push_tail(&batch->returned, (gpointer)task);
+    batch->n_gave_up++;
+    if (batch->failure == NULL)
+        batch->failure = failure;
+    else /* the first says it all: a server that is down fails every worker alike */
+        g_error_free(failure);
 }
 
 static gpointer work(gpointer data)
 {
     g_autofree Shift *shift = data;
     Batch *batch = shift->batch;
+    const MgTask *task;
 
-    while (!mg_stop_requested()) {
-        gint index = g_atomic_int_add(&batch->next, 1);
-        if (index >= batch->end)
-            break;
-        do_task(shift, g_ptr_array_index(batch->tasks, (guint)index));
+    while ((task = take_task(batch)) != NULL) {
+        for (; task != NULL && !mg_stop_requested(); task = task->sibling) {
+            GError *failure = NULL;
+            mg_summary_count_taken(batch->summary);
+            if (mg_notify_group(shift->worker, task, &failure))
+                continue;
+            give_up(batch, task, failure);
+            return NULL;
+        }
     }
     return NULL;
 }
@@ -143,7 +164,7 @@ static gpointer work(gpointer data)
 /* As many workers as there can be use of. */
 static gboolean hire(MgRun *run, guint n_tasks, GError **error)
 {
-    guint wanted = MIN(run->site->settings->workers, n_tasks);
+    guint wanted = run->site->borrowed != NULL ? 1 : MIN(run->site->settings->workers, n_tasks);
 
     while (run->workers->len < wanted) {
         MgWorker *worker = mg_worker_new(run->site, run->summary, run->run_id, error);
@@ -157,7 +178,8 @@ static gboolean hire(MgRun *run, guint n_tasks, GError **error)
 static void work_all(MgRun *run, Batch *batch, guint n_tasks)
 {
     g_autoptr(GPtrArray) threads = g_ptr_array_new();
-    g_autoptr(MgProgress) progress = mg_progress_new(run->summary, n_tasks);
+    g_autoptr(MgProgress) progress =
+        run->site->is_hosted ? NULL : mg_progress_new(run->summary, n_tasks);
 
     for (guint i = 0; i < run->workers->len; i++) {
         Shift *shift = g_new(Shift, 1);
@@ -168,24 +190,38 @@ static void work_all(MgRun *run, Batch *batch, guint n_tasks)
         g_thread_join(g_ptr_array_index(threads, i));
 }
 
+/* Where some workers gave up and the others did it all, that is worth a word; where tasks are left, it is
+ * the end of the run. */
+static gboolean settle(Batch *batch, GError **error)
+{
+    gboolean is_done = batch->next == batch->end && g_queue_is_empty(&batch->returned);
+
+    g_queue_clear(&batch->returned);
+    if (batch->failure == NULL)
+        return TRUE;
+    if (!is_done && !mg_stop_requested()) {
+        g_propagate_error(error, batch->failure);
+        return FALSE;
+    }
+    mg_log_warning("%u workers gave up, the others went on: %s", batch->n_gave_up,
+                   batch->failure->message);
+    g_error_free(batch->failure);
+    return TRUE;
+}
+
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
 {
-    Batch batch = {.summary = run->summary,
-                   .tasks = tasks,
-                   .next = (gint)first,
-                   .end = (gint)(first + n_tasks)};
+    Batch batch = {.summary = run->summary, .tasks = tasks, .next = first, .end = first + n_tasks};
 
     g_assert(first + n_tasks <= tasks->len);
     if (!hire(run, n_tasks, error))
         return FALSE;
     g_mutex_init(&batch.lock);
+    g_queue_init(&batch.returned);
     work_all(run, &batch, n_tasks);
     g_mutex_clear(&batch.lock);
     mg_summary_check(run->summary);
-    if (batch.ending == NULL)
-        return TRUE;
-    g_propagate_error(error, batch.ending);
-    return FALSE;
+    return settle(&batch, error);
 }
 
 const MgSummary *mg_run_summary(const MgRun *run)

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "database/connection.h"
 #include "flow/account.h"
 #include "formats/format.h"
 #include "model/settings.h"
@@ -26,7 +27,16 @@ typedef struct {
     MgKeyring *keyring;       /* NULL where the site does not sign */
     MgPairs *further_headers; /* the site's own fixed ones, Reply-To among them */
     MgPurpose purpose;
-    MgAccount *account; /* (nullable), owned by who sets it: is told what becomes of each group */
+
+    /* Set after mg_site_open() by who wants to know what becomes of each group. */
+    MgAccount *account; /* (nullable) (transfer none) */
+
+    /* For runs inside another program, set after mg_site_open(): */
+    gboolean is_hosted; /* nothing is drawn on that program's terminal */
+    MgConnection
+        *borrowed; /* (nullable) (transfer none): everything is done on it, by one worker, in
+                             * the transaction of its owner, and without delivery intents: nothing
+                             * is durable before the owner commits */
 } MgSite;
 
 /* Opens the templates and the key, which makes a test signature; for a preview no key. `settings`

@@ -35,7 +35,8 @@ MgDraft *mg_stage4_render(MgWorker *worker, const MgRequest *request, const MgEv
 
     if (template == NULL)
         return NULL;
-    csv = mg_csv_format(request->table, events, error);
+    csv = request->csv != NULL ? g_strdup(request->csv)
+                               : mg_csv_format(request->table, events, error);
     if (csv == NULL)
         return NULL;
     names = collect_names(worker, request, ticket, attach ? "" : csv);

@@ -9,7 +9,8 @@
 #include "model/events.h"
 #include "model/request.h"
 
-/* The texts of one mail. `events` hold the columns of the request's table. `attach`: the CSV
- * becomes an attachment (a copy may differ from the request in that). */
+/* The texts of one mail. `events` hold the columns of the request's table; NULL where the request
+ * brings a CSV of its own. `attach`: the CSV becomes an attachment (a copy may differ from the request
+ * in that). */
 MgDraft *mg_stage4_render(MgWorker *worker, const MgRequest *request, const MgEvents *events,
                           const gchar *ticket, gboolean attach, GError **error);

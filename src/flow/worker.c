@@ -47,6 +47,10 @@ static gboolean open_doors(MgWorker *worker, GError **error)
         if (worker->session == NULL)
             return FALSE;
     }
+    if (site->borrowed != NULL) {
+        worker->claim = worker->desk = site->borrowed;
+        return TRUE;
+    }
     worker->claim = mg_connection_open(&site->settings->database, "claim", error);
     if (worker->claim == NULL)
         return FALSE;
@@ -80,8 +84,10 @@ void mg_worker_free(MgWorker *worker)
         return;
     g_clear_pointer(&worker->signer, mg_signer_free);
     g_clear_pointer(&worker->session, mg_session_free);
-    g_clear_pointer(&worker->claim, mg_connection_free);
-    g_clear_pointer(&worker->desk, mg_connection_free);
+    if (worker->site->borrowed == NULL) {
+        g_clear_pointer(&worker->claim, mg_connection_free);
+        g_clear_pointer(&worker->desk, mg_connection_free);
+    }
     g_free(worker);
 }
 

@@ -18,9 +18,21 @@ static gchar *new_ticket(MgHost *host, GError **error)
     return mg_worker_new_ticket(mg_worker_of_host(host), error);
 }
 
-static MgDraft *render(MgHost *host, const MgRequest *request, const gchar *ticket, GError **error)
+/* A table that the format has made itself: nothing is left to be loaded. */
+static MgDraft *render_made(MgWorker *worker, const MgRequest *request, const gchar *ticket,
+                            GError **error)
 {
-    MgWorker *worker = mg_worker_of_host(host);
+    g_autofree gchar *drawn = ticket == NULL ? mg_worker_new_ticket(worker, error) : NULL;
+
+    if (ticket == NULL && drawn == NULL)
+        return NULL;
+    return mg_stage4_render(worker, request, NULL, ticket != NULL ? ticket : drawn, request->attach,
+                            error);
+}
+
+static MgDraft *render_loaded(MgWorker *worker, const MgRequest *request, const gchar *ticket,
+                              GError **error)
+{
     g_autofree const gchar **fields = mg_table_fields(request->table);
     g_autofree gchar *drawn = NULL;
     g_autoptr(MgEvents) events =
@@ -30,6 +42,14 @@ static MgDraft *render(MgHost *host, const MgRequest *request, const gchar *tick
         return NULL;
     return mg_stage4_render(worker, request, events, ticket != NULL ? ticket : drawn,
                             request->attach, error);
+}
+
+static MgDraft *render(MgHost *host, const MgRequest *request, const gchar *ticket, GError **error)
+{
+    MgWorker *worker = mg_worker_of_host(host);
+
+    return request->csv != NULL ? render_made(worker, request, ticket, error)
+                                : render_loaded(worker, request, ticket, error);
 }
 
 static MgMail *compose(MgHost *host, const MgDraft *draft, GError **error)

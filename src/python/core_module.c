@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "config/configuration.h"
 #include "mime/address.h"
 #include "mime/compose.h"
 #include "python/python_connection.h"
@@ -16,6 +17,7 @@
 #include "python/python_host.h"
 #include "python/python_mail.h"
 #include "python/python_query.h"
+#include "python/python_run.h"
 #include "python/python_value.h"
 #include "render/template.h"
 #include "render/template_store.h"
@@ -254,6 +256,31 @@ static PyObject *log_level(PyObject *module, PyObject *unused)
     return PyLong_FromLong(MG_LOG_CRITICAL);
 }
 
+/* set_log_level(level): below it the core does not even write its messages. */
+static PyObject *set_log_level(PyObject *module, PyObject *level)
+{
+    long number = PyLong_AsLong(level);
+
+    if (number == -1 && PyErr_Occurred() != NULL)
+        return NULL;
+    mg_log_set_level((MgLogLevel)CLAMP(number, MG_LOG_DEBUG, MG_LOG_CRITICAL));
+    Py_RETURN_NONE;
+}
+
+/* read_configuration(system file) → the merged files as JSON */
+static PyObject *read_configuration(PyObject *module, PyObject *filename)
+{
+    const gchar *system_file = PyUnicode_AsUTF8(filename);
+    g_autofree gchar *user_file = mg_configuration_user_file();
+    g_autofree gchar *text = NULL;
+    GError *error = NULL;
+
+    if (system_file == NULL)
+        return NULL;
+    text = mg_configuration_read(system_file, user_file, &error);
+    return text != NULL ? mg_python_value_from_text(text) : mg_python_error_raise(error);
+}
+
 /* The columns of the built-in table as (field, title). */
 static PyObject *builtin_table(PyObject *module, PyObject *unused)
 {
@@ -279,6 +306,8 @@ static PyMethodDef methods[] = {
     {"compose_mail", compose_mail, METH_VARARGS, NULL},
     {"log", write_log, METH_VARARGS, NULL},
     {"log_level", log_level, METH_NOARGS, NULL},
+    {"set_log_level", set_log_level, METH_O, NULL},
+    {"read_configuration", read_configuration, METH_O, NULL},
     {"value", mg_python_query_value, METH_VARARGS, NULL},
     {"builtin_table", builtin_table, METH_NOARGS, NULL},
     {NULL},
@@ -295,7 +324,8 @@ static gboolean add_classes(PyObject *module)
 {
     PyTypeObject *types[] = {&mg_python_mail_table_type,   &mg_python_mail_draft_type,
                              &mg_python_mail_type,         &mg_python_host_type,
-                             &mg_python_host_courier_type, &mg_python_connection_type};
+                             &mg_python_host_courier_type, &mg_python_connection_type,
+                             &mg_python_run_type};
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
         if (PyModule_AddType(module, types[i]) != 0)

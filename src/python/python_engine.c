@@ -318,21 +318,34 @@ static PyObject *load_script(const gchar *filename, GError **error)
     return script;
 }
 
+static MgFormat *format_new(const gchar *filename, PyObject *script)
+{
+    PythonFormat *format = g_new0(PythonFormat, 1);
+
+    format->format.klass = &python_class;
+    format->format.filename = g_strdup(filename);
+    format->script = script;
+    return &format->format;
+}
+
 static MgFormat *load(const gchar *filename, GError **error)
 {
-    PythonFormat *format;
     PyObject *script;
 
     mg_python_gil_take();
     script = load_script(filename, error);
     mg_python_gil_release();
-    if (script == NULL)
-        return NULL;
-    format = g_new0(PythonFormat, 1);
-    format->format.klass = &python_class;
-    format->format.filename = g_strdup(filename);
-    format->script = script;
-    return &format->format;
+    return script != NULL ? format_new(filename, script) : NULL;
+}
+
+MgFormat *mg_python_engine_wrap(PyObject *script)
+{
+    PyObject *filename = PyObject_GetAttrString(script, "filename");
+    const gchar *text = filename != NULL ? PyUnicode_AsUTF8(filename) : NULL;
+    MgFormat *format = text != NULL ? format_new(text, Py_NewRef(script)) : NULL;
+
+    Py_XDECREF(filename);
+    return format;
 }
 
 static gboolean set_up_embedded(GError **error)

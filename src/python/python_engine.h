@@ -7,6 +7,9 @@
  */
 #pragma once
 
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
 #include "formats/format.h"
 
 #define MG_PYTHON_ENGINE_CAPSULE "intelmqmail._core._engine"
@@ -21,3 +24,6 @@ typedef struct {
 } MgPythonEngine;
 
 extern const MgPythonEngine mg_python_engine;
+
+/* A Script that is loaded already as a format; the GIL held. NULL with an exception. */
+MgFormat *mg_python_engine_wrap(PyObject *script);

@@ -315,6 +315,13 @@ static PyObject *is_signing(PyObject *object, void *unused)
     return host != NULL ? PyBool_FromLong(host->is_signing) : NULL;
 }
 
+static PyObject *is_dry_run(PyObject *object, void *unused)
+{
+    MgHost *host = mg_python_host_get(object);
+
+    return host != NULL ? PyBool_FromLong(host->is_dry_run) : NULL;
+}
+
 static PyMethodDef host_methods[] = {
     {"load_events", load_events, METH_O, NULL},
     {"csv", csv, METH_O, NULL},
@@ -333,6 +340,7 @@ static PyMethodDef host_methods[] = {
 
 static PyGetSetDef host_attributes[] = {
     {"is_signing", is_signing, NULL, NULL, NULL},
+    {"is_dry_run", is_dry_run, NULL, NULL, NULL},
     {NULL},
 };
 

@@ -117,6 +117,22 @@ def test_without_events_nothing_happens(empty):
     assert empty.query(f"SELECT count(*) FROM ({OURS}) AS ours") == [(0,)]
 
 
+def test_without_extra_nothing_happens(empty):
+    empty.create_events()
+    empty.query("ALTER TABLE events DROP COLUMN extra")
+    finished = empty.psql("-f", NOTIFICATIONS_SQL, check=False)
+    assert finished.returncode == 3
+    assert "table events has no column extra" in finished.stderr
+
+
+def test_columns_of_events_may_be_missing(empty):
+    empty.create_events()
+    empty.query('ALTER TABLE events DROP COLUMN raw, DROP COLUMN "source.geolocation.cymru_cc"')
+    empty.install()
+    insert(empty, [directive()])
+    assert empty.query("SELECT events_id FROM directives") == [(1,)]
+
+
 def test_follows_events_into_its_schema(empty):
     empty.query('CREATE SCHEMA "Event data"')
     empty.query(f'ALTER DATABASE "{empty.name}" SET search_path = "Event data"')

@@ -234,13 +234,13 @@ class TestMessages:
             (('"a"\r\n',), {"subtype": "csv", "filename": "events.csv"})], None)
 
     def test_reading_changes_nothing(self, message):
-        before = message._intelmqmail_wire
+        before = message._intelmqmail_mail.wire
         str(message["Subject"]), message.keys(), [part.get_content() for part in message.iter_parts()]
         message.as_bytes()
         assert _message.as_bytes(message) == before
 
     def test_headers_change_the_head_only(self, message):
-        head, _, body = message._intelmqmail_wire.partition(b"\r\n\r\n")
+        head, _, body = message._intelmqmail_mail.wire.partition(b"\r\n\r\n")
         message["X-New"] = "ä" * 50
         message.replace_header("Subject", "other")
         del message["Auto-Submitted"]

@@ -71,7 +71,7 @@ def test_failed_group_stays_pending(site, script, smtpd, database, put, body, la
     assert smtpd.mails == []
     first, second = result.errors
     if last_line is not None:
-        assert first.splitlines()[-1] == last_line
+        assert first.splitlines()[-1].endswith(last_line)
     assert str(ids[0]) in second and "none of the 1 formats answers" in second
     assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(2,)]
     assert database.query("SELECT count(*) FROM sent") == [(0,)]
@@ -121,7 +121,9 @@ def test_sql_error_harms_its_own_group_only(site, script, smtpd, database, put):
     script("""\
         context.db_cursor.execute("SELECT 1 AS one")
         if context.directive.recipient_address.startswith("bad"):
-            context.db_cursor.execute("UPDATE directives SET template_name = %s", ("changed",))
+            context.db_cursor.execute("UPDATE directives SET template_name = %s"
+                                      " WHERE id = ANY(%s)",
+                                      ("changed", context.directive.directive_ids))
             context.db_cursor.execute("SELECT * FROM no_such_table")
         return context.mail_format_as_csv()
         """)
@@ -205,7 +207,7 @@ def test_one_bad_mail_among_several(site, script, smtpd, database, put):
     script("""\
         first, = context.mail_format_as_csv()
         copy, = context.mail_format_as_csv(ticket_number=first.ticket, mark_as_sent=False)
-        copy.email["X-Bad"] = "\\udcff"
+        copy.envelope_tos = []
         return [first, copy]
         """)
     put()

@@ -2,7 +2,7 @@
 """Several instances, and the Python program beside this one."""
 
 from support.postgres import SENDER
-from support.smtpd import Delay
+from support.smtpd import Delay, Many
 
 OTHER = ("Could not get db lock for pending notifications."
          " Probably another instance of myself is running.")  # fmt: skip
@@ -58,3 +58,16 @@ def test_shared_instances_split_the_work(site, smtpd, put):
     assert [result.returncode for result in results] == [0, 0, 0], results
     recipients = [mail.envelope_tos[0] for mail in smtpd.mails]
     assert len(recipients) == len(set(recipients)) == 30
+
+
+def test_relay_that_takes_only_so_many_connections(site, smtpd, put):
+    """The workers that are turned away leave their groups to those that are not."""
+    site.config["workers"] = 4
+    smtpd.script(banner=Many([None, "421 4.7.0 too many connections"]), dot=Delay(0.05))
+    for number in range(12):
+        put(f"abuse@isp{number}.example")
+    result = site.run("--all")
+    assert result.returncode == 0, result.stderr
+    assert result.log[-1].message == "12 mails sent, 0 postponed, 0 errors."
+    assert len(smtpd.mails) == 12 and result.errors == []
+    assert any("workers gave up" in text for text in result.messages("WARNING"))

@@ -594,7 +594,7 @@ def make_tls(directory, name="localhost", addresses=("127.0.0.1", "::1")):
 
 # -- the program --
 
-class _Maildir:
+class Maildir:
     def __init__(self, directory):
         self.directory = directory
         self.lock = threading.Lock()
@@ -632,7 +632,7 @@ def main():
 
     wanted = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
-    with Smtpd(options.host, options.port, on_mail=_Maildir(options.maildir).store) as server:
+    with Smtpd(options.host, options.port, on_mail=Maildir(options.maildir).store) as server:
         write_whole(options.port_file, "%d\n" % server.port)
         signal.sigwait(wanted)
     return 0

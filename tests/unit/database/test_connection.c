@@ -93,7 +93,7 @@ static void test_cannot_connect(void)
     settings = fixture_settings();
     settings.port = 1;
     g_assert_null(mg_connection_open(&settings, "test", &error));
-    fixture_assert_error(&error, MG_ERROR_SETUP, "port 1 ");
+    fixture_assert_error(&error, MG_ERROR_RUN, "port 1 ");
 }
 
 static void query(MgConnection *connection, const gchar *sql, GError **error)

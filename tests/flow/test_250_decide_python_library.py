@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Library mode: package intelmqmail in a plain python3, as web front ends use it."""
+
+import email
+import email.policy
+import io
+import json
+import logging
+import re
+import subprocess
+import sys
+
+import psycopg2
+import psycopg2.extras
+import pytest
+
+from support.gnupg import Home
+from support.postgres import SUPERUSER, directive, insert_event
+from support.program import BUILD
+
+sys.path.insert(0, str(BUILD / "python"))
+
+from intelmqmail import cb, notification, tableformat  # noqa: E402
+
+
+@pytest.fixture
+def log():
+    """What a caller sees that listens on logger intelmqmail."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("intelmqmail")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield stream
+    logger.removeHandler(handler)
+
+
+@pytest.fixture
+def connection(database):
+    """A caller that may insert events and send notifications."""
+    return database.connect(SUPERUSER)
+
+
+def insert(connection, recipient="abuse@isp.example", **attributes):
+    return insert_event(connection, [directive(recipient_address=recipient, **attributes)], None,
+                        **{"source.asn": 64496, "source.ip": "192.0.2.1",
+                           "time.source": "2026-11-20 03:04:05+00"})
+
+
+def test_nothing_pending(site, log):
+    assert cb.start(site.config, process_all=True) == "No pending notifications to be sent"
+
+
+def test_run_on_own_connections(site, smtpd, database, put, log):
+    put("one@isp.example")
+    put("two@isp.example")
+    assert cb.start(site.config, process_all=True) == "2 mails sent, 0 postponed, 0 errors."
+    assert len(smtpd.mails) == 2
+    assert database.query("SELECT count(*) FROM sent") == [(2,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def test_run_on_the_caller_s_transaction(site, smtpd, database, connection, log):
+    insert(connection)
+    assert database.query("SELECT count(*) FROM directives") == [(0,)]
+    assert cb.start(site.config, process_all=True, conn=connection) \
+        == "1 mails sent, 0 postponed, 0 errors."
+    assert connection.closed
+    mail, = smtpd.mails
+    ticket, = database.query("SELECT intelmq_ticket FROM sent JOIN directives ON sent.id = sent_id")
+    assert ticket[0] in mail.raw.decode()
+
+
+def test_dry_run_rolls_back(site, smtpd, database, connection, log):
+    insert(connection)
+    assert cb.start(site.config, process_all=True, dry_run=True, conn=connection) \
+        == "Simulation: 1 mails sent, 0 postponed, 0 errors."
+    assert connection.closed and smtpd.mails == []
+    assert database.query("SELECT count(*) FROM events") == [(0,)]
+
+
+def test_preview(site, smtpd, database, connection, log):
+    insert(connection)
+    insert(connection, "two@isp.example")
+    mails = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     template="Größe ${ticket_number}\n\nText ${source.asn}\n${events_as_csv}")
+    assert len(mails) == 2 and all(isinstance(mail, str) for mail in mails)
+    assert connection.closed and smtpd.mails == []
+    assert database.query("SELECT count(*) FROM events") == [(0,)]
+    for mail in mails:
+        assert mail.count("\n") == mail.count("\r\n")
+        assert 'charset="utf-8"' in mail
+        message = email.message_from_string(mail, policy=email.policy.default)
+        assert message["Subject"].startswith("Größe 20")
+        assert "Text 64496" in message.get_content() and "192.0.2.1" in message.get_content()
+
+
+def test_preview_signed_with_attachment(site, connection, log):
+    site.write_format(text="formats: [{name: all, match: {}, data: attachment}]")
+    with Home() as home:
+        site.config["openpgp"] = {"gnupg_home": str(home.path), "always_sign": True,
+                                  "signing_key": home.fingerprint}
+        insert(connection)
+        mail, = cb.start(site.config, process_all=True, get_preview=True, conn=connection)
+        assert home.verify(mail.encode()).good
+    boundaries = re.findall(r'boundary="([^"]+)"', mail)
+    assert len(boundaries) == 2 and all(b.startswith("===============") for b in boundaries)
+    for line in mail.partition("\r\n\r\n")[0].split("\r\n"):
+        assert re.match(r"[A-Za-z-]+: | ", line)
+
+
+def test_templates_win_over_files(site, connection, log):
+    insert(connection, "named@isp.example", template_name="named")
+    insert(connection, "file@isp.example")
+    mails = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     templates={"named": "By name\n\n${events_as_csv}"})
+    subjects = {re.search("^To: (.*)\r$", mail, re.M)[1]: re.search("^Subject: (.*)\r$", mail, re.M)[1]
+                for mail in mails}
+    assert subjects["named@isp.example"] == "By name"
+    assert subjects["file@isp.example"].startswith("Report ")
+
+
+@pytest.mark.parametrize("kind", ["yaml", "py"])
+@pytest.mark.parametrize("template, line", [("S\n\n${nothing}", "KeyError: 'nothing'"),
+                                            ("S $ 5\n\nx", "ValueError: Invalid placeholder in string")])
+def test_error_in_a_template(site, connection, log, kind, template, line):
+    if kind == "py":
+        for path in site.formats.iterdir():
+            path.unlink()
+        site.write_format("10-a.py", "def create_notifications(context):\n"
+                          "    return context.mail_format_as_csv()\n")
+    insert(connection)
+    assert cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                    template=template) == []
+    assert any(text.startswith(line) for text in log.getvalue().splitlines())
+    assert "Error" in log.getvalue()
+
+
+def test_additional_directive_where(site, connection, log):
+    insert(connection, "yes@isp.example", template_name="open_snmp")
+    insert(connection, "no@isp.example", template_name="other")
+    mails = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     additional_directive_where="\"template_name\" = 'open_snmp'")
+    assert len(mails) == 1 and "yes@isp.example" in mails[0]
+    assert site.config["database"]["additional_directive_where"] == ""
+
+
+SCRIPT = """
+def create_notifications(context):
+    context.logger.info("asked %s", context.config["own_key"])
+    return context.mail_format_as_csv()
+"""
+
+
+def test_scripts_default_format_and_configuration(site, connection, log):
+    for path in site.formats.iterdir():
+        path.unlink()
+    site.write_format("10-a.py", SCRIPT)
+    site.config["own_key"] = "own value"
+    insert(connection)
+    table = tableformat.build_table_format("mine", [("source.ip", "address")])
+    mail, = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     default_format_spec=table)
+    assert '"address"\r\n"192.0.2.1"' in mail
+    assert "asked own value" in log.getvalue()
+
+
+def test_given_scripts_only(site, connection, log, tmp_path):
+    (tmp_path / "10-own.py").write_text(
+        "from intelmqmail.templates import Template\n"
+        "def create_notifications(context):\n"
+        "    return context.mail_format_as_csv(template=Template.from_strings('Own', 'x'))\n")
+    scripts = cb.load_script_entry_points({"script_directory": str(tmp_path)})
+    insert(connection)
+    mail, = cb.mailgen(site.config, scripts, process_all=True, get_preview=True, conn=connection)
+    assert "\r\nSubject: Own\r\n" in mail
+
+
+def test_failed_group_is_counted(site, smtpd, connection, database, log):
+    smtpd.script(rcpt={"bad@isp.example": "550 5.1.1 no such user"})
+    insert(connection, "bad@isp.example")
+    insert(connection, "good@isp.example")
+    assert cb.start(site.config, process_all=True, conn=connection) \
+        == "1 mails sent, 0 postponed, 1 errors."
+    assert database.query("SELECT recipient_address FROM directives WHERE sent_id IS NULL") == [
+        ("bad@isp.example",)]
+
+
+def test_mistake_in_the_configuration(site, connection, log):
+    site.config["smtp"]["port"] = "no number"
+    with pytest.raises(notification.NotificationError, match="smtp.port"):
+        cb.start(site.config, process_all=True, conn=connection)
+    assert connection.closed
+
+
+def test_interactive(site, smtpd, put, log, monkeypatch, capsys):
+    for number in range(3):
+        put(f"{number}@isp.example")
+    answers = iter(["c", "s", "q"])
+    monkeypatch.setattr("builtins.input", lambda question: next(answers))
+    cb.start(site.config, batch_size=1)
+    assert [mail.envelope_tos[0] for mail in smtpd.mails] == ["1@isp.example"]
+    assert "* 0@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events" in capsys.readouterr().out
+
+
+def test_read_configuration(site, tmp_path, monkeypatch):
+    home = tmp_path / "home2"
+    (home / ".intelmq").mkdir(parents=True)
+    (home / ".intelmq/intelmq-mailgen.conf").write_text('{"own": {"b": 2}, "sender": "x@y.example"}')
+    path = tmp_path / "c.conf"
+    path.write_text(json.dumps({"own": {"a": 1}, "sender": "a@b.example"}))
+    monkeypatch.setenv("HOME", str(home))
+    assert cb.read_configuration(str(path)) == {"own": {"a": 1, "b": 2}, "sender": "x@y.example"}
+    assert cb.read_configuration(path)["own"] == {"a": 1, "b": 2}
+
+
+def test_open_db_connection(site, put):
+    put()
+    connection = cb.open_db_connection(site.config,
+                                       connection_factory=psycopg2.extras.RealDictConnection)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) AS n, current_setting('TimeZone') AS zone FROM directives")
+        assert dict(cursor.fetchone()) == {"n": 1, "zone": "UTC"}
+    connection.close()
+
+
+def test_directive_by_directive(site, smtpd, put, database, log):
+    from intelmqmail import db
+
+    for path in site.formats.iterdir():
+        path.unlink()
+    site.write_format("10-a.py", "def create_notifications(context):\n"
+                      "    return context.mail_format_as_csv(attach_event_data=True)\n")
+    put("one@isp.example")
+    put("two@isp.example")
+    scripts = cb.load_script_entry_points(site.config)
+    connection = cb.open_db_connection(site.config)
+    with connection.cursor() as cursor:
+        directives = db.get_pending_notifications(cursor)
+        notifications = cb.create_notifications(cursor, directives[0], site.config, scripts)
+        assert notifications[0].email["To"] == "one@isp.example"
+        assert cb.send_notifications(site.config, directives, cursor, scripts) == (2, 0, 0)
+    connection.commit()
+    connection.close()
+    assert len(smtpd.mails) == 2
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(0,)]
+
+
+def test_repeated_runs_in_one_process(site, put, log):
+    for path in site.formats.iterdir():
+        path.unlink()
+    site.write_format("10-a.py", SCRIPT)
+    for number in range(5):
+        site.config["own_key"] = number
+        put(f"{number}@isp.example")
+        assert cb.start(site.config, process_all=True).startswith("1 mails sent")
+    assert [int(n) for n in re.findall("asked ([0-9])", log.getvalue())] == list(range(5))
+
+
+def test_main_is_the_program(site, put, smtpd):
+    put()
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", "from intelmqmail.cb import main; main()", "-c",
+         str(site.write_config()), "--all"], capture_output=True, text=True,
+        env={**site.environment, "PYTHONPATH": str(BUILD / "python"),
+             "PATH": f"{BUILD / 'src/cli'}:/usr/bin:/bin"})
+    assert done.returncode == 0, done.stderr
+    assert len(smtpd.mails) == 1
