@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 static GMutex lock;
-static MgLogWriter current_writer; /* under lock; NULL: standard error */
-static gpointer writer_data;       /* under lock */
-static gchar *status_line;         /* under lock */
+static MgLogWriter current_writer;       /* under lock; NULL: standard error */
+static gpointer writer_data;             /* under lock */
+static MgLogFormatter current_formatter; /* set before threads start; NULL: the standard */
+static gchar *status_line;               /* under lock */
 static gint current_level = MG_LOG_INFO;
 
 static const struct {
@@ -61,6 +62,24 @@ gchar *mg_log_format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
                            logger, mg_log_level_name(level), message);
 }
 
+void mg_log_set_formatter(MgLogFormatter formatter)
+{
+    current_formatter = formatter;
+}
+
+gboolean mg_log_is_formatted(void)
+{
+    return current_formatter != NULL;
+}
+
+gchar *mg_log_format(MgLogLevel level, const gchar *logger, gint64 time_us, const gchar *message,
+                     const MgLogField *fields)
+{
+    if (current_formatter != NULL)
+        return current_formatter(level, logger, time_us, message, fields);
+    return mg_log_format_line(level, logger, time_us, message);
+}
+
 /* One write(2) a message, so that lines of several processes do not mix. A log that cannot be
  * written is no reason to stop: there is nowhere left to say so. */
 static void write_to_stderr(const gchar *text)
@@ -78,10 +97,8 @@ static void write_to_stderr(const gchar *text)
     }
 }
 
-static void write_default(MgLogLevel level, const gchar *logger, gint64 time_us,
-                          const gchar *message)
+void mg_log_write_to_stderr(const gchar *line)
 {
-    g_autofree gchar *line = mg_log_format_line(level, logger, time_us, message);
     g_autofree gchar *text = NULL;
 
     if (status_line == NULL) {
@@ -90,6 +107,14 @@ static void write_default(MgLogLevel level, const gchar *logger, gint64 time_us,
     }
     text = g_strconcat("\r\033[K", line, status_line, NULL);
     write_to_stderr(text);
+}
+
+static void write_default(MgLogLevel level, const gchar *logger, gint64 time_us,
+                          const gchar *message, const MgLogField *fields)
+{
+    g_autofree gchar *line = mg_log_format(level, logger, time_us, message, fields);
+
+    mg_log_write_to_stderr(line);
 }
 
 void mg_log_write(MgLogLevel level, const gchar *logger, const MgLogField *fields,
@@ -109,7 +134,7 @@ void mg_log_write(MgLogLevel level, const gchar *logger, const MgLogField *field
     if (current_writer != NULL)
         current_writer(level, logger, mg_clock_now(), message, fields, writer_data);
     else
-        write_default(level, logger, mg_clock_now(), message);
+        write_default(level, logger, mg_clock_now(), message, fields);
 }
 
 void mg_log_set_writer(MgLogWriter writer, gpointer user_data)

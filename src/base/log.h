@@ -52,6 +52,19 @@ typedef void (*MgLogWriter)(MgLogLevel level, const gchar *logger, gint64 time_u
                             const gchar *message, const MgLogField *fields, gpointer user_data);
 void mg_log_set_writer(MgLogWriter writer, gpointer user_data);
 
+/* How a message becomes a line, with its final line break (transfer full); NULL is
+ * mg_log_format_line(). Before threads start. Writers ask mg_log_format(). */
+typedef gchar *(*MgLogFormatter)(MgLogLevel level, const gchar *logger, gint64 time_us,
+                                 const gchar *message, const MgLogField *fields);
+void mg_log_set_formatter(MgLogFormatter formatter);
+gchar *mg_log_format(MgLogLevel level, const gchar *logger, gint64 time_us, const gchar *message,
+                     const MgLogField *fields);
+/* Whether a formatter other than the standard one is set: its lines carry time and level. */
+gboolean mg_log_is_formatted(void);
+
+/* For writers: a line to standard error, the status line left below it. */
+void mg_log_write_to_stderr(const gchar *line);
+
 /* The line of text that the standard format gives, with a final line break. (transfer full) */
 gchar *mg_log_format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
                           const gchar *message);

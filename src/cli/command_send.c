@@ -52,7 +52,7 @@ static MgExit work(MgRun *run, const MgOptions *options)
 static MgExit send_with(const MgOptions *options)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(MgSettings) settings = mg_opening_settings(options, &error);
+    g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, &error);
     g_autoptr(MgSite) site = NULL;
     g_autoptr(MgRun) run = NULL;
     gboolean is_alone;

@@ -38,7 +38,7 @@ static void show_group(const MgTask *task, const MgOptions *options)
     if (task->uncertain != NULL)
         printf("    again, under ticket %s: whether it arrived is uncertain\n",
                task->uncertain->ticket);
-    if (options->verbosity >= SHOW_EVENT_IDS) {
+    if (options->common.verbosity >= SHOW_EVENT_IDS) {
         g_autofree gchar *ids = mg_group_format_ids(group->event_ids, group->n_events);
         printf("    event ids: %s\n", ids);
     }

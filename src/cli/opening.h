@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "cli/options.h"
+#include "cli/common_options.h"
 #include "flow/site.h"
 #include "model/settings.h"
 
@@ -13,8 +13,9 @@
     "Could not get db lock for pending notifications. Probably another instance of myself is "     \
     "running."
 
-/* Reads the configuration files and sets the log's level. MG_ERROR_SETUP listing every mistake. */
-MgSettings *mg_opening_settings(const MgOptions *options, GError **error);
+/* Reads the configuration files and has the log go where they say. MG_ERROR_SETUP listing every
+ * mistake. */
+MgSettings *mg_opening_settings(const MgCommonOptions *options, GError **error);
 
 /* Loads the formats, the Python plug-in only where one is a script, and opens templates and key.
  * `settings` must outlive the site. */

@@ -4,19 +4,17 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "cli/common_options.h"
 
 typedef struct {
+    MgCommonOptions common;
     gboolean all; /* batch mode: no questions */
-    gchar *config_file;
-    gint verbosity;
     gboolean dry_run;
     gint batch_size;
     gboolean version;
 } MgOptions;
 
-/* Takes the options out of argv. `--help` prints and exits, as GLib does. MG_ERROR_SETUP for an
- * option that is unknown or has no fit value, and for arguments left over. */
+/* As mg_common_options_parse(). */
 gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, GError **error);
 void mg_options_clear(MgOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgOptions, mg_options_clear)

@@ -11,8 +11,11 @@ static int event_fd = -1;
 
 static void *wait_for_signals(void *signals)
 {
+    sigset_t all;
     int signal_number;
 
+    sigfillset(&all); /* whatever else main blocks later is none of this thread's business */
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
     sigwait(signals, &signal_number);
     g_atomic_int_set(&requested, 1);
     eventfd_write(event_fd, 1);

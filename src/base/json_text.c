@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/json_text.h"
+
+static gboolean append_short_escape(GString *out, gunichar character, gunichar before)
+{
+    static const gchar characters[] = "\"\\\n\r\t\b\f";
+    static const gchar letters[] = "\"\\nrtbf";
+
+    for (gsize i = 0; characters[i] != '\0'; i++)
+        if (character == (gunichar)characters[i]) {
+            g_string_append_c(out, '\\');
+            g_string_append_c(out, letters[i]);
+            return TRUE;
+        }
+    if (character != '/' || before != '<')
+        return FALSE;
+    g_string_append(out, "\\/");
+    return TRUE;
+}
+
+static void append_character(GString *out, gunichar character, gunichar before)
+{
+    gboolean is_control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+
+    if (append_short_escape(out, character, before))
+        return;
+    if (is_control || character == 0x2028 || character == 0x2029)
+        g_string_append_printf(out, "\\u%04x", character);
+    else
+        g_string_append_unichar(out, character);
+}
+
+void mg_json_text_append_string(GString *out, const gchar *text)
+{
+    gunichar before = 0;
+
+    if (text == NULL) {
+        g_string_append(out, "null");
+        return;
+    }
+    g_string_append_c(out, '"');
+    while (*text != '\0') {
+        gunichar character = g_utf8_get_char_validated(text, -1);
+        gboolean valid = character < (gunichar)-2;
+
+        append_character(out, valid ? character : 0xfffd, before);
+        text = valid ? g_utf8_next_char(text) : text + 1;
+        before = character;
+    }
+    g_string_append_c(out, '"');
+}
