@@ -6,6 +6,7 @@
 
 #include "database/connection.h"
 #include "flow/account.h"
+#include "flow/safety.h"
 #include "formats/format.h"
 #include "model/settings.h"
 #include "openpgp/keyring.h"
@@ -26,7 +27,10 @@ typedef struct {
     MgTemplateStore *templates;
     MgKeyring *keyring;       /* NULL where the site does not sign */
     MgPairs *further_headers; /* the site's own fixed ones, Reply-To among them */
+    gchar *sender_address;    /* the bare one of `sender`; NULL where bounces go there anyway */
+    MgSafety *safety;         /* never NULL */
     MgPurpose purpose;
+    gboolean is_trial; /* a preview that only counts, before a run that will tell failures itself */
 
     /* Set after mg_site_open() by who wants to know what becomes of each group. */
     MgAccount *account; /* (nullable) (transfer none) */
