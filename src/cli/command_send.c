@@ -7,34 +7,53 @@
 #include "cli/interactive.h"
 #include "cli/opening.h"
 #include "cli/options.h"
+#include "cli/report.h"
 #include "flow/run.h"
 #include "flow/stop.h"
 
 #include <stdio.h>
 
-static MgExit tell_end(const MgRun *run, gboolean dry_run)
+/* One sending run, as its steps see it. */
+typedef struct {
+    const MgOptions *options;
+    MgReport *report; /* (nullable) */
+} Sending;
+
+static MgExit fail(const Sending *sending, const GError *error)
+{
+    if (sending->report != NULL)
+        mg_report_note_reason(sending->report, error->message);
+    return mg_command_fail(error);
+}
+
+static MgExit tell_end(const Sending *sending, const MgRun *run, guint n_groups)
 {
     const MgSummary *summary = mg_run_summary(run);
-    g_autofree gchar *text = mg_summary_text(summary, dry_run);
+    g_autofree gchar *text = mg_summary_text(summary, sending->options->dry_run);
 
+    if (sending->report != NULL)
+        mg_report_note_summary(sending->report, summary, n_groups);
     if (mg_summary_elsewhere(summary) > 0)
         mg_log_info(MG_OPENING_OTHER_INSTANCE);
     mg_log_info("%s", text);
     if (mg_stop_requested()) {
         mg_log_warning("stopped by a signal; what was not begun stays pending");
+        if (sending->report != NULL)
+            mg_report_note_reason(sending->report, "stopped by a signal");
         return MG_EXIT_ENDED_EARLY;
     }
     return mg_summary_errors(summary) > 0 ? MG_EXIT_GROUPS_FAILED : MG_EXIT_OK;
 }
 
-static MgExit work(MgRun *run, const MgOptions *options)
+static MgExit work(const Sending *sending, MgRun *run)
 {
+    const MgOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) tasks = mg_run_list(run, &error);
+    g_autoptr(GPtrArray) tasks = mg_run_list(run, &options->filter, &error);
     gboolean ended_well;
 
     if (tasks == NULL)
-        return mg_command_fail(error);
+        return fail(sending, error);
     if (tasks->len == 0) {
         mg_log_info("No pending notifications to be sent");
         return MG_EXIT_OK;
@@ -42,15 +61,23 @@ static MgExit work(MgRun *run, const MgOptions *options)
     ended_well = options->all ? mg_run_process(run, tasks, 0, tasks->len, &error)
                               : mg_interactive_process(run, tasks, options, &error);
     if (!ended_well) {
-        mg_command_fail(error);
-        tell_end(run, options->dry_run);
+        fail(sending, error);
+        tell_end(sending, run, tasks->len);
         return MG_EXIT_ENDED_EARLY;
     }
-    return tell_end(run, options->dry_run);
+    return tell_end(sending, run, tasks->len);
 }
 
-static MgExit send_with(const MgOptions *options)
+static void override_limits(MgSite *site)
 {
+    if (mg_safety_has_limits(site->safety))
+        mg_log_warning("the limits of the configuration are overridden for this run");
+    mg_safety_override_limits(site->safety);
+}
+
+static MgExit send_pending(const Sending *sending)
+{
+    const MgOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
     g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, &error);
     g_autoptr(MgSite) site = NULL;
@@ -58,19 +85,51 @@ static MgExit send_with(const MgOptions *options)
     gboolean is_alone;
 
     if (settings == NULL)
-        return mg_command_fail(error);
+        return fail(sending, error);
     site =
         mg_opening_site(settings, options->dry_run ? MG_PURPOSE_DRY_RUN : MG_PURPOSE_SEND, &error);
     if (site == NULL)
-        return mg_command_fail(error);
+        return fail(sending, error);
+    if (options->override_safety)
+        override_limits(site);
+    if (sending->report != NULL)
+        site->account = mg_report_account(sending->report);
     run = mg_run_new(site, &is_alone, &error);
     if (run == NULL)
-        return mg_command_fail(error);
+        return fail(sending, error);
     if (!is_alone) {
         mg_log_info(MG_OPENING_OTHER_INSTANCE);
+        if (sending->report != NULL)
+            mg_report_note_reason(sending->report, "another instance is running");
         return MG_EXIT_OK;
     }
-    return work(run, options);
+    return work(sending, run);
+}
+
+/* A run whose account is missing has not done all that it was asked for. */
+static MgExit write_report(MgReport *report, MgExit status)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (mg_report_write(report, (gint)status, &error))
+        return status;
+    mg_log_error("Error: %s", error->message);
+    return status != MG_EXIT_OK ? status : MG_EXIT_ENDED_EARLY;
+}
+
+static MgExit send_with(const MgOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgReport) report = NULL;
+    MgExit status;
+
+    if (options->report_file != NULL) {
+        report = mg_report_new(options->report_file, options->dry_run, &error);
+        if (report == NULL)
+            return mg_command_fail(error);
+    }
+    status = send_pending(&(Sending){options, report});
+    return report != NULL ? write_report(report, status) : status;
 }
 
 MgExit mg_command_send(gint argc, gchar **argv)

@@ -49,6 +49,7 @@ MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy
 {
     g_autoptr(MgOutcome) outcome = NULL;
 
+    g_assert(mg_safety_is_applied(worker->site->safety, mail));
     if (worker->session == NULL) {
         tell(worker, mail, NULL, is_copy);
         return pretend(mail);
