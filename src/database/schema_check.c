@@ -93,8 +93,10 @@ typedef struct {
     gboolean knows_version; /* the table with it may be read */
 } Inspection;
 
-void mg_schema_finding_free(MgSchemaFinding *finding)
+static void finding_free(gpointer data)
 {
+    MgSchemaFinding *finding = data;
+
     g_free(finding->message);
     g_free(finding->advice);
     g_free(finding);
@@ -313,8 +315,7 @@ static gboolean inspect(Inspection *inspection, GError **error)
 
 GPtrArray *mg_schema_check(MgConnection *connection, GError **error)
 {
-    g_autoptr(GPtrArray) findings =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mg_schema_finding_free);
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
     Inspection inspection = {.connection = connection, .findings = findings};
     gboolean succeeded = inspect(&inspection, error);
 

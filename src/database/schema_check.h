@@ -22,8 +22,6 @@ typedef struct {
     gchar *advice; /* (nullable): SQL or a command that mends it */
 } MgSchemaFinding;
 
-void mg_schema_finding_free(MgSchemaFinding *finding);
-
 /* Server, objects, privileges, version; only reads. Privileges that one GRANT mends are one
  * finding. NULL with error where the database cannot be asked. (transfer full) (element-type
  * MgSchemaFinding) */
