@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli/log_target.h"
 #include "config/configuration.h"
+#include "flow/safety.h"
 #include "mime/address.h"
 
 #include <sys/stat.h>
@@ -156,9 +157,13 @@ static gboolean add_allowed(MgFindings *findings, gchar **patterns)
 void mg_check_settings_safety(MgFindings *findings, const MgSettings *settings)
 {
     const MgSafetySettings *safety = &settings->safety;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgSafety) brakes = mg_safety_new(safety, &error);
     gboolean found = safety->redirect_to != NULL;
 
     mg_findings_set_subject(findings, "safety");
+    if (brakes == NULL)
+        mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
     if (safety->redirect_to != NULL) {
         g_autofree gchar *quoted = mg_error_quote(safety->redirect_to);
 

@@ -9,6 +9,7 @@
 #include "cli/findings.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static void skip_all(MgFindings *findings)
 {
@@ -40,6 +41,17 @@ static void check(MgFindings *findings, const MgCommonOptions *options)
     mg_check_mail_server(findings, settings);
 }
 
+/* What format scripts print, at the latest when their interpreter ends, must not get into the
+ * findings: it goes to standard error. */
+static FILE *take_standard_output(void)
+{
+    int taken = dup(STDOUT_FILENO);
+
+    if (taken < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return stdout;
+    return fdopen(taken, "w");
+}
+
 MgExit mg_command_check(gint argc, gchar **argv)
 {
     const MgCommonSyntax syntax = {
@@ -52,14 +64,17 @@ MgExit mg_command_check(gint argc, gchar **argv)
     g_autoptr(GError) error = NULL;
     g_autoptr(MgFindings) findings = mg_findings_new();
     g_autofree gchar *text = NULL;
+    FILE *output;
 
     if (!mg_common_options_parse(&options, &syntax, argc, argv, NULL, &error))
         return mg_command_fail(error);
+    output = take_standard_output();
     mg_log_set_level(options.verbosity > 0 ? MG_LOG_DEBUG : MG_LOG_WARNING);
     mg_findings_take_log(findings);
     check(findings, &options);
     mg_findings_take_log(NULL);
     text = options.json ? mg_findings_json(findings) : mg_findings_text(findings);
-    fputs(text, stdout);
+    fputs(text, output);
+    fflush(output);
     return mg_findings_worst(findings) == MG_FINDING_FAILED ? MG_EXIT_SETUP : MG_EXIT_OK;
 }

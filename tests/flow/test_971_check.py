@@ -145,6 +145,12 @@ def test_safety(site, check):
     assert any("7 mails" in text for text in ok)
 
 
+def test_redirect_that_is_no_address(site, check):
+    site.config["safety"] = {"redirect_to": "us at cert.example"}
+    result = check()
+    assert result.returncode == 2
+
+
 # -- formats and templates --
 
 
@@ -219,6 +225,14 @@ def test_rows_in_hand_of_another_session(check, put, database):
         cursor.execute("SELECT * FROM directives FOR UPDATE")
         assert check().bad() == []
         other.rollback()
+
+
+def test_what_scripts_print(site, put):
+    site.write_format("10-script.py", "def create_notifications(context):\n    print('hello')\n")
+    put()
+    result = site.run("check", "--json")
+    assert "hello" in result.stderr
+    assert Findings(result).of("templates", "ok")
 
 
 # -- database --
