@@ -92,7 +92,7 @@ static gboolean check_file(MgFindings *findings, const gchar *path, gboolean is_
     if (is_readable)
         mg_findings_add(findings, MG_FINDING_WARNING,
                         "every user of this machine can read the password in %s\nHINT: chmod o-rwx "
-                        "%s",
+                        "%s, where owner or group is that of the user that runs this program",
                         quoted, shell);
     if (is_writable)
         mg_findings_add(findings, MG_FINDING_WARNING,

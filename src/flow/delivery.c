@@ -259,6 +259,8 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
     fit = make_fit(fit, errand->worker->site, error);
     if (fit == NULL)
         return FALSE;
+    if (fit->ticket == NULL) /* a message of its own, which knows none */
+        fit->ticket = g_strdup(delivery->notification->ticket);
     mg_mail_free(delivery->mail);
     delivery->mail = fit;
     if (!count(delivery, errand->worker, error))

@@ -228,9 +228,9 @@ static GPtrArray *fold_recipients(const MgMail *mail)
 
 static GError *refuse_run(guint limit)
 {
-    return g_error_new(MG_ERROR, MG_ERROR_RUN,
-                       "safety.max_mails_per_run: %u mails are sent, no further one is allowed",
-                       limit);
+    return g_error_new(
+        MG_ERROR, MG_ERROR_RUN,
+        "safety.max_mails_per_run: %u mails are allowed, a further one would exceed it", limit);
 }
 
 static GError *refuse_recipient(guint limit, const gchar *address)
@@ -239,8 +239,8 @@ static GError *refuse_recipient(guint limit, const gchar *address)
 
     return g_error_new(
         MG_ERROR, MG_ERROR_RUN,
-        "safety.max_mails_per_recipient: %s was sent %u mails, no further one is allowed", quoted,
-        limit);
+        "safety.max_mails_per_recipient: %u mails are allowed, a further one to %s would exceed it",
+        limit, quoted);
 }
 
 static GError *refuse_events(guint limit, gsize n_events)

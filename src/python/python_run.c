@@ -24,8 +24,7 @@ typedef struct {
     GPtrArray *tasks;
     gchar *template; /* (nullable): for every directive */
     MgAccount *account;
-    GMutex lock;      /* see_mail() is called by workers */
-    GPtrArray *mails; /* under lock; of GBytes */
+    GPtrArray *mails; /* of GBytes; added to under the account's lock */
 } RunObject;
 
 /* The log: to Python's, since the program that hosts us decides what becomes of it */
@@ -51,17 +50,14 @@ static void log_to_python(MgLogLevel level, const gchar *logger, gint64 time_us,
     mg_python_gil_release();
 }
 
-/* Of a dry run. */
-static void see_mail(const MgAccountMail *told, gpointer data)
+/* Those of a dry run are what a preview shows. */
+static void keep_mail(const MgAccountMail *told, gpointer data)
 {
     RunObject *self = data;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
 
     if (told->outcome == NULL)
         g_ptr_array_add(self->mails, g_bytes_ref(told->mail->wire));
 }
-
-static const MgAccountHandlers account_handlers = {.mail = see_mail};
 
 /* Opening; the GIL is not held */
 
@@ -90,6 +86,8 @@ static MgSettings *read_settings(const gchar *json, GError **error)
     return settings;
 }
 
+static const MgAccountHandlers handlers = {.mail = keep_mail};
+
 static gboolean open_site(RunObject *self, const gchar *json, GPtrArray *given, gboolean dry_run,
                           gpointer handle, GError **error)
 {
@@ -112,7 +110,7 @@ static gboolean open_site(RunObject *self, const gchar *json, GPtrArray *given, 
     }
     self->site->is_hosted = TRUE;
     self->site->borrowed = self->borrowed;
-    self->account = mg_account_new(&account_handlers, self);
+    self->account = mg_account_new(&handlers, self);
     self->site->account = self->account;
     self->run = mg_run_new(self->site, &self->is_alone, error);
     return self->run != NULL || !self->is_alone;
@@ -170,7 +168,6 @@ static RunObject *allocate(PyTypeObject *type, const gchar *template)
 
     if (self == NULL)
         return NULL;
-    g_mutex_init(&self->lock);
     self->mails = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     self->template = g_strdup(template);
     self->is_alone = TRUE;
@@ -228,7 +225,6 @@ static void run_free(PyObject *object)
     Py_DECREF(run_close(object, NULL));
     g_ptr_array_unref(self->mails);
     g_free(self->template);
-    g_mutex_clear(&self->lock);
     Py_TYPE(object)->tp_free(object);
 }
 
