@@ -176,7 +176,11 @@ def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx
 def send_notifications(config, directives, cur, scripts, gpgme_ctx=None, dry_run=False,
                        template=None, templates=None, default_format_spec=None):
     """Has the scripts answer for the directives and sends what they answer. The caller commits.
-    (mails sent, postponed, errors)."""
+    (mails sent, postponed, errors). ValueError where the configuration sets one of the brakes of
+    `safety`: this function knows none of them, start() and mailgen() do."""
+    brakes = [key for key, value in (config.get("safety") or {}).items() if value not in (None, 0)]
+    if brakes and not dry_run:
+        raise ValueError(f"send_notifications() cannot keep safety.{brakes[0]}: use start()")
     sent = postponed = errors = 0
     smtp = None
     try:

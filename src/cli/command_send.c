@@ -7,46 +7,59 @@
 #include "cli/interactive.h"
 #include "cli/opening.h"
 #include "cli/options.h"
+#include "cli/report.h"
 #include "flow/run.h"
 #include "flow/stop.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* `because` receives why the run did not simply come to its end. */
-static MgExit tell_end(const MgRun *run, gboolean dry_run, gchar **because)
+/* One sending run, as its steps see it. */
+typedef struct {
+    const MgOptions *options;
+    MgReport *report; /* (nullable) */
+    gchar *because;   /* (nullable): why the run did not simply come to its end; the first reason */
+} Sending;
+
+static void note_reason(Sending *sending, const gchar *reason)
+{
+    if (sending->because == NULL)
+        sending->because = g_strndup(reason, strcspn(reason, "\n")); /* without the hint */
+}
+
+static MgExit fail(Sending *sending, const GError *error)
+{
+    note_reason(sending, error->message);
+    return mg_command_fail(error);
+}
+
+static MgExit tell_end(Sending *sending, const MgRun *run, guint n_groups)
 {
     const MgSummary *summary = mg_run_summary(run);
-    g_autofree gchar *text = mg_summary_text(summary, dry_run);
+    g_autofree gchar *text = mg_summary_text(summary, sending->options->dry_run);
 
+    if (sending->report != NULL)
+        mg_report_note_summary(sending->report, summary, n_groups);
     if (mg_summary_elsewhere(summary) > 0)
         mg_log_info(MG_OPENING_OTHER_INSTANCE);
     mg_log_info("%s", text);
     if (mg_stop_requested()) {
         mg_log_warning("stopped by a signal; what was not begun stays pending");
-        if (*because == NULL)
-            *because = g_strdup("stopped by a signal");
+        note_reason(sending, "stopped by a signal");
         return MG_EXIT_ENDED_EARLY;
     }
     return mg_summary_errors(summary) > 0 ? MG_EXIT_GROUPS_FAILED : MG_EXIT_OK;
 }
 
-static MgExit fail(const GError *error, gchar **because)
+static MgExit work(Sending *sending, MgRun *run)
 {
-    gsize first_line = strcspn(error->message, "\n");
-
-    *because = g_strndup(error->message, first_line); /* without the hint */
-    return mg_command_fail(error);
-}
-
-static MgExit work(MgRun *run, const MgOptions *options, gchar **because)
-{
+    const MgOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) tasks = mg_run_list(run, &error);
+    g_autoptr(GPtrArray) tasks = mg_run_list(run, &options->filter, &error);
     gboolean ended_well;
 
     if (tasks == NULL)
-        return fail(error, because);
+        return fail(sending, error);
     if (tasks->len == 0) {
         mg_log_info("No pending notifications to be sent");
         return MG_EXIT_OK;
@@ -54,26 +67,33 @@ static MgExit work(MgRun *run, const MgOptions *options, gchar **because)
     ended_well = options->all ? mg_run_process(run, tasks, 0, tasks->len, &error)
                               : mg_interactive_process(run, tasks, options, &error);
     if (!ended_well) {
-        fail(error, because);
-        tell_end(run, options->dry_run, because);
+        fail(sending, error);
+        tell_end(sending, run, tasks->len);
         return MG_EXIT_ENDED_EARLY;
     }
-    return tell_end(run, options->dry_run, because);
+    return tell_end(sending, run, tasks->len);
 }
 
-static MgExit work_noted(MgRun *run, const MgOptions *options)
+static MgExit work_noted(Sending *sending, MgRun *run)
 {
-    g_autofree gchar *because = NULL;
     MgExit status;
 
     mg_run_note_start(run, MG_VERSION);
-    status = work(run, options, &because);
-    mg_run_note_end(run, (gint)status, because);
+    status = work(sending, run);
+    mg_run_note_end(run, (gint)status, sending->because);
     return status;
 }
 
-static MgExit send_with(const MgOptions *options)
+static void override_limits(MgSite *site)
 {
+    if (mg_safety_has_limits(site->safety))
+        mg_log_warning("the limits of the configuration are overridden for this run");
+    mg_safety_override_limits(site->safety);
+}
+
+static MgExit send_pending(Sending *sending)
+{
+    const MgOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
     g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, &error);
     g_autoptr(MgSite) site = NULL;
@@ -81,19 +101,56 @@ static MgExit send_with(const MgOptions *options)
     gboolean is_alone;
 
     if (settings == NULL)
-        return mg_command_fail(error);
+        return fail(sending, error);
     site =
         mg_opening_site(settings, options->dry_run ? MG_PURPOSE_DRY_RUN : MG_PURPOSE_SEND, &error);
     if (site == NULL)
-        return mg_command_fail(error);
+        return fail(sending, error);
+    if (options->override_safety)
+        override_limits(site);
+    if (sending->report != NULL)
+        site->account = mg_report_account(sending->report);
     run = mg_run_new(site, &is_alone, &error);
     if (run == NULL)
-        return mg_command_fail(error);
+        return fail(sending, error);
     if (!is_alone) {
         mg_log_info(MG_OPENING_OTHER_INSTANCE);
+        note_reason(sending, "another instance is running");
         return MG_EXIT_OK;
     }
-    return work_noted(run, options);
+    return work_noted(sending, run);
+}
+
+/* A run whose account is missing has not done all that it was asked for. */
+static MgExit write_report(Sending *sending, MgExit status)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (sending->because != NULL)
+        mg_report_note_reason(sending->report, sending->because);
+    if (mg_report_write(sending->report, (gint)status, &error))
+        return status;
+    mg_log_error("Error: %s", error->message);
+    return status != MG_EXIT_OK ? status : MG_EXIT_ENDED_EARLY;
+}
+
+static MgExit send_with(const MgOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgReport) report = NULL;
+    g_autofree gchar *because = NULL;
+    Sending sending = {options, NULL, NULL};
+    MgExit status;
+
+    if (options->report_file != NULL) {
+        report = mg_report_new(options->report_file, options->dry_run, &error);
+        if (report == NULL)
+            return mg_command_fail(error);
+    }
+    sending.report = report;
+    status = send_pending(&sending);
+    because = sending.because;
+    return report != NULL ? write_report(&sending, status) : status;
 }
 
 MgExit mg_command_send(gint argc, gchar **argv)

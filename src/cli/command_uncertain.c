@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/common_options.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/opening.h"
 #include "cli/plain_text.h"
 #include "database/intent.h"

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/filter_options.h"
 
 #define BATCH_SIZE_DEFAULT 10
 
@@ -14,6 +15,11 @@ gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, GError **
          "do everything but send and record", NULL},
         {"batch-size", 'N', 0, G_OPTION_ARG_INT, &options->batch_size,
          "groups shown at once when asking (10)", "N"},
+        MG_FILTER_OPTIONS(&options->filter),
+        {"report", 0, 0, G_OPTION_ARG_FILENAME, &options->report_file,
+         "write a JSON account of the run to FILE", "FILE"},
+        {"override-safety", 0, 0, G_OPTION_ARG_NONE, &options->override_safety,
+         "send although it exceeds the limits of the configuration", NULL},
         {"version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "show the version", NULL},
         {NULL},
     };
@@ -32,10 +38,12 @@ gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, GError **
                     "option --batch-size: found %d, wanted 1 or more", options->batch_size);
         return FALSE;
     }
-    return TRUE;
+    return mg_filter_options_check(&options->filter, error);
 }
 
 void mg_options_clear(MgOptions *options)
 {
     mg_common_options_clear(&options->common);
+    mg_filter_options_clear(&options->filter);
+    g_clear_pointer(&options->report_file, g_free);
 }

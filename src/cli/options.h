@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/common_options.h"
+#include "flow/task_filter.h"
 
 typedef struct {
     MgCommonOptions common;
@@ -12,6 +13,9 @@ typedef struct {
     gboolean dry_run;
     gint batch_size;
     gboolean version;
+    MgTaskFilter filter;
+    gchar *report_file; /* (nullable) */
+    gboolean override_safety;
 } MgOptions;
 
 /* As mg_common_options_parse(). */

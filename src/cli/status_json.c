@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/clock.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/status_output.h"
 
 static void append_pending(GString *out, const MgStatusReport *report)

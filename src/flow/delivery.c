@@ -14,9 +14,10 @@
 
 typedef struct {
     MgNotification *notification;
-    MgMail *mail;     /* NULL where the notification delivers itself, or could not be made */
-    guint number;     /* its position among the mails of the group, as intents know it */
-    gint64 intent_id; /* 0: none */
+    MgMail *mail;        /* NULL where the notification delivers itself, or could not be made */
+    guint number;        /* its position among the mails of the group, as intents know it */
+    gint64 intent_id;    /* 0: none */
+    gboolean is_counted; /* by the limits */
 } MgDelivery;
 
 static void delivery_free(gpointer data)
@@ -52,6 +53,25 @@ static MgMail *finish(MgWorker *worker, const MgDraft *draft, GError **error)
                           intent != NULL ? intent->mail_date : MG_CLOCK_NONE, error);
 }
 
+/* Bounces of what goes out in the site's name go where the site wants them, whoever made the mail. */
+static void set_envelope_from(const MgSite *site, MgMail *mail)
+{
+    if (site->sender_address == NULL ||
+        g_ascii_strcasecmp(mail->envelope_from, site->sender_address) != 0)
+        return;
+    g_free(mail->envelope_from);
+    mail->envelope_from = g_strdup(site->settings->envelope_from);
+}
+
+/* What holds for every mail, however it was made. Takes `mail` (nullable) over. */
+static MgMail *make_fit(MgMail *mail, const MgSite *site, GError **error)
+{
+    if (mail == NULL)
+        return NULL;
+    set_envelope_from(site, mail);
+    return mg_safety_apply(site->safety, mail, error);
+}
+
 static gboolean make_mail(MgDelivery *delivery, MgWorker *worker, GError **error)
 {
     MgNotification *notification = delivery->notification;
@@ -71,6 +91,7 @@ static gboolean make_mail(MgDelivery *delivery, MgWorker *worker, GError **error
         delivery->mail = g_steal_pointer(&notification->mail);
     else
         return TRUE; /* it delivers itself */
+    delivery->mail = make_fit(g_steal_pointer(&delivery->mail), worker->site, error);
     return delivery->mail != NULL;
 }
 
@@ -188,6 +209,36 @@ static void forget_from(GPtrArray *deliveries, guint first, MgWorker *worker)
         forget(worker, g_ptr_array_index(deliveries, i));
 }
 
+static gboolean count(MgDelivery *delivery, MgWorker *worker, GError **error)
+{
+    delivery->is_counted =
+        mg_safety_count(worker->site->safety, delivery->mail, worker->host.group->n_events, error);
+    return delivery->is_counted;
+}
+
+static void uncount_from(GPtrArray *deliveries, guint first, MgWorker *worker)
+{
+    for (guint i = first; i < deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (delivery->is_counted)
+            mg_safety_uncount(worker->site->safety, delivery->mail);
+        delivery->is_counted = FALSE;
+    }
+}
+
+/* All mails of the group or none: it must not be cut in two by a limit. */
+static gboolean count_all(GPtrArray *deliveries, MgWorker *worker, GError **error)
+{
+    for (guint i = 0; i < deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (delivery->mail == NULL || count(delivery, worker, error))
+            continue;
+        uncount_from(deliveries, 0, worker);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 /* A script's own send(): it hands its mails to the courier, each with an intent of its own. */
 typedef struct {
     MgCourier courier; /* first */
@@ -202,10 +253,18 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
     const MgIntent *intent = errand->worker->task->uncertain;
     g_autoptr(GPtrArray) one = g_ptr_array_new();
     g_autoptr(MgOutcome) outcome = NULL;
+    MgMail *fit;
 
+    fit = mg_message_id_replace(mail, intent != NULL ? intent->message_id : mail->message_id);
+    fit = make_fit(fit, errand->worker->site, error);
+    if (fit == NULL)
+        return FALSE;
+    if (fit->ticket == NULL) /* a message of its own, which knows none */
+        fit->ticket = g_strdup(delivery->notification->ticket);
     mg_mail_free(delivery->mail);
-    delivery->mail =
-        mg_message_id_replace(mail, intent != NULL ? intent->message_id : mail->message_id);
+    delivery->mail = fit;
+    if (!count(delivery, errand->worker, error))
+        return FALSE;
     g_ptr_array_add(one, delivery);
     if (delivery->intent_id == 0 && keeps_intents(errand->worker) &&
         !write_intents(one, errand->worker, error))
@@ -245,6 +304,8 @@ static gboolean send_one(MgDelivery *delivery, MgWorker *worker, GError **error)
     if (delivery->mail == NULL && worker->site->purpose == MG_PURPOSE_SEND)
         return send_by_script(delivery, worker, error);
     if (delivery->mail == NULL) {
+        mg_safety_count_unseen(worker->site->safety, worker->host.group->recipient_address,
+                               worker->host.group->n_events);
         mg_account_tell_by_script(worker->site->account, worker->host.group, worker->format_name,
                                   delivery->notification->ticket);
         return TRUE;
@@ -297,6 +358,8 @@ static void give_up(GPtrArray *deliveries, guint first, MgWorker *worker, const 
     if (worker->task->uncertain == NULL &&
         !g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
         forget_from(deliveries, first, worker);
+    if (!g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+        uncount_from(deliveries, first, worker);
 }
 
 /* A copy that is made again and fails for a while stays as uncertain as it was. */
@@ -310,8 +373,12 @@ gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GErro
     const MgIntent *intent = worker->task->uncertain;
     gboolean recorded = intent != NULL && !intent->marks_directives;
 
-    if (!make_durable(deliveries, worker, error))
+    if (!count_all(deliveries, worker, error))
         return FALSE;
+    if (!make_durable(deliveries, worker, error)) {
+        uncount_from(deliveries, 0, worker);
+        return FALSE;
+    }
     for (guint i = 0; i < deliveries->len; i++) {
         MgDelivery *delivery = g_ptr_array_index(deliveries, i);
         g_autoptr(GError) failure = NULL;

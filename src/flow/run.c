@@ -11,6 +11,7 @@
 #include "flow/progress.h"
 #include "flow/settle.h"
 #include "flow/stop.h"
+#include "flow/task_filter.h"
 #include "flow/worker.h"
 
 struct MgRun {
@@ -139,7 +140,7 @@ static GPtrArray *list_uncertain(MgRun *run, GError **error)
     return mg_settle_list(run->connection, run->site, error);
 }
 
-GPtrArray *mg_run_list(MgRun *run, GError **error)
+GPtrArray *mg_run_list(MgRun *run, const MgTaskFilter *filter, GError **error)
 {
     const gchar *where = run->site->settings->database.additional_directive_where;
     g_autoptr(GPtrArray) tasks = list_uncertain(run, error);
@@ -154,6 +155,8 @@ GPtrArray *mg_run_list(MgRun *run, GError **error)
     for (guint i = 0; i < groups->len; i++)
         g_ptr_array_add(tasks,
                         mg_worker_task_new(mg_group_ref(g_ptr_array_index(groups, i)), NULL));
+    if (filter != NULL)
+        mg_task_filter_apply(filter, tasks);
     return g_steal_pointer(&tasks);
 }
 
@@ -250,11 +253,33 @@ static gboolean settle(Batch *batch, GError **error)
     return TRUE;
 }
 
+/* Before the first mail: would what is asked for keep the limits? Told by a preview of it. */
+static gboolean try_limits(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
+{
+    MgSite site = *run->site;
+    g_autoptr(MgSafety) safety = mg_safety_new_trial(run->site->safety);
+    g_autoptr(MgRun) trial = NULL;
+    gboolean is_alone;
+
+    site.purpose = MG_PURPOSE_PREVIEW;
+    site.is_trial = TRUE;
+    site.keyring = NULL;
+    site.account = NULL;
+    site.safety = safety;
+    mg_log_debug("counting what would be sent, since there are limits");
+    trial = mg_run_new(&site, &is_alone, error);
+    return trial != NULL && mg_run_process(trial, tasks, first, n_tasks, error) &&
+           mg_safety_judge(safety, error);
+}
+
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
 {
     Batch batch = {.summary = run->summary, .tasks = tasks, .next = first, .end = first + n_tasks};
 
     g_assert(first + n_tasks <= tasks->len);
+    if (run->site->purpose != MG_PURPOSE_PREVIEW && mg_safety_has_limits(run->site->safety) &&
+        !try_limits(run, tasks, first, n_tasks, error))
+        return FALSE;
     if (!hire(run, n_tasks, error))
         return FALSE;
     g_mutex_init(&batch.lock);

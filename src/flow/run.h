@@ -8,6 +8,7 @@
 
 #include "flow/site.h"
 #include "flow/summary.h"
+#include "flow/task_filter.h"
 
 typedef struct MgRun MgRun;
 
@@ -26,11 +27,15 @@ void mg_run_note_start(MgRun *run, const gchar *program_version);
 void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because);
 
 /* What there is to do: deliveries that an earlier run left uncertain, each logged as WARNING, then
- * the pending groups. (transfer full) (element-type MgTask) */
-GPtrArray *mg_run_list(MgRun *run, GError **error);
+ * the pending groups; of these what `filter` (nullable) lets through. (transfer full)
+ * (element-type MgTask) */
+GPtrArray *mg_run_list(MgRun *run, const MgTaskFilter *filter, GError **error);
 
 /* Works on `n_tasks` tasks from `first` on and returns when all are left, a stop was requested, or
- * nothing further can be done. MG_ERROR_RUN where the run ended early by a failure. */
+ * nothing further can be done. MG_ERROR_RUN where the run ended early by a failure.
+ *
+ * Where the site has limits (flow/safety.h), the tasks are previewed first, with what was sent before in
+ * this run counted in: MG_ERROR_RUN, nothing being begun, where they would exceed one. */
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error);
 
 const MgSummary *mg_run_summary(const MgRun *run);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/site.h"
 
+#include "base/error.h"
+#include "mime/address.h"
+
 static gboolean open_keyring(MgSite *site, GError **error)
 {
     if (!site->settings->openpgp.always_sign || site->purpose == MG_PURPOSE_PREVIEW)
@@ -19,6 +22,27 @@ static MgPairs *collect_headers(const MgSettings *settings)
     return headers;
 }
 
+static gboolean find_sender(MgSite *site, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (site->settings->envelope_from == NULL)
+        return TRUE;
+    site->sender_address = mg_address_of_sender(site->settings->sender, &failure);
+    if (site->sender_address != NULL)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "sender: %s", failure->message);
+    return FALSE;
+}
+
+static gboolean open_safety(MgSite *site, GError **error)
+{
+    site->safety = mg_safety_new(&site->settings->safety, error);
+    if (site->safety != NULL && site->purpose == MG_PURPOSE_PREVIEW)
+        mg_safety_only_count(site->safety);
+    return site->safety != NULL;
+}
+
 MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, MgPurpose purpose,
                      GError **error)
 {
@@ -29,7 +53,8 @@ MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, MgPurpose p
     site->purpose = purpose;
     site->further_headers = collect_headers(settings);
     site->templates = mg_template_store_new(settings->template_dir, error);
-    if (site->templates == NULL || !open_keyring(site, error))
+    if (site->templates == NULL || !find_sender(site, error) || !open_safety(site, error) ||
+        !open_keyring(site, error))
         return NULL;
     return g_steal_pointer(&site);
 }
@@ -41,6 +66,8 @@ void mg_site_free(MgSite *site)
     g_clear_pointer(&site->formats, g_ptr_array_unref);
     g_clear_pointer(&site->templates, mg_template_store_free);
     g_clear_pointer(&site->keyring, mg_keyring_free);
+    g_clear_pointer(&site->safety, mg_safety_free);
+    g_clear_pointer(&site->sender_address, g_free);
     g_clear_pointer(&site->further_headers, mg_pairs_free);
     g_free(site);
 }

@@ -6,6 +6,7 @@
 
 #include "database/connection.h"
 #include "flow/account.h"
+#include "flow/safety.h"
 #include "formats/format.h"
 #include "model/settings.h"
 #include "openpgp/keyring.h"
@@ -26,15 +27,20 @@ typedef struct {
     MgTemplateStore *templates;
     MgKeyring *keyring;       /* NULL where the site does not sign */
     MgPairs *further_headers; /* the site's own fixed ones, Reply-To among them */
+    gchar *sender_address;    /* the bare one of `sender`; NULL where bounces go there anyway */
+    MgSafety *safety;         /* never NULL */
     MgPurpose purpose;
-    MgAccount *account; /* (nullable), owned by who sets it: is told what becomes of each group */
+    gboolean is_trial; /* a preview that only counts, before a run that will tell failures itself */
+
+    /* Set after mg_site_open() by who wants to know what becomes of each group. */
+    MgAccount *account; /* (nullable) (transfer none) */
 
     /* For runs inside another program, set after mg_site_open(): */
     gboolean is_hosted; /* nothing is drawn on that program's terminal */
     MgConnection
         *borrowed; /* (nullable) (transfer none): everything is done on it, by one worker, in
-                             * the transaction of its owner, and without delivery intents: nothing is
-                             * durable before the owner commits */
+                             * the transaction of its owner, and without delivery intents: nothing
+                             * is durable before the owner commits */
 } MgSite;
 
 /* Opens the templates and the key, which makes a test signature; for a preview no key. `settings`

@@ -10,6 +10,13 @@ static gboolean must_end(const MgFormat *format, const GError *failure)
     return format->klass->failure_is_final || failure->code != MG_ERROR_GROUP;
 }
 
+static void log_failure(const MgSite *site, const MgFormat *format, const GError *failure)
+{
+    if (!site->is_trial)
+        mg_log_error("Error: format %s failed, the next one is asked: %s", format->filename,
+                     failure->message);
+}
+
 MgDecision *mg_stage2_decide(MgWorker *worker, GError **error)
 {
     const GPtrArray *formats = worker->site->formats;
@@ -26,8 +33,7 @@ MgDecision *mg_stage2_decide(MgWorker *worker, GError **error)
         }
         if (decision == NULL) {
             n_failed++;
-            mg_log_error("Error: format %s failed, the next one is asked: %s", format->filename,
-                         failure->message);
+            log_failure(worker->site, format, failure);
             continue;
         }
         if (decision->answer != MG_ANSWER_NOT_MINE)

@@ -55,6 +55,7 @@ MgMail *mg_message_id_replace(const MgMail *mail, const gchar *message_id)
     copy->recipient = g_strdup(mail->recipient);
     copy->envelope_from = g_strdup(mail->envelope_from);
     copy->envelope_tos = g_strdupv(mail->envelope_tos);
+    copy->original_tos = g_strdupv(mail->original_tos);
     copy->wire = replace_in_wire(mail->wire, message_id);
     return copy;
 }

@@ -16,6 +16,7 @@ void mg_mail_free(MgMail *mail)
     g_free(mail->recipient);
     g_free(mail->envelope_from);
     g_strfreev(mail->envelope_tos);
+    g_strfreev(mail->original_tos);
     g_clear_pointer(&mail->wire, g_bytes_unref);
     g_free(mail);
 }

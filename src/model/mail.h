@@ -16,6 +16,7 @@ typedef struct {
     gchar *recipient;     /* the To header as text */
     gchar *envelope_from; /* a bare address, checked: no space, control character or bracket */
     gchar **envelope_tos; /* bare addresses, checked likewise; one at least */
+    gchar **original_tos; /* (nullable): redirected; the recipients that it would have had */
     GBytes *wire;         /* lines ended by CRLF, dots not yet stuffed */
 } MgMail;
 

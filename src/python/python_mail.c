@@ -225,6 +225,7 @@ MgMail *mg_python_mail_copy_mail(const MgMail *mail)
     copy->recipient = g_strdup(mail->recipient);
     copy->envelope_from = g_strdup(mail->envelope_from);
     copy->envelope_tos = g_strdupv(mail->envelope_tos);
+    copy->original_tos = g_strdupv(mail->original_tos);
     copy->wire = g_bytes_ref(mail->wire);
     return copy;
 }

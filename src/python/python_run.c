@@ -258,7 +258,7 @@ static PyObject *run_list(PyObject *object, PyObject *unused)
         return NULL;
     g_clear_pointer(&self->tasks, g_ptr_array_unref);
     Py_BEGIN_ALLOW_THREADS;
-    self->tasks = mg_run_list(self->run, &error);
+    self->tasks = mg_run_list(self->run, NULL, &error);
     Py_END_ALLOW_THREADS;
     if (self->tasks == NULL || !set_template_for_all(self, &error))
         return mg_python_error_raise(error);

@@ -17,6 +17,7 @@ LIBRARY_HEADERS = {
     "libfyaml.h": {"config", "formats"},
     "gmime/gmime.h": {"mime"},
     "curl/curl.h": {"smtp"},
+    "systemd/sd-journal.h": {"base"},
     "Python.h": {"python"},
 }
 

@@ -95,7 +95,10 @@ class Site:
 
     def write_config(self):
         path = self.directory / "intelmq-mailgen.conf"
-        path.write_text(json.dumps(self.config, indent=2))
+        text = json.dumps(self.config, indent=2)
+        # Not while a program that was started before may be reading it.
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
         return path
 
     def command(self, *arguments):

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 #include "base/clock.h"
 #include "base/json_text.h"
 
 #include <string.h>
 
-static void begin_value(GString *out, const gchar *key)
+void mg_json_writer_begin(GString *out, const gchar *key)
 {
     /* A bracket within a text cannot be the last character: a quote follows it. */
     if (out->len > 0 && strchr("{[", out->str[out->len - 1]) == NULL)
@@ -19,7 +19,7 @@ static void begin_value(GString *out, const gchar *key)
 
 void mg_json_writer_open(GString *out, const gchar *key, gchar bracket)
 {
-    begin_value(out, key);
+    mg_json_writer_begin(out, key);
     g_string_append_c(out, bracket);
 }
 
@@ -30,19 +30,27 @@ void mg_json_writer_close(GString *out, gchar bracket)
 
 void mg_json_writer_text(GString *out, const gchar *key, const gchar *text)
 {
-    begin_value(out, key);
+    mg_json_writer_begin(out, key);
     mg_json_text_append_string(out, text);
+}
+
+void mg_json_writer_texts(GString *out, const gchar *key, gchar **texts)
+{
+    mg_json_writer_open(out, key, '[');
+    for (; texts != NULL && *texts != NULL; texts++)
+        mg_json_writer_text(out, NULL, *texts);
+    mg_json_writer_close(out, ']');
 }
 
 void mg_json_writer_number(GString *out, const gchar *key, gint64 number)
 {
-    begin_value(out, key);
+    mg_json_writer_begin(out, key);
     g_string_append_printf(out, "%" G_GINT64_FORMAT, number);
 }
 
 void mg_json_writer_flag(GString *out, const gchar *key, gboolean flag)
 {
-    begin_value(out, key);
+    mg_json_writer_begin(out, key);
     g_string_append(out, flag ? "true" : "false");
 }
 
@@ -61,7 +69,7 @@ void mg_json_writer_time(GString *out, const gchar *key, gint64 time_us)
  * within a text, where their escapes mean the same. */
 void mg_json_writer_raw(GString *out, const gchar *key, const gchar *json)
 {
-    begin_value(out, key);
+    mg_json_writer_begin(out, key);
     if (json == NULL || !g_utf8_validate(json, -1, NULL))
         json = "null";
     for (const gchar *at = json; *at != '\0'; at = g_utf8_next_char(at)) {

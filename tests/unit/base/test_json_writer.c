@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 #include "base/clock.h"
 

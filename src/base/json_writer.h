@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Writes JSON for --json, piece by piece; commas come by themselves. Pure.
+ * JSON (RFC 8259) that grows in a GString, piece by piece; commas come by themselves. Pure.
  *
  *     mg_json_writer_open(out, NULL, '{');
  *     mg_json_writer_number(out, "id", 17);
@@ -12,10 +12,14 @@
 
 #include <glib.h>
 
+/* The comma and the key; the value comes next, in the caller's own way. */
+void mg_json_writer_begin(GString *out, const gchar *key);
+
 void mg_json_writer_open(GString *out, const gchar *key, gchar bracket); /* '{' or '[' */
 void mg_json_writer_close(GString *out, gchar bracket);
 
 void mg_json_writer_text(GString *out, const gchar *key, const gchar *text); /* NULL: null */
+void mg_json_writer_texts(GString *out, const gchar *key, gchar **texts);    /* NULL: [] */
 void mg_json_writer_number(GString *out, const gchar *key, gint64 number);
 void mg_json_writer_flag(GString *out, const gchar *key, gboolean flag);
 
