@@ -4,10 +4,14 @@
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/command_check.h"
 #include "cli/command_send.h"
+#include "cli/command_test_mail.h"
 
 static const MgCommand commands[] = {
     {NULL, mg_command_send, "send what is pending"},
+    {"check", mg_command_check, "look whether all is in place to send"},
+    {"test-mail", mg_command_test_mail, "send one mail that says it is a test"},
 };
 
 const MgCommand *mg_command_find(gint argc, gchar **argv)

@@ -18,7 +18,13 @@ static void log_acceptance(const MgMail *mail, const MgOutcome *outcome)
                  outcome->reply);
     for (guint i = 0; i < outcome->refusals->len; i++) {
         const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
-        mg_log_error("Error: ticket %s: recipient %s refused while others were accepted: %s",
+        const MgLogField refused[] = {{"ticket", mail->ticket},
+                                      {"recipient", refusal->address},
+                                      {"message_id", mail->message_id},
+                                      {NULL, NULL}};
+
+        mg_log_write(MG_LOG_ERROR, MG_LOGGER, refused,
+                     "Error: ticket %s: recipient %s refused while others were accepted: %s",
                      mail->ticket, refusal->address, refusal->reply);
     }
 }

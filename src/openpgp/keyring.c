@@ -199,6 +199,11 @@ const gchar *mg_keyring_fingerprint(const MgKeyring *keyring)
     return keyring->fingerprint;
 }
 
+gint64 mg_keyring_expires(const MgKeyring *keyring)
+{
+    return mg_signing_key_expires(keyring->key, keyring->fingerprint);
+}
+
 const MgSigningKey *mg_keyring_key(const MgKeyring *keyring)
 {
     return keyring->key;

@@ -26,3 +26,6 @@ guint mg_keyring_n_agents(const MgKeyring *keyring);
 
 /* The fingerprint of the key that made the test signature. */
 const gchar *mg_keyring_fingerprint(const MgKeyring *keyring);
+
+/* When it or its primary key, whichever is first, expires; microseconds, MG_CLOCK_NONE: never. */
+gint64 mg_keyring_expires(const MgKeyring *keyring);

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "openpgp/signing_key.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <string.h>
 
 /* Columns of gpg --with-colons (its documentation, DETAILS). */
-enum { COLUMN_TYPE = 0, COLUMN_VALIDITY = 1, COLUMN_FINGERPRINT = 9, COLUMN_USES = 11 };
+enum {
+    COLUMN_TYPE = 0,
+    COLUMN_VALIDITY = 1,
+    COLUMN_EXPIRY = 6,
+    COLUMN_FINGERPRINT = 9,
+    COLUMN_USES = 11,
+};
 
 typedef struct {
     gchar *fingerprint;
     gchar validity; /* 'r' revoked, 'e' expired, 'i' invalid, others are of no interest */
     gboolean can_sign;
+    gint64 expires; /* microseconds; MG_CLOCK_NONE: never */
 } Part;
 
 struct MgSigningKey {
@@ -70,6 +78,21 @@ static gboolean is_named(const Part *part, const gchar *pattern)
            g_ascii_strcasecmp(part->fingerprint + whole - length, hex) == 0;
 }
 
+/* Seconds since 1970, or `20301231T000000` in later versions of gpg; empty: never. */
+static gint64 parse_expiry(const gchar *text)
+{
+    g_autofree gchar *with_zone = NULL;
+    g_autoptr(GDateTime) time = NULL;
+
+    if (*text == '\0')
+        return MG_CLOCK_NONE;
+    if (strchr(text, 'T') == NULL)
+        return g_ascii_strtoll(text, NULL, 10) * G_USEC_PER_SEC;
+    with_zone = g_strconcat(text, "Z", NULL);
+    time = g_date_time_new_from_iso8601(with_zone, NULL);
+    return time != NULL ? g_date_time_to_unix(time) * G_USEC_PER_SEC : MG_CLOCK_NONE;
+}
+
 /* One line of the listing: `pub` begins a key, `sub` a part of it, `fpr` follows each. */
 static void take_line(MgSigningKey *key, const gchar *line)
 {
@@ -95,6 +118,7 @@ static void take_line(MgSigningKey *key, const gchar *line)
     last->fingerprint = g_strdup("");
     last->validity = *columns[COLUMN_VALIDITY];
     last->can_sign = strchr(columns[COLUMN_USES], 's') != NULL;
+    last->expires = parse_expiry(columns[COLUMN_EXPIRY]);
     key->disabled = key->disabled || (primary && strchr(columns[COLUMN_USES], 'D') != NULL);
     g_ptr_array_add(key->parts, last);
 }
@@ -204,6 +228,20 @@ MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *
     }
     key->name = g_strconcat(named->fingerprint, key->bound ? "!" : "", NULL);
     return g_steal_pointer(&key);
+}
+
+gint64 mg_signing_key_expires(const MgSigningKey *key, const gchar *fingerprint)
+{
+    gint64 first = ((const Part *)key->parts->pdata[0])->expires;
+
+    for (guint i = 1; i < key->parts->len; i++) {
+        const Part *part = key->parts->pdata[i];
+
+        if (!g_str_equal(part->fingerprint, fingerprint) || part->expires == MG_CLOCK_NONE)
+            continue;
+        first = first == MG_CLOCK_NONE ? part->expires : MIN(first, part->expires);
+    }
+    return first;
 }
 
 gboolean mg_signing_key_admits(const MgSigningKey *key, const gchar *fingerprint)

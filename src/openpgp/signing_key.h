@@ -24,5 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigningKey, mg_signing_key_free)
  * chooses, perhaps a subkey that was added since. */
 gboolean mg_signing_key_admits(const MgSigningKey *key, const gchar *fingerprint);
 
+/* When signatures by `fingerprint`, the primary key or a subkey, end to be good: the earlier of its
+ * own expiry and the primary key's; microseconds, MG_CLOCK_NONE: never. */
+gint64 mg_signing_key_expires(const MgSigningKey *key, const gchar *fingerprint);
+
 /* As gpg's --local-user takes it: the fingerprint, with "!" where bound to it. */
 const gchar *mg_signing_key_name(const MgSigningKey *key);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/check_mail.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "openpgp/keyring.h"
+#include "smtp/session.h"
+
+#define DAY (G_GINT64_CONSTANT(24) * 3600 * G_USEC_PER_SEC)
+#define DAYS_OF_WARNING 30
+
+static void add_key(MgFindings *findings, const MgKeyring *keyring)
+{
+    const gchar *fingerprint = mg_keyring_fingerprint(keyring);
+    gint64 expires = mg_keyring_expires(keyring);
+    gint64 days = expires != MG_CLOCK_NONE ? (expires - mg_clock_now()) / DAY : 0;
+    g_autofree gchar *date = expires != MG_CLOCK_NONE ? mg_clock_format_utc(expires) : NULL;
+
+    if (expires == MG_CLOCK_NONE)
+        mg_findings_add(findings, MG_FINDING_OK, "%s signs, and does not expire", fingerprint);
+    else if (days >= DAYS_OF_WARNING)
+        mg_findings_add(findings, MG_FINDING_OK,
+                        "%s signs, and expires on %.10s, in %" G_GINT64_FORMAT " days", fingerprint,
+                        date, days);
+    else
+        mg_findings_add(findings, MG_FINDING_WARNING,
+                        "%s signs, but expires on %.10s, in %" G_GINT64_FORMAT
+                        " days\nHINT: give it a new date with gpg --quick-set-expire, and publish "
+                        "it",
+                        fingerprint, date, days);
+}
+
+void mg_check_mail_key(MgFindings *findings, const MgSettings *settings)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgKeyring) keyring = NULL;
+
+    mg_findings_set_subject(findings, "key");
+    if (!settings->openpgp.always_sign) {
+        mg_findings_add(findings, MG_FINDING_OK, "mails are not signed (openpgp.always_sign)");
+        return;
+    }
+    keyring = mg_keyring_open(&settings->openpgp, 1, &error);
+    if (keyring != NULL)
+        add_key(findings, keyring);
+    else
+        mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
+}
+
+static void add_server(MgFindings *findings, const MgSmtpSettings *smtp, gboolean is_secured)
+{
+    g_autofree gchar *host = mg_error_quote(smtp->host);
+    g_autofree gchar *user = mg_error_quote(smtp->username);
+    gboolean is_open = !is_secured && !mg_settings_is_loopback(smtp->host);
+
+    mg_findings_add(
+        findings, is_open ? MG_FINDING_WARNING : MG_FINDING_OK, "%s port %u answers, %s, %s%s%s",
+        host, smtp->port, is_secured ? "with TLS" : "without TLS",
+        smtp->username != NULL ? "logged in as " : "no login", smtp->username != NULL ? user : "",
+        is_open ? "\nHINT: mails cross the network in clear text; set smtp.tls to "
+                  "required where the server offers TLS"
+                : "");
+}
+
+void mg_check_mail_server(MgFindings *findings, const MgSettings *settings)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgSession) session = NULL;
+
+    mg_findings_set_subject(findings, "smtp");
+    session = mg_session_new(&settings->smtp, &error);
+    if (session != NULL && mg_session_probe(session, &error))
+        add_server(findings, &settings->smtp, mg_session_is_secured(session));
+    else
+        mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
+}

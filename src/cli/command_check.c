@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/command_check.h"
+
+#include "base/log.h"
+#include "cli/check_database.h"
+#include "cli/check_mail.h"
+#include "cli/check_settings.h"
+#include "cli/common_options.h"
+#include "cli/findings.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void skip_all(MgFindings *findings)
+{
+    static const gchar *const subjects[] = {"files", "log",      "safety",    "formats",
+                                            "key",   "database", "templates", "smtp"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(subjects); i++) {
+        mg_findings_set_subject(findings, subjects[i]);
+        mg_findings_add(findings, MG_FINDING_SKIPPED,
+                        "not looked at, since the configuration cannot be used");
+    }
+}
+
+static void check(MgFindings *findings, const MgCommonOptions *options)
+{
+    g_autoptr(MgSettings) settings = mg_check_settings_read(findings, options);
+    GPtrArray *formats;
+
+    if (settings == NULL) {
+        skip_all(findings);
+        return;
+    }
+    mg_check_settings_files(findings, options, settings);
+    mg_check_settings_log(findings, settings);
+    mg_check_settings_safety(findings, settings);
+    formats = mg_check_database_formats(findings, settings);
+    mg_check_mail_key(findings, settings);
+    mg_check_database(findings, settings, formats);
+    mg_check_mail_server(findings, settings);
+}
+
+/* What format scripts print, at the latest when their interpreter ends, must not get into the
+ * findings: it goes to standard error. */
+static FILE *take_standard_output(void)
+{
+    int taken = dup(STDOUT_FILENO);
+
+    if (taken < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return stdout;
+    return fdopen(taken, "w");
+}
+
+MgExit mg_command_check(gint argc, gchar **argv)
+{
+    const MgCommonSyntax syntax = {
+        .command = "check",
+        .summary = "Looks whether all is in place to send: configuration, formats, templates, "
+                   "database, key,\nmail server. Changes and sends nothing.",
+        .has_json = TRUE,
+    };
+    g_auto(MgCommonOptions) options;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgFindings) findings = mg_findings_new();
+    g_autofree gchar *text = NULL;
+    FILE *output;
+
+    if (!mg_common_options_parse(&options, &syntax, argc, argv, NULL, &error))
+        return mg_command_fail(error);
+    output = take_standard_output();
+    mg_log_set_level(options.verbosity > 0 ? MG_LOG_DEBUG : MG_LOG_WARNING);
+    mg_findings_take_log(findings);
+    check(findings, &options);
+    mg_findings_take_log(NULL);
+    text = options.json ? mg_findings_json(findings) : mg_findings_text(findings);
+    fputs(text, output);
+    fflush(output);
+    return mg_findings_worst(findings) == MG_FINDING_FAILED ? MG_EXIT_SETUP : MG_EXIT_OK;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/schema_check.h"
+
+#include "base/error.h"
+#include "database/batch.h"
+#include "database/connection_private.h"
+
+#define OLDEST_SERVER 130000
+#define INSTALL "psql -f notifications.sql, as the superuser, in this database"
+
+static const gchar doing[] = "cannot look at the database's objects";
+
+/* What is needed, in the order of telling. `kind`: of has_KIND_privilege(); "owner" is membership
+ * in the owner of a sequence. `lost`: NULL where nothing works without it. */
+static const struct {
+    const gchar *kind;
+    const gchar *object;
+    const gchar *privileges; /* separated by blanks */
+    const gchar *lost;
+} needs[] = {
+    {"table", "events", "SELECT", NULL},
+    {"table", "directives", "SELECT UPDATE", NULL},
+    {"table", "sent", "SELECT INSERT", NULL},
+    {"sequence", "sent_id_seq", "USAGE", NULL},
+    {"table", "ticket_day", "SELECT UPDATE", NULL},
+    {"owner", "intelmq_ticket_seq", "OWNER", NULL},
+    {"table", "delivery_intents", "SELECT INSERT UPDATE DELETE",
+     "a mail whose delivery was interrupted is sent again under a new ticket number"},
+    {"sequence", "delivery_intents_id_seq", "USAGE",
+     "a mail whose delivery was interrupted is sent again under a new ticket number"},
+    {"table", "notification_runs", "SELECT INSERT UPDATE DELETE",
+     "the last runs and how they ended are not kept"},
+    {"sequence", "notification_runs_id_seq", "USAGE",
+     "the last runs and how they ended are not kept"},
+    {"table", "rejected_directives", "SELECT",
+     "directives that could not be stored cannot be listed"},
+    {"function", "set_aside_vanished_directives(bigint[])", "EXECUTE",
+     "directives whose event was removed stay pending for ever"},
+    {"table", "notifications_schema_version", "SELECT",
+     "whether the objects are up to date is not known"},
+};
+
+/* One row a privilege: is the object there, does the login hold the privilege, does the role
+ * eventdb_send_notifications (NULL: there is none). Privileges of a role that the login would have
+ * to SET ROLE to do not count, as they do not when sending. */
+static const gchar privilege_sql[] =
+    "SELECT relation IS NOT NULL,"
+    " pg_catalog.has_table_privilege(relation, $2),"
+    " pg_catalog.has_table_privilege(role, relation, $2)"
+    " FROM (SELECT pg_catalog.to_regclass($1)::oid) AS wanted (relation)"
+    " LEFT JOIN (SELECT oid FROM pg_catalog.pg_roles"
+    "            WHERE rolname = 'eventdb_send_notifications') AS known (role) ON true";
+static const gchar sequence_sql[] =
+    "SELECT relation IS NOT NULL,"
+    " pg_catalog.has_sequence_privilege(relation, $2),"
+    " pg_catalog.has_sequence_privilege(role, relation, $2)"
+    " FROM (SELECT pg_catalog.to_regclass($1)::oid) AS wanted (relation)"
+    " LEFT JOIN (SELECT oid FROM pg_catalog.pg_roles"
+    "            WHERE rolname = 'eventdb_send_notifications') AS known (role) ON true";
+static const gchar owner_sql[] =
+    "SELECT relation IS NOT NULL,"
+    " (SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class"
+    "   WHERE oid = relation),"
+    " (SELECT pg_catalog.pg_has_role(role, relowner, 'USAGE') FROM pg_catalog.pg_class"
+    "   WHERE oid = relation AND $2::text IS NOT NULL)"
+    " FROM (SELECT pg_catalog.to_regclass($1)::oid) AS wanted (relation)"
+    " LEFT JOIN (SELECT oid FROM pg_catalog.pg_roles"
+    "            WHERE rolname = 'eventdb_send_notifications') AS known (role) ON true";
+static const gchar function_sql[] =
+    "SELECT function IS NOT NULL,"
+    " pg_catalog.has_function_privilege(function, $2),"
+    " pg_catalog.has_function_privilege(role, function, $2)"
+    " FROM (SELECT pg_catalog.to_regprocedure($1)::oid) AS wanted (function)"
+    " LEFT JOIN (SELECT oid FROM pg_catalog.pg_roles"
+    "            WHERE rolname = 'eventdb_send_notifications') AS known (role) ON true";
+
+static const gchar login_sql[] =
+    "SELECT pg_catalog.quote_ident(current_user), coalesce((SELECT pg_catalog.pg_has_role(oid, "
+    "'USAGE')"
+    " FROM pg_catalog.pg_roles WHERE rolname = 'eventdb_send_notifications'), false)";
+static const gchar trigger_sql[] =
+    "SELECT (SELECT tgenabled FROM pg_catalog.pg_trigger"
+    " WHERE tgrelid = pg_catalog.to_regclass('events')"
+    " AND tgname = 'events_insert_directive_trigger' AND NOT tgisinternal LIMIT 1)";
+static const gchar version_sql[] = "SELECT pg_catalog.max(version) FROM "
+                                   "notifications_schema_version";
+
+typedef struct {
+    MgConnection *connection;
+    GPtrArray *findings;
+    gchar *login; /* as an SQL identifier */
+    gboolean is_member;
+    gboolean knows_version; /* the table with it may be read */
+} Inspection;
+
+static void finding_free(gpointer data)
+{
+    MgSchemaFinding *finding = data;
+
+    g_free(finding->message);
+    g_free(finding->advice);
+    g_free(finding);
+}
+
+static void add(Inspection *inspection, MgSchemaGrade grade, gchar *message, gchar *advice)
+{
+    MgSchemaFinding *finding = g_new(MgSchemaFinding, 1);
+
+    *finding = (MgSchemaFinding){grade, message, advice};
+    g_ptr_array_add(inspection->findings, finding);
+}
+
+static const gchar *sql_of(const gchar *kind)
+{
+    if (g_str_equal(kind, "sequence"))
+        return sequence_sql;
+    if (g_str_equal(kind, "owner"))
+        return owner_sql;
+    return g_str_equal(kind, "function") ? function_sql : privilege_sql;
+}
+
+/* `is_granted`: the role holds it, only the login is no member. */
+static gchar *grant_for(const Inspection *inspection, gsize need, const gchar *privilege,
+                        gboolean has_role, gboolean is_granted)
+{
+    const gchar *kind = needs[need].kind;
+    const gchar *grantee =
+        has_role && inspection->is_member ? "eventdb_send_notifications" : inspection->login;
+
+    if (is_granted && !inspection->is_member)
+        return g_strdup_printf("GRANT eventdb_send_notifications TO %s;", inspection->login);
+    if (g_str_equal(kind, "owner"))
+        return g_strdup_printf("ALTER SEQUENCE %s OWNER TO %s;", needs[need].object, grantee);
+    return g_strdup_printf("GRANT %s ON %s%s TO %s;", privilege,
+                           g_str_equal(kind, "table")      ? ""
+                           : g_str_equal(kind, "sequence") ? "SEQUENCE "
+                                                           : "FUNCTION ",
+                           needs[need].object, grantee);
+}
+
+static gchar *describe(gsize need, const gchar *privilege)
+{
+    if (g_str_equal(needs[need].kind, "owner"))
+        return g_strdup_printf("not the owner of %s", needs[need].object);
+    return g_strdup_printf("no %s on %s", privilege, needs[need].object);
+}
+
+/* Privileges with the same advice, and the same loss, make one finding. */
+static void add_missing(Inspection *inspection, gsize need, const gchar *privilege,
+                        const PGresult *result)
+{
+    gboolean has_role = !PQgetisnull(result, 0, 2);
+    gboolean is_granted = has_role && PQgetvalue(result, 0, 2)[0] == 't';
+    g_autofree gchar *advice = grant_for(inspection, need, privilege, has_role, is_granted);
+    g_autofree gchar *what = describe(need, privilege);
+    MgSchemaGrade grade = needs[need].lost == NULL ? MG_SCHEMA_UNFIT : MG_SCHEMA_LESS;
+
+    for (guint i = 0; i < inspection->findings->len; i++) {
+        MgSchemaFinding *known = g_ptr_array_index(inspection->findings, i);
+        g_autofree gchar *longer = NULL;
+
+        if (g_strcmp0(known->advice, advice) != 0)
+            continue;
+        longer = g_strdup_printf("%s, %s", known->message, what);
+        known->grade = MAX(known->grade, grade);
+        g_free(known->message);
+        known->message = g_steal_pointer(&longer);
+        return;
+    }
+    add(inspection, grade,
+        g_strdup_printf("user %s: %s%s%s", inspection->login, what,
+                        needs[need].lost != NULL ? ": " : "",
+                        needs[need].lost != NULL ? needs[need].lost : ""),
+        g_steal_pointer(&advice));
+}
+
+static void add_absent(Inspection *inspection, gsize need)
+{
+    const gchar *kind = needs[need].kind;
+    const gchar *noun = g_str_equal(kind, "owner") ? "sequence" : kind;
+
+    if (g_str_equal(needs[need].object, "events"))
+        add(inspection, MG_SCHEMA_UNFIT, g_strdup("there is no table events"),
+            g_strdup("set database.event to the database that IntelMQ's PostgreSQL output writes "
+                     "to, or its search_path to the schema"));
+    else
+        add(inspection, needs[need].lost == NULL ? MG_SCHEMA_UNFIT : MG_SCHEMA_LESS,
+            g_strdup_printf("there is no %s %s%s%s", noun, needs[need].object,
+                            needs[need].lost != NULL ? ": " : "",
+                            needs[need].lost != NULL ? needs[need].lost : ""),
+            g_strdup(INSTALL));
+}
+
+/* The sequence of a table that is not there is not told of besides. */
+static gboolean is_told_with_table(gsize need)
+{
+    return g_str_equal(needs[need].kind, "sequence");
+}
+
+static gboolean check_need(Inspection *inspection, gsize need, GError **error)
+{
+    g_auto(GStrv) privileges = g_strsplit(needs[need].privileges, " ", -1);
+
+    for (gchar **privilege = privileges; *privilege != NULL; privilege++) {
+        g_autoptr(MgPgResult) result =
+            mg_batch_query(inspection->connection, doing, sql_of(needs[need].kind),
+                           MG_PARAMETERS(needs[need].object, *privilege), error);
+        if (result == NULL)
+            return FALSE;
+        if (PQgetvalue(result, 0, 0)[0] != 't') {
+            if (!is_told_with_table(need))
+                add_absent(inspection, need);
+            return TRUE;
+        }
+        if (PQgetvalue(result, 0, 1)[0] != 't')
+            add_missing(inspection, need, *privilege, result);
+        else if (g_str_equal(needs[need].object, "notifications_schema_version"))
+            inspection->knows_version = TRUE;
+    }
+    return TRUE;
+}
+
+static gboolean check_version(Inspection *inspection, GError **error)
+{
+    g_autoptr(MgPgResult) result = NULL;
+    gint64 found;
+
+    if (!inspection->knows_version)
+        return TRUE;
+    result = mg_batch_query(inspection->connection, doing, version_sql, MG_NO_PARAMETERS, error);
+    if (result == NULL)
+        return FALSE;
+    found = g_ascii_strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    if (found < MG_SCHEMA_VERSION)
+        add(inspection, MG_SCHEMA_LESS,
+            g_strdup_printf("the objects are of version %" G_GINT64_FORMAT
+                            ", older than this program, which knows %d",
+                            found, MG_SCHEMA_VERSION),
+            g_strdup(INSTALL));
+    else if (found > MG_SCHEMA_VERSION)
+        add(inspection, MG_SCHEMA_LESS,
+            g_strdup_printf("the objects are of version %" G_GINT64_FORMAT
+                            ", newer than this program, which knows %d",
+                            found, MG_SCHEMA_VERSION),
+            g_strdup("upgrade the program on this machine too"));
+    return TRUE;
+}
+
+static gboolean check_trigger(Inspection *inspection, GError **error)
+{
+    g_autoptr(MgPgResult) result =
+        mg_batch_query(inspection->connection, doing, trigger_sql, MG_NO_PARAMETERS, error);
+
+    if (result == NULL)
+        return FALSE;
+    if (PQgetisnull(result, 0, 0))
+        add(inspection, MG_SCHEMA_UNFIT,
+            g_strdup("there is no trigger events_insert_directive_trigger on events: no event "
+                     "makes directives"),
+            g_strdup(INSTALL));
+    else if (PQgetvalue(result, 0, 0)[0] == 'D')
+        add(inspection, MG_SCHEMA_UNFIT,
+            g_strdup("trigger events_insert_directive_trigger is switched off: no event makes "
+                     "directives"),
+            g_strdup("ALTER TABLE events ENABLE TRIGGER events_insert_directive_trigger;"));
+    return TRUE;
+}
+
+static void check_server(Inspection *inspection)
+{
+    const PGconn *pgconn = inspection->connection->pgconn;
+    const gchar *version = PQparameterStatus(pgconn, "server_version");
+    g_autofree gchar *where = mg_connection_describe(inspection->connection);
+
+    if (PQserverVersion(pgconn) < OLDEST_SERVER)
+        add(inspection, MG_SCHEMA_UNFIT,
+            g_strdup_printf("%s: PostgreSQL %s, wanted 13 or later", where, version),
+            g_strdup("upgrade the server"));
+    else
+        add(inspection, MG_SCHEMA_GOOD, g_strdup_printf("%s: PostgreSQL %s", where, version), NULL);
+}
+
+static gboolean learn_login(Inspection *inspection, GError **error)
+{
+    g_autoptr(MgPgResult) result =
+        mg_batch_query(inspection->connection, doing, login_sql, MG_NO_PARAMETERS, error);
+
+    if (result == NULL)
+        return FALSE;
+    inspection->login = g_strdup(PQgetvalue(result, 0, 0));
+    inspection->is_member = PQgetvalue(result, 0, 1)[0] == 't';
+    return TRUE;
+}
+
+static gboolean inspect(Inspection *inspection, GError **error)
+{
+    guint before;
+
+    check_server(inspection);
+    before = inspection->findings->len;
+    if (!learn_login(inspection, error))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(needs); i++)
+        if (!check_need(inspection, i, error))
+            return FALSE;
+    if (!check_version(inspection, error) || !check_trigger(inspection, error))
+        return FALSE;
+    if (inspection->findings->len == before)
+        add(inspection, MG_SCHEMA_GOOD,
+            g_strdup_printf("all objects are there, of version %d, and %s may use them",
+                            MG_SCHEMA_VERSION, inspection->login),
+            NULL);
+    return TRUE;
+}
+
+GPtrArray *mg_schema_check(MgConnection *connection, GError **error)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
+    Inspection inspection = {.connection = connection, .findings = findings};
+    gboolean succeeded = inspect(&inspection, error);
+
+    g_free(inspection.login);
+    return succeeded ? g_steal_pointer(&findings) : NULL;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/template_check.h"
+
+#include "base/error.h"
+#include "database/event_query.h"
+#include "flow/stage1_claim.h"
+#include "flow/stage2_decide.h"
+#include "flow/stage4_render.h"
+
+/* Beyond every interval and age that formats wait for; Python's calendar goes to the year 9999. */
+#define LATER (G_GINT64_CONSTANT(200) * 365 * 24 * 3600 * G_USEC_PER_SEC)
+
+#define DUMMY_TICKET "00000000-00000000"
+#define DUMMY_CSV "\"dummy\"\r\n"
+
+static gboolean check_request(MgWorker *worker, MgRequest *request, GError **error)
+{
+    g_autofree const gchar **fields = mg_table_fields(request->table);
+    g_autoptr(MgDraft) draft = NULL;
+
+    if (request->csv == NULL && !mg_event_query_check(worker->claim, fields, error))
+        return FALSE;
+    g_free(request->csv);
+    request->csv = g_strdup(DUMMY_CSV);
+    draft = mg_stage4_render(worker, request, NULL, DUMMY_TICKET, request->attach, error);
+    return draft != NULL;
+}
+
+static gboolean check_notifications(const GPtrArray *notifications, GError **error)
+{
+    for (guint i = 0; i < notifications->len; i++) {
+        const MgNotification *notification = g_ptr_array_index(notifications, i);
+
+        if (notification->failure == NULL)
+            continue;
+        g_propagate_error(error, g_error_copy(notification->failure));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static MgTemplateState judge(MgWorker *worker, const MgDecision *decision, GError **error)
+{
+    if (decision->answer == MG_ANSWER_POSTPONED)
+        return MG_TEMPLATE_NOT_ASKED;
+    if (decision->answer == MG_ANSWER_REQUEST)
+        return check_request(worker, decision->request, error) ? MG_TEMPLATE_EXPANDS
+                                                               : MG_TEMPLATE_FAILED;
+    return check_notifications(decision->notifications, error) ? MG_TEMPLATE_EXPANDS
+                                                               : MG_TEMPLATE_FAILED;
+}
+
+static MgTemplateState check(MgWorker *worker, gchar **format_name, GError **error)
+{
+    g_autoptr(MgDecision) decision = NULL;
+    MgTemplateState state;
+
+    if (mg_stage1_claim(worker, error) != MG_CLAIM_HELD)
+        return MG_TEMPLATE_FAILED;
+    decision = mg_stage2_decide(worker, error);
+    if (decision == NULL)
+        return MG_TEMPLATE_FAILED;
+    state = judge(worker, decision, error);
+    if (state != MG_TEMPLATE_FAILED)
+        *format_name = g_strdup(decision->format_name);
+    return state;
+}
+
+MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar **format_name,
+                                  GError **error)
+{
+    MgTask *task = mg_worker_task_new(mg_group_ref(group), NULL);
+    MgTemplateState state;
+
+    g_assert(worker->site->purpose == MG_PURPOSE_PREVIEW);
+    *format_name = NULL;
+    mg_worker_begin(worker, task);
+    worker->host.now += LATER;
+    state = check(worker, format_name, error);
+    mg_connection_rollback(worker->claim);
+    mg_worker_end(worker);
+    mg_worker_task_free(task);
+    return state;
+}
