@@ -146,6 +146,9 @@ gboolean mg_notify_group(MgWorker *worker, const MgTask *task, GError **error)
         mg_log_warning("%s; the group is begun again", failure->message);
         g_clear_error(&failure);
         mg_connection_rollback(worker->claim); /* it may be the desk alone that broke */
+        /* As if for the first time: scripts have changed their context, an uncertain mail has used its
+         * number. */
+        mg_worker_begin(worker, task);
         if (mg_worker_reconnect(worker, &failure))
             how = notify(worker, &failure);
     }

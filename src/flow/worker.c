@@ -101,6 +101,7 @@ static void drop_engine_data(MgHost *host)
 
 void mg_worker_begin(MgWorker *worker, const MgTask *task)
 {
+    drop_engine_data(&worker->host);
     worker->task = task;
     worker->format_name = NULL;
     worker->ticket_reused = FALSE;

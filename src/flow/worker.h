@@ -48,7 +48,7 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, G
 void mg_worker_free(MgWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 
-/* Takes up a task, and puts it down again. */
+/* Takes up a task, the same one again where it has to be begun anew; and puts it down. */
 void mg_worker_begin(MgWorker *worker, const MgTask *task);
 void mg_worker_end(MgWorker *worker);
 
