@@ -227,6 +227,7 @@ def test_one_bad_mail_among_several(site, script, smtpd, database, put):
     "mail.email.replace_header('From', 'nobody')",
     "mail.email.replace_header('Message-Id', 'x')",
     "del mail.email['To']",
+    "mail.email.replace_header('Date', 'Fri, 31 Dec 9999 23:59:59 -1200')",
 ])
 def test_mail_that_cannot_be_sent_fails_the_group(site, script, smtpd, database, put, line):
     script(f"mail, = context.mail_format_as_csv()\n{line}\nreturn [mail]")
