@@ -63,7 +63,8 @@ MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **e
     g_assert(group->n_directives > 0);
     /* In an open transaction the commit of what is recorded would only end a savepoint. */
     g_assert(connection->is_borrowed || mg_connection_depth(connection) == 0);
-    if (!mg_intent_is_supported(connection, &with_intents, error))
+    if (!mg_connection_tidy(connection, error) ||
+        !mg_intent_is_supported(connection, &with_intents, error))
         return MG_CLAIM_FAILED;
     first = g_strdup_printf("%" G_GINT64_FORMAT, group->directive_ids[0]);
     batch = mg_batch_new(connection, "cannot lock the directives");

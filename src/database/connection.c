@@ -126,15 +126,24 @@ static PGconn *connect_to_server(const MgConnection *connection)
     return PQconnectdbParams(keywords, values, 0);
 }
 
-static gboolean set_up_session(MgConnection *connection, GError **error)
+/* What the connection was opened with, as DISCARD ALL does it, but locks and plans stay. */
+static const gchar reset_sql[] = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL;";
+
+static gboolean apply_settings(MgConnection *connection, const gchar *before, GError **error)
 {
-    g_autoptr(GString) sql = g_string_new(set_up_sql);
+    g_autoptr(GString) sql = g_string_new(before);
     gint version = PQserverVersion(connection->pgconn);
 
+    g_string_append(sql, set_up_sql);
     for (gsize i = 0; i < G_N_ELEMENTS(newer_set_up); i++)
         if (version >= newer_set_up[i].version)
             g_string_append(sql, newer_set_up[i].sql);
-    if (!run_simple(connection, sql->str, cannot_set_up, error))
+    return run_simple(connection, sql->str, cannot_set_up, error);
+}
+
+static gboolean set_up_session(MgConnection *connection, GError **error)
+{
+    if (!apply_settings(connection, "", error))
         return FALSE;
     for (guint i = 0; i < connection->kept->len; i++)
         if (!run_simple(connection, connection->kept->pdata[i], cannot_set_up, error))
@@ -150,6 +159,7 @@ static void forget_session(MgConnection *connection)
     g_clear_pointer(&connection->columns, g_ptr_array_unref);
     connection->intents = MG_SUPPORT_UNKNOWN;
     connection->runs = MG_SUPPORT_UNKNOWN;
+    connection->is_touched = FALSE;
     connection->depth = 0;
 }
 
@@ -344,6 +354,18 @@ void mg_connection_keep_no_more(MgConnection *connection, const gchar *sql)
 
     if (g_ptr_array_find_with_equal_func(connection->kept, sql, g_str_equal, &index))
         g_ptr_array_remove_index(connection->kept, index);
+}
+
+gboolean mg_connection_tidy(MgConnection *connection, GError **error)
+{
+    if (!connection->is_touched || connection->is_borrowed || connection->is_broken)
+        return TRUE;
+    g_assert(connection->depth == 0);
+    mg_batch_settle(connection);
+    if (!apply_settings(connection, reset_sql, error))
+        return FALSE;
+    connection->is_touched = FALSE;
+    return TRUE;
 }
 
 gboolean mg_connection_begin(MgConnection *connection, GError **error)

@@ -31,6 +31,7 @@ struct MgConnection {
     gboolean extra_is_json; /* and not jsonb */
     MgSupport intents;      /* whether table delivery_intents is there for us; intent.c */
     MgSupport runs;         /* the same for notification_runs; run.c */
+    gboolean is_touched;    /* scripts have had statements of theirs done */
     MgBatch *in_flight;     /* (nullable) (transfer none): sent, its results not yet read */
     MgBatch *ticket_batch;  /* (nullable): a draw that was started; ticket.c */
 
@@ -40,6 +41,10 @@ struct MgConnection {
 /* Does `sql` now, and again in each session that replaces this one. For session locks. */
 gboolean mg_connection_keep(MgConnection *connection, const gchar *sql, GError **error);
 void mg_connection_keep_no_more(MgConnection *connection, const gchar *sql);
+
+/* Undoes what scripts have SET, since a commit keeps it. Outside of a transaction; nothing is done where no
+ * script had a statement done, nor on a borrowed connection, whose settings are its owner's. */
+gboolean mg_connection_tidy(MgConnection *connection, GError **error);
 
 typedef PGresult MgPgResult;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPgResult, PQclear)

@@ -80,6 +80,7 @@ MgScriptResult *mg_script_query_run(MgConnection *connection, const gchar *sql,
         *sqlstate = NULL;
     if (!mg_connection_begin(connection, error))
         return NULL;
+    connection->is_touched = TRUE;
     pg_result = execute(connection, sql, parameters, n_parameters);
     if (!is_success(PQresultStatus(pg_result))) {
         set_error(connection, pg_result, sqlstate, error);

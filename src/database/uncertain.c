@@ -213,12 +213,15 @@ MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **e
     g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent->id);
     g_autofree gchar *ids = mg_pg_array_format_ids(group != NULL ? group->directive_ids : NULL,
                                                    group != NULL ? group->n_directives : 0);
-    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot take up an uncertain delivery");
+    g_autoptr(MgBatch) batch = NULL;
     const PGresult *locked = NULL;
     const PGresult *counts = NULL;
     guint lock = 0;
     guint count = 0;
 
+    if (!mg_connection_tidy(connection, error))
+        return MG_CLAIM_FAILED;
+    batch = mg_batch_new(connection, "cannot take up an uncertain delivery");
     mg_batch_begin(batch);
     lock = mg_batch_add(batch, lock_sql, MG_PARAMETERS(id, ids, intent->ticket));
     count = mg_batch_add(batch, counts_sql, MG_PARAMETERS(id, ids, intent->ticket));

@@ -12,6 +12,8 @@
 #include "flow/stage8_record.h"
 #include "mime/message_id.h"
 
+#define LONGEST_TICKET 18 /* characters: sent.intelmq_ticket */
+
 typedef struct {
     MgNotification *notification;
     MgMail *mail;        /* NULL where the notification delivers itself, or could not be made */
@@ -72,6 +74,25 @@ static MgMail *make_fit(MgMail *mail, const MgSite *site, GError **error)
     return mg_safety_apply(site->safety, mail, error);
 }
 
+/* Scripts choose the text themselves. It must fit into table sent, since that is found out only after
+ * the mail was accepted, and into a line of the log. */
+static gboolean check_ticket(const MgMail *mail, GError **error)
+{
+    g_autofree gchar *quoted = NULL;
+    glong length = mail->ticket != NULL ? g_utf8_strlen(mail->ticket, -1) : 0;
+
+    for (const gchar *at = mail->ticket; length > 0 && *at != '\0'; at++)
+        if (g_ascii_iscntrl(*at))
+            length = 0;
+    if (length > 0 && length <= LONGEST_TICKET)
+        return TRUE;
+    quoted = mg_error_quote(mail->ticket);
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                "the ticket number of a mail is %s: 1 to %d characters of text are wanted", quoted,
+                LONGEST_TICKET);
+    return FALSE;
+}
+
 static gboolean make_mail(MgDelivery *delivery, MgWorker *worker, GError **error)
 {
     MgNotification *notification = delivery->notification;
@@ -92,7 +113,7 @@ static gboolean make_mail(MgDelivery *delivery, MgWorker *worker, GError **error
     else
         return TRUE; /* it delivers itself */
     delivery->mail = make_fit(g_steal_pointer(&delivery->mail), worker->site, error);
-    return delivery->mail != NULL;
+    return delivery->mail != NULL && check_ticket(delivery->mail, error);
 }
 
 gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotification *notification,
@@ -244,6 +265,7 @@ typedef struct {
     MgCourier courier; /* first */
     MgWorker *worker;
     MgDelivery *delivery;
+    gboolean is_accepted; /* one of them, at least */
 } Errand;
 
 static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError **error)
@@ -266,19 +288,48 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
     if (!count(delivery, errand->worker, error))
         return FALSE;
     g_ptr_array_add(one, delivery);
+    if (!check_ticket(delivery->mail, error))
+        return FALSE;
     if (delivery->intent_id == 0 && keeps_intents(errand->worker) &&
         !write_intents(one, errand->worker, error))
         return FALSE;
     outcome = mg_stage7_send(errand->worker, delivery->mail, FALSE, error);
-    return outcome != NULL;
+    if (outcome == NULL)
+        return FALSE;
+    errand->is_accepted = TRUE;
+    return TRUE;
+}
+
+/* A script that fails after its mail went out does not undo that: the mail would go out again with each
+ * run. Where it came to no mark, its mark_as_sent says what was meant. */
+static void settle_failed_script(Errand *errand, const GError *failure)
+{
+    MgCourier *courier = &errand->courier;
+    MgWorker *worker = errand->worker;
+
+    mg_summary_count_copy_error(worker->summary);
+    mg_log_error(
+        "Error: the format script failed after its mail of ticket %s for %s was accepted: %s",
+        errand->delivery->mail->ticket, worker->host.group->recipient_address, failure->message);
+    if (courier->is_marked || !errand->delivery->notification->is_recorded)
+        return;
+    courier->is_marked = TRUE;
+    courier->ticket = g_strdup(errand->delivery->mail->ticket);
 }
 
 static gboolean send_by_script(MgDelivery *delivery, MgWorker *worker, GError **error)
 {
+    g_autoptr(GError) failure = NULL;
     MgNotification *notification = delivery->notification;
-    Errand errand = {{.send = send_for_script}, worker, delivery};
-    gboolean sent = notification->deliver(notification, &errand.courier, error);
+    Errand errand = {{.send = send_for_script}, worker, delivery, FALSE};
+    gboolean sent = notification->deliver(notification, &errand.courier, &failure);
 
+    if (!sent && errand.is_accepted) {
+        settle_failed_script(&errand, failure);
+        sent = TRUE;
+    } else if (!sent) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+    }
     notification->is_recorded = sent && errand.courier.is_marked;
     /* What went another way than mail is recorded all the same, as of now. */
     if (notification->is_recorded && delivery->mail == NULL) {
@@ -368,6 +419,19 @@ static gboolean is_copy_failure(const MgWorker *worker, const GError *failure)
     return worker->task->uncertain == NULL || g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
 }
 
+/* A copy that went out before the mail that marks the group would go out again with each attempt, as long
+ * as that one fails. Previews keep the order of the format. */
+static void put_first_what_marks(GPtrArray *deliveries)
+{
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (!delivery->notification->is_recorded)
+            continue;
+        g_ptr_array_insert(deliveries, 0, g_ptr_array_steal_index(deliveries, i));
+        return;
+    }
+}
+
 gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GError **error)
 {
     const MgIntent *intent = worker->task->uncertain;
@@ -379,6 +443,8 @@ gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GErro
         uncount_from(deliveries, 0, worker);
         return FALSE;
     }
+    if (worker->site->purpose == MG_PURPOSE_SEND)
+        put_first_what_marks(deliveries);
     for (guint i = 0; i < deliveries->len; i++) {
         MgDelivery *delivery = g_ptr_array_index(deliveries, i);
         g_autoptr(GError) failure = NULL;

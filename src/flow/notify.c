@@ -122,10 +122,10 @@ static MgLeft notify(MgWorker *worker, GError **error)
     return mg_delivery_list_deliver(deliveries, worker, error) ? MG_LEFT_SENT : MG_LEFT_FAILED;
 }
 
-static gboolean may_begin_again(const GError *failure, guint attempt)
+static gboolean may_begin_again(const MgWorker *worker, const GError *failure, guint attempt)
 {
     return g_error_matches(failure, MG_ERROR, MG_ERROR_RETRY) && attempt < ATTEMPTS &&
-           !mg_stop_requested();
+           !worker->mail_accepted && !mg_stop_requested();
 }
 
 /* What the run as a whole must know of a failure: one error instead of one a group. */
@@ -142,15 +142,22 @@ gboolean mg_notify_group(MgWorker *worker, const MgTask *task, GError **error)
 
     mg_worker_begin(worker, task);
     how = notify(worker, &failure);
-    for (guint attempt = 1; may_begin_again(failure, attempt); attempt++) {
+    for (guint attempt = 1; may_begin_again(worker, failure, attempt); attempt++) {
         mg_log_warning("%s; the group is begun again", failure->message);
         g_clear_error(&failure);
         mg_connection_rollback(worker->claim); /* it may be the desk alone that broke */
+        /* As if for the first time: scripts have changed their context, an uncertain mail has used its
+         * number. */
+        mg_worker_begin(worker, task);
         if (mg_worker_reconnect(worker, &failure))
             how = notify(worker, &failure);
     }
     if (failure != NULL && ends_run(failure)) {
-        mg_stage8_leave(worker, MG_LEFT_SKIPPED, NULL);
+        /* What was accepted and could not be recorded is more than the reason to end. */
+        if (worker->mail_accepted)
+            mg_stage8_leave(worker, MG_LEFT_FAILED, failure);
+        else
+            mg_stage8_leave(worker, MG_LEFT_SKIPPED, NULL);
         g_propagate_error(error, g_steal_pointer(&failure));
     } else {
         mg_stage8_leave(worker, how, failure);

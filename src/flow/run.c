@@ -172,12 +172,14 @@ static const MgTask *take_task(Batch *batch)
 }
 
 /* A failure that no further task of this worker would be spared. It may be this worker's alone, since a
- * relay takes only so many connections at once: so its task goes to the others. */
+ * relay takes only so many connections at once: so its task goes to the others, but where nobody must take
+ * it up again, since one of its mails was accepted. */
 static void give_up(Batch *batch, const MgTask *task, GError *failure)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
 
-    g_queue_push_tail(&batch->returned, (gpointer)task);
+    if (task != NULL)
+        g_queue_push_tail(&batch->returned, (gpointer)task);
     batch->n_gave_up++;
     if (batch->failure == NULL)
         batch->failure = failure;
@@ -197,7 +199,7 @@ static gpointer work(gpointer data)
             mg_summary_count_taken(batch->summary);
             if (mg_notify_group(shift->worker, task, &failure))
                 continue;
-            give_up(batch, task, failure);
+            give_up(batch, shift->worker->mail_accepted ? task->sibling : task, failure);
             return NULL;
         }
     }

@@ -63,6 +63,7 @@ MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy
     outcome = mg_session_send(worker->session, mail, error);
     if (outcome == NULL)
         return NULL;
+    worker->mail_accepted = TRUE;
     log_acceptance(mail, outcome);
     tell(worker, mail, outcome, is_copy);
     return g_steal_pointer(&outcome);

@@ -101,8 +101,10 @@ static void drop_engine_data(MgHost *host)
 
 void mg_worker_begin(MgWorker *worker, const MgTask *task)
 {
+    drop_engine_data(&worker->host);
     worker->task = task;
     worker->format_name = NULL;
+    worker->mail_accepted = FALSE;
     worker->ticket_reused = FALSE;
     worker->events_vanished = FALSE;
     worker->host.group = task->group;

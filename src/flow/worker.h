@@ -39,6 +39,7 @@ typedef struct {
     const MgTask *task;       /* in hand; NULL between tasks */
     const gchar *format_name; /* which answered for the task; only during its deliveries */
     gboolean events_vanished; /* stage 3 found none of the task's events */
+    gboolean mail_accepted;   /* one of the task's mails: it must not be begun again */
     gboolean ticket_reused;   /* the uncertain mail's number was handed out again */
 } MgWorker;
 
@@ -48,7 +49,7 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, G
 void mg_worker_free(MgWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 
-/* Takes up a task, and puts it down again. */
+/* Takes up a task, the same one again where it has to be begun anew; and puts it down. */
 void mg_worker_begin(MgWorker *worker, const MgTask *task);
 void mg_worker_end(MgWorker *worker);
 

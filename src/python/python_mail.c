@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#define FIRST_SECOND G_GINT64_CONSTANT(-62135596800) /* 0001-01-01 00:00:00 UTC */
+#define LAST_SECOND G_GINT64_CONSTANT(253402300799)  /* 9999-12-31 23:59:59 */
+
 typedef struct {
     PyObject_HEAD MgTable *table;
 } TableObject;
@@ -261,6 +264,12 @@ static gboolean check_wire(const gchar *wire, gsize length)
     return TRUE;
 }
 
+/* A time zone can carry a datetime out of the years that are told in four digits. */
+static gboolean is_date(long long seconds)
+{
+    return seconds >= FIRST_SECOND && seconds <= LAST_SECOND;
+}
+
 static gboolean fill_envelope(MgMail *mail, const gchar *from, const gchar *to, PyObject *list)
 {
     GError *error = NULL;
@@ -293,6 +302,9 @@ static PyObject *mail_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
         return NULL;
     if (!is_message_id(message_id))
         return PyErr_Format(PyExc_ValueError, "the mail's Message-Id '%s' is none", message_id);
+    if (!is_date(date))
+        return PyErr_Format(PyExc_ValueError, "the mail's Date is out of range: %lld seconds",
+                            date);
     mail->wire = g_bytes_new(wire, (gsize)length);
     mail->recipient = g_strdup(to);
     mail->message_id = g_strdup(message_id);

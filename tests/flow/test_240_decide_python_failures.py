@@ -227,6 +227,7 @@ def test_one_bad_mail_among_several(site, script, smtpd, database, put):
     "mail.email.replace_header('From', 'nobody')",
     "mail.email.replace_header('Message-Id', 'x')",
     "del mail.email['To']",
+    "mail.email.replace_header('Date', 'Fri, 31 Dec 9999 23:59:59 -1200')",
 ])
 def test_mail_that_cannot_be_sent_fails_the_group(site, script, smtpd, database, put, line):
     script(f"mail, = context.mail_format_as_csv()\n{line}\nreturn [mail]")
@@ -337,3 +338,20 @@ def test_start_with_scripts_is_light(site, script, put):
     script("return context.mail_format_as_csv()")
     with_script = min(cpu() for _ in range(3))
     assert with_script - without < 0.15
+
+
+def test_settings_of_a_session_end_with_the_group(site, script, smtpd, put):
+    """SET is committed with the mail, and would hold for every later group of the worker."""
+    site.config["workers"] = 1
+    script("""\
+        if context.directive.recipient_address.startswith("aaa"):
+            (mail,) = context.mail_format_as_csv()
+            context.db_cursor.execute("SET TIME ZONE 'Asia/Tokyo'; SET extra_float_digits = -6")
+            return [mail]
+        return context.mail_format_as_csv()
+        """)
+    put("aaa@isp.example")
+    put("zzz@isp.example")
+    result = site.run("--all")
+    assert result.returncode == 0, result.stderr
+    assert ["2026-11-20 03:04:05" in str(read(mail)) for mail in smtpd.mails] == [True, True]
