@@ -51,18 +51,6 @@ def as_superuser(database):
     return as_superuser
 
 
-# The command line is made of Site.run(), which puts -c first.
-@pytest.fixture(autouse=True)
-def command_first(site, monkeypatch):
-    plain = site.command
-
-    def command(*arguments):
-        program, option, path, *rest = plain(*arguments)
-        return [program, *rest[:1], option, path, *rest[1:]]
-
-    monkeypatch.setattr(site, "command", command)
-
-
 # -- all is well --
 
 
