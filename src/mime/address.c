@@ -2,203 +2,128 @@
 #include "mime/address.h"
 
 #include "base/error.h"
+#include "mime/gmime_private.h"
 
 #include <string.h>
 
 #define ADDRESS_LIMIT 254 /* RFC 5321 4.5.3.1.3: a path of 256 with its brackets */
-#define LABEL_LIMIT 63
 
-typedef struct {
-    const gchar *what;
-    const gchar *text;
-    const gchar *at;
-} Parser;
+/* Why not internet_address_list_parse(): of `a@b@c` it makes a@b, of `a@b; c@d` a@b alone, of
+ * `a@b c@d` and `X <a@b,c@d>` two mailboxes, of `<@relay:a@b>` a@b; and it refuses `a..b.@c`. A
+ * grammar has to stand before it, which leaves nothing for it to find. Every repetition here is
+ * possessive (`++`, `*+`) or short: the time that a match takes grows no faster than the text. */
+#define ATEXT "A-Za-z0-9!#$%&'*+/=?^_`{|}~.\\-" /* RFC 5322, and the dot */
+#define BEYOND "\\x80-\\xff"                    /* bytes of characters beyond ASCII */
 
-static gboolean fail(const Parser *parser, const gchar *reason, GError **error)
+/* Of quoted strings only those that need no second look in an envelope: no space, bracket, comma,
+ * `@` or backslash. */
+#define LOCAL "(?:[" ATEXT "]++|\"[!#-+\\--;=?A-\\[\\]-~]++\")"
+#define LITERAL "\\[[0-9a-fA-F:.IPv]++\\]"
+#define LABEL "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+
+/* `local@domain` as it may stand in an envelope. */
+static const gchar strict_address[] = "\\A" LOCAL "@(?:" LABEL "(?:\\." LABEL ")*|" LITERAL ")\\z";
+
+/* One mailbox, and the comma or the end behind it. */
+static const gchar mailbox_grammar[] =
+    "(?(DEFINE)"
+    "(?<quoted>\"(?:[^\"\\\\]|\\\\.)*+\")"
+    "(?<comment>\\((?:[^()\\\\]|\\\\.|(?&comment))*+\\))"
+    "(?<space>(?:[ \\t]|(?&comment))*+)"
+    "(?<addrspec>" LOCAL "@(?:[A-Za-z0-9_.\\-" BEYOND "]++|" LITERAL "))"
+    ")"
+    "(?|(?<before>(?:[" ATEXT BEYOND "]|(?&quoted)|(?&comment)|[ \\t])*+)<(?<address>(?&addrspec))>"
+    "|(?<before>(?&space))(?<address>(?&addrspec)))"
+    "(?<after>(?&space))(?:,|\\z)";
+
+/* RAW: the text has been found to be UTF-8 before; else it were looked through for each mailbox. */
+static GRegex *get_regex(GRegex **regex, const gchar *pattern)
 {
-    g_autofree gchar *quoted = mg_error_quote(parser->text);
+    if (g_once_init_enter(regex))
+        g_once_init_leave(regex, g_regex_new(pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL));
+    return *regex;
+}
 
-    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s %s: %s", parser->what, quoted, reason);
+static gboolean fail(GError **error, const gchar *what, const gchar *text, const gchar *reason)
+{
+    g_autofree gchar *quoted = mg_error_quote(text);
+
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s %s: %s", what, quoted, reason);
     return FALSE;
 }
 
-static gboolean fail_at(const Parser *parser, GError **error)
-{
-    const gchar *next = *parser->at != '\0' ? g_utf8_next_char(parser->at) : parser->at;
-    g_autofree gchar *quoted = mg_error_quote_bytes(parser->at, (gsize)(next - parser->at));
-    g_autofree gchar *reason = g_strconcat("unexpected ", quoted, NULL);
-
-    return fail(parser, *parser->at != '\0' ? reason : "unexpected end", error);
-}
-
-/* RFC 5322 atext. */
-static gboolean is_atext(gchar character)
-{
-    return g_ascii_isalnum(character) ||
-           (character != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", character) != NULL);
-}
-
-static gboolean is_ascii(gchar character)
-{
-    return (guchar)character < 0x80;
-}
-
-static const gchar *skip_atoms(const gchar *at)
-{
-    while (is_atext(*at) || *at == '.')
-        at++;
-    return at;
-}
-
-/* The same with letters beyond ASCII, as display names hold them. */
-static const gchar *skip_word(const gchar *at)
-{
-    while (is_atext(*at) || *at == '.' || !is_ascii(*at))
-        at++;
-    return at;
-}
-
-/* The end of the quoted string at `at`; NULL where it has none. */
-static const gchar *skip_quoted(const gchar *at)
-{
-    for (at++; *at != '"'; at++) {
-        if (*at == '\\')
-            at++;
-        if (*at == '\0')
-            return NULL;
-    }
-    return at + 1;
-}
-
 /* Before any other look: what no header or envelope may hold anywhere. */
-static gboolean check_text(const Parser *parser, GError **error)
+static gboolean check_text(const gchar *what, const gchar *text, GError **error)
 {
-    if (!g_utf8_validate(parser->text, -1, NULL))
-        return fail(parser, "not UTF-8", error);
-    if (strpbrk(parser->text, "\r\n") != NULL)
-        return fail(parser, "line break", error);
-    for (const gchar *at = parser->text; *at != '\0'; at++)
+    if (!g_utf8_validate(text, -1, NULL))
+        return fail(error, what, text, "not UTF-8");
+    if (strpbrk(text, "\r\n") != NULL)
+        return fail(error, what, text, "line break");
+    for (const gchar *at = text; *at != '\0'; at++)
         if (g_ascii_iscntrl(*at) && *at != '\t')
-            return fail(parser, "control character", error);
-    if (parser->text[strspn(parser->text, " \t")] == '\0')
-        return fail(parser, "empty", error);
-    return TRUE;
+            return fail(error, what, text, "control character");
+    if (text[strspn(text, " \t")] == '\0')
+        return fail(error, what, text, "empty");
+    return strchr(text, '@') != NULL || fail(error, what, text, "no '@'");
 }
 
-static gboolean check_domain(const Parser *parser, const gchar *domain, GError **error)
+static gboolean is_strict(const gchar *address)
 {
-    g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
+    static GRegex *regex;
 
-    for (gsize i = 0; labels[i] != NULL; i++) {
-        gsize length = strlen(labels[i]);
-        if (length == 0 || length > LABEL_LIMIT || labels[i][0] == '-' ||
-            labels[i][length - 1] == '-' ||
-            labels[i][strspn(labels[i], "abcdefghijklmnopqrstuvwxyz"
-                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")] != '\0')
-            return fail(parser, "not a domain behind the '@'", error);
-    }
-    return labels[0] != NULL || fail(parser, "no domain behind the '@'", error);
+    return g_regex_match(get_regex(&regex, strict_address), address, 0, NULL);
 }
 
-/* U+00DF, U+03C2, U+200C, U+200D: IDNA 2003, which GLib speaks, makes another domain of them than
- * IDNA 2008 does. A mail must not go to the one who registered the other. */
-static gboolean has_deviating_character(const gchar *domain)
+/* U+00DF, U+03C2, U+200C, U+200D: IDNA 2003 makes another domain of them than IDNA 2008 does. A
+ * mail must not go to the one who registered the other. */
+static gboolean has_deviating_character(const gchar *text)
 {
-    return strstr(domain, "\xc3\x9f") != NULL || strstr(domain, "\xcf\x82") != NULL ||
-           strstr(domain, "\xe2\x80\x8c") != NULL || strstr(domain, "\xe2\x80\x8d") != NULL;
+    return strstr(text, "\xc3\x9f") != NULL || strstr(text, "\xcf\x82") != NULL ||
+           strstr(text, "\xe2\x80\x8c") != NULL || strstr(text, "\xe2\x80\x8d") != NULL;
 }
 
-static gchar *translate_domain(const Parser *parser, const gchar *domain, GError **error)
+/* The address with its domain as A-labels, NULL where there are none. By GLib: GMime's
+ * internet_address_mailbox_get_idn_addr() gives up on a dot at the end of the local part. */
+static gchar *translate_domain(const gchar *address)
 {
-    gchar *ascii = has_deviating_character(domain) ? NULL : g_hostname_to_ascii(domain);
+    const gchar *domain = strrchr(address, '@') + 1;
+    g_autofree gchar *host = has_deviating_character(domain) ? NULL : g_hostname_to_ascii(domain);
 
-    if (ascii == NULL)
-        fail(parser, "no A-label for the domain\nHINT: write the domain as xn--…", error);
-    return ascii;
+    return host != NULL ? g_strdup_printf("%.*s%s", (gint)(domain - address), address, host) : NULL;
 }
 
-/* `[192.0.2.1]`, `[IPv6:2001:db8::1]` */
-static gchar *parse_literal(Parser *parser, GError **error)
+/* `address` as it may stand in an envelope. */
+static gchar *make_fit(const gchar *what, const gchar *address, GError **error)
 {
-    gsize length = 1 + strspn(parser->at + 1, "0123456789abcdefABCDEFIPv:.");
-    gchar *literal;
+    g_autofree gchar *fit = g_str_is_ascii(address) ? g_strdup(address) : translate_domain(address);
 
-    if (length == 1 || parser->at[length] != ']') {
-        fail(parser, "not an address between the square brackets", error);
-        return NULL;
-    }
-    literal = g_strndup(parser->at, length + 1);
-    parser->at += length + 1;
-    return literal;
+    if (fit == NULL)
+        fail(error, what, address, "no A-label for the domain\nHINT: write the domain as xn--…");
+    else if (!is_strict(fit))
+        fail(error, what, address, "not a domain behind the '@'");
+    else if (strlen(fit) > ADDRESS_LIMIT)
+        fail(error, what, address, "longer than 254 characters");
+    else
+        return g_steal_pointer(&fit);
+    return NULL;
 }
 
-static gchar *parse_domain(Parser *parser, GError **error)
+/* A display name of what stands before and behind the address: unquoted, encoded words decoded,
+ * comments as they are, one space for several; NULL where nothing is left. */
+static gchar *make_name(const gchar *before, const gchar *after)
 {
-    const gchar *start = parser->at;
-    g_autofree gchar *domain = NULL;
-    gboolean translate = FALSE;
+    g_autofree gchar *raw = g_strjoin(" ", before, after, NULL);
+    g_autofree gchar *decoded = NULL;
+    g_auto(GStrv) words = NULL;
+    g_autoptr(GString) name = g_string_new(NULL);
 
-    if (*start == '[')
-        return parse_literal(parser, error);
-    for (; g_ascii_isalnum(*parser->at) || *parser->at == '-' || *parser->at == '_' ||
-           *parser->at == '.' || !is_ascii(*parser->at);
-         parser->at++)
-        translate |= !is_ascii(*parser->at);
-    domain = g_strndup(start, (gsize)(parser->at - start));
-    if (translate) {
-        gchar *ascii = translate_domain(parser, domain, error);
-        if (ascii == NULL)
-            return NULL;
-        g_free(domain);
-        domain = ascii;
-    }
-    return check_domain(parser, domain, error) ? g_steal_pointer(&domain) : NULL;
-}
-
-/* The end of the local part at `at`, NULL where there is none. Of quoted strings only those that
- * need no second look in an envelope: no space, bracket, comma, `@` or backslash. */
-static const gchar *skip_local(const gchar *at)
-{
-    const gchar *end;
-
-    if (*at != '"') {
-        end = skip_atoms(at);
-        return end > at ? end : NULL;
-    }
-    for (end = at + 1; g_ascii_isgraph(*end) && strchr("\"\\<>,@", *end) == NULL;)
-        end++;
-    return *end == '"' ? end + 1 : NULL;
-}
-
-/* `local@domain`, with nothing else around or between. */
-static gchar *parse_address(Parser *parser, GError **error)
-{
-    const gchar *start = parser->at;
-    const gchar *end = skip_local(start);
-    g_autofree gchar *local = NULL;
-    g_autofree gchar *domain = NULL;
-    g_autofree gchar *address = NULL;
-
-    if (!is_ascii(*(end != NULL ? end : start))) {
-        fail(parser, "letters beyond ASCII before the '@' (SMTPUTF8 is not supported)", error);
-        return NULL;
-    }
-    if (end == NULL || *end != '@') {
-        fail(parser, strchr(start, '@') == NULL ? "no '@'" : "no mailbox name before the '@'",
-             error);
-        return NULL;
-    }
-    local = g_strndup(start, (gsize)(end - start));
-    parser->at = end + 1;
-    domain = parse_domain(parser, error);
-    if (domain == NULL)
-        return NULL;
-    address = g_strdup_printf("%s@%s", local, domain);
-    if (strlen(address) > ADDRESS_LIMIT) {
-        fail(parser, "longer than 254 characters", error);
-        return NULL;
-    }
-    return g_steal_pointer(&address);
+    g_mime_utils_unquote_string(raw);
+    decoded = g_mime_utils_header_decode_phrase(NULL, raw);
+    words = g_strsplit_set(g_utf8_validate(decoded, -1, NULL) ? decoded : raw, " \t", -1);
+    for (gsize i = 0; words[i] != NULL; i++)
+        if (*words[i] != '\0')
+            g_string_append_printf(name, "%s%s", name->len > 0 ? " " : "", words[i]);
+    return name->len > 0 ? g_string_free(g_steal_pointer(&name), FALSE) : NULL;
 }
 
 static void mailbox_free(gpointer data)
@@ -210,143 +135,55 @@ static void mailbox_free(gpointer data)
     g_free(mailbox);
 }
 
-/* A comment, nested ones included, goes to the name as it stands. */
-static gboolean parse_comment(Parser *parser, GString *name, GError **error)
+static gboolean add_mailbox(GPtrArray *mailboxes, const gchar *what, const GMatchInfo *match,
+                            GError **error)
 {
-    const gchar *start = parser->at;
-    gsize depth = 0;
-
-    do {
-        depth += *parser->at == '(';
-        depth -= *parser->at == ')';
-        if (*parser->at == '\\')
-            parser->at++;
-        if (*parser->at == '\0')
-            return fail(parser, "a comment without end", error);
-        parser->at++;
-    } while (depth > 0);
-    g_string_append_len(name, start, parser->at - start);
-    return TRUE;
-}
-
-static gboolean parse_quoted_word(Parser *parser, GString *name, GError **error)
-{
-    const gchar *end = skip_quoted(parser->at);
-
-    if (end == NULL)
-        return fail(parser, "a quotation mark without end", error);
-    for (const gchar *at = parser->at + 1; at < end - 1; at++) {
-        at += *at == '\\';
-        g_string_append_c(name, *at);
-    }
-    parser->at = end;
-    return TRUE;
-}
-
-/* White space becomes one space of the name. */
-static void skip_space(Parser *parser, GString *name)
-{
-    gsize length = strspn(parser->at, " \t");
-
-    parser->at += length;
-    if (length > 0 && name->len > 0 && name->str[name->len - 1] != ' ')
-        g_string_append_c(name, ' ');
-}
-
-/* White space and comments. */
-static gboolean skip_around(Parser *parser, GString *name, GError **error)
-{
-    for (skip_space(parser, name); *parser->at == '('; skip_space(parser, name))
-        if (!parse_comment(parser, name, error))
-            return FALSE;
-    return TRUE;
-}
-
-static gboolean is_bare_address(const gchar *at)
-{
-    const gchar *end = *at == '"' ? skip_quoted(at) : skip_word(at);
-
-    return end != NULL && *end == '@';
-}
-
-/* The words of a display name, up to what ends it. */
-static gboolean parse_name(Parser *parser, GString *name, GError **error)
-{
-    if (!skip_around(parser, name, error))
-        return FALSE;
-    while (!is_bare_address(parser->at)) {
-        const gchar *start = parser->at;
-        if (*start == '"') {
-            if (!parse_quoted_word(parser, name, error))
-                return FALSE;
-        } else {
-            parser->at = skip_word(start);
-            if (parser->at == start)
-                return TRUE;
-            g_string_append_len(name, start, parser->at - start);
-        }
-        if (!skip_around(parser, name, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* `Name <address>`, `<address>` or `address`, with comments and white space around. */
-static gboolean parse_mailbox(Parser *parser, GString *name, gchar **address, GError **error)
-{
-    gboolean bracket;
-
-    if (!parse_name(parser, name, error))
-        return FALSE;
-    bracket = *parser->at == '<';
-    if (!bracket && !is_bare_address(parser->at))
-        return *parser->at == '\0' || *parser->at == ',' ? fail(parser, "no '@'", error)
-                                                         : fail_at(parser, error);
-    if (!bracket && strpbrk(name->str, "()") == NULL && name->len > 0)
-        return fail(parser, "an address behind a name needs angle brackets", error);
-    parser->at += bracket;
-    *address = parse_address(parser, error);
-    if (*address == NULL)
-        return FALSE;
-    if (bracket && *parser->at++ != '>') {
-        parser->at--;
-        return fail_at(parser, error);
-    }
-    return skip_around(parser, name, error);
-}
-
-static gboolean add_mailbox(Parser *parser, GPtrArray *mailboxes, GError **error)
-{
-    g_autoptr(GString) name = g_string_new(NULL);
-    g_autofree gchar *address = NULL;
+    g_autofree gchar *before = g_match_info_fetch_named(match, "before");
+    g_autofree gchar *address = g_match_info_fetch_named(match, "address");
+    g_autofree gchar *after = g_match_info_fetch_named(match, "after");
+    gchar *fit = make_fit(what, address, error);
     MgMailbox *mailbox;
 
-    if (!parse_mailbox(parser, name, &address, error))
+    if (fit == NULL)
         return FALSE;
-    g_strchomp(name->str);
     mailbox = g_new0(MgMailbox, 1);
-    mailbox->name = *name->str != '\0' ? g_strdup(name->str) : NULL;
-    mailbox->address = g_steal_pointer(&address);
+    mailbox->address = fit;
+    mailbox->name = make_name(before, after);
     g_ptr_array_add(mailboxes, mailbox);
     return TRUE;
 }
 
+static gboolean fail_at(GError **error, const gchar *what, const gchar *header, gint at)
+{
+    g_autofree gchar *rest = mg_error_quote(header + at);
+    g_autofree gchar *behind = at > 0 ? g_strconcat(" from ", rest, " on", NULL) : NULL;
+    g_autofree gchar *reason =
+        g_strconcat("not an address", behind != NULL ? behind : "",
+                    g_str_is_ascii(header + at) ? "" : "\nHINT: before the '@' ASCII only", NULL);
+
+    return fail(error, what, header, reason);
+}
+
 GPtrArray *mg_address_parse(const gchar *what, const gchar *header, GError **error)
 {
+    static GRegex *grammar;
     g_autoptr(GPtrArray) mailboxes = g_ptr_array_new_with_free_func(mailbox_free);
-    Parser parser = {what, header, header};
+    gint end = 0;
 
-    if (!check_text(&parser, error) || !add_mailbox(&parser, mailboxes, error))
+    mg_gmime_init();
+    if (!check_text(what, header, error))
         return NULL;
-    while (*parser.at != '\0') {
-        if (*parser.at != ',') {
-            fail_at(&parser, error);
+    do {
+        g_autoptr(GMatchInfo) match = NULL;
+        if (!g_regex_match_full(get_regex(&grammar, mailbox_grammar), header, -1, end,
+                                G_REGEX_MATCH_ANCHORED, &match, NULL)) {
+            fail_at(error, what, header, end);
             return NULL;
         }
-        parser.at++;
-        if (!add_mailbox(&parser, mailboxes, error))
+        g_match_info_fetch_pos(match, 0, NULL, &end);
+        if (!add_mailbox(mailboxes, what, match, error))
             return NULL;
-    }
+    } while (header[end - 1] == ',');
     return g_steal_pointer(&mailboxes);
 }
 
@@ -358,8 +195,7 @@ gchar *mg_address_of_sender(const gchar *sender, GError **error)
     if (mailboxes == NULL)
         return NULL;
     if (mailboxes->len != 1) {
-        Parser parser = {"sender", sender, sender};
-        fail(&parser, "more than one address", error);
+        fail(error, "sender", sender, "more than one address");
         return NULL;
     }
     mailbox = g_ptr_array_index(mailboxes, 0);
@@ -383,15 +219,9 @@ gchar **mg_address_list(const gchar *header, GError **error)
 
 gboolean mg_address_check(const gchar *address, GError **error)
 {
-    Parser parser = {"address", address, address};
-    g_autofree gchar *parsed = NULL;
-
-    if (!check_text(&parser, error))
+    if (!check_text("address", address, error))
         return FALSE;
-    if (!g_str_is_ascii(address))
-        return fail(&parser, "letters beyond ASCII", error);
-    parsed = parse_address(&parser, error);
-    if (parsed == NULL)
-        return FALSE;
-    return *parser.at == '\0' || fail_at(&parser, error);
+    if (strlen(address) > ADDRESS_LIMIT)
+        return fail(error, "address", address, "longer than 254 characters");
+    return is_strict(address) || fail(error, "address", address, "not local@domain");
 }

@@ -13,13 +13,12 @@
 #include <glib.h>
 
 typedef struct {
-    gchar *name;    /* (nullable): display name, unquoted, with comments as they stand */
+    gchar *name; /* (nullable): display name, unquoted and decoded, with comments as they stand */
     gchar *address; /* `local@domain`, fit for an envelope */
 } MgMailbox;
 
 /* The mailboxes of a header's text, one or several separated by commas. `what` begins error
- * messages
- * ("recipient"). MG_ERROR_GROUP, quoting the text, where it is anything else.
+ * messages ("recipient"). MG_ERROR_GROUP, quoting the text, where it is anything else.
  * (transfer full) (element-type MgMailbox) */
 GPtrArray *mg_address_parse(const gchar *what, const gchar *header, GError **error);
 

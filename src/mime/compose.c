@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "mime/address.h"
+#include "mime/gmime_private.h"
 #include "mime/header.h"
 #include "mime/quoted_printable.h"
 
@@ -12,9 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ATTACHMENT_NAME_LIMIT                                                                      \
-    200 /* bytes: three times as many must fit in one line of a header                             \
-         */
+#define ATTACHMENT_NAME_LIMIT 200 /* bytes: three times as many must fit in one line of a header */
 #define MESSAGE_ID_LIMIT 250
 
 /* RFC 2231 attribute characters: what needs no code in filename*=. */
@@ -23,6 +22,7 @@
 void mg_compose_init(void)
 {
     tzset(); /* localtime_r() need not */
+    mg_gmime_init();
 }
 
 static guint64 random_number(void)
@@ -68,6 +68,8 @@ static gchar *make_boundary(GBytes *content, GBytes *signature)
     }
 }
 
+/* Parts are printed here and not by GMime: it would write boundaries and parameters in other forms than the
+ * ones that readers of previews look for, and write the signed part a second time. */
 static void append_text_part(GString *out, const gchar *body)
 {
     g_string_append(out, "Content-Type: text/plain; charset=\"utf-8\"\r\n"

@@ -10,7 +10,7 @@
 #include "model/mail.h"
 #include "model/pairs.h"
 
-/* Reads the time zone that Date headers show. */
+/* Prepares GMime, which is not made for threads that do so at the same time. */
 void mg_compose_init(void);
 
 /* The content of the mail with its own MIME headers, lines ended by CRLF: the very bytes to sign

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* Why not GMime's encoder: it makes lines of 77 characters (74 letters and a space at the end of a
+ * line), takes each "\n" for a line break where only "\r\n" is one, and what keeps "From " off the
+ * start of a line, GMimeFilterFrom, makes it two characters longer still. What would have to stand
+ * around it to mend that, parting its lines anew, is as long as this. */
 #define LINE_LIMIT 76
 
 static const gchar hex[] = "0123456789ABCDEF";

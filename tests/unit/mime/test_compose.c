@@ -197,7 +197,7 @@ static const struct {
     {"subject", G_STRUCT_OFFSET(MgDraft, subject), "a\nBcc: c@d", "header 'Subject': line break"},
     {"subject-not-utf8", G_STRUCT_OFFSET(MgDraft, subject), "\xff", "not UTF-8"},
     {"body", G_STRUCT_OFFSET(MgDraft, body), "abc\xff", "the text is not UTF-8 at byte 3: '\\xff'"},
-    {"envelope-from", G_STRUCT_OFFSET(MgDraft, envelope_from), "a@b> SIZE=1", "unexpected '>'"},
+    {"envelope-from", G_STRUCT_OFFSET(MgDraft, envelope_from), "a@b> SIZE=1", "not an address"},
     {"attachment", G_STRUCT_OFFSET(MgDraft, attachment), "\xff", "the attachment is not UTF-8"},
     {"attachment-name", G_STRUCT_OFFSET(MgDraft, attachment_name), "a\r\nb", "cannot name an"},
     {"attachment-name-empty", G_STRUCT_OFFSET(MgDraft, attachment_name), "", "cannot name an"},
