@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "database/intent.h"
+#include "flow/delivery_intents.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
 #include "flow/stage7_send.h"
@@ -13,14 +13,6 @@
 #include "mime/message_id.h"
 
 #define LONGEST_TICKET 18 /* characters: sent.intelmq_ticket */
-
-typedef struct {
-    MgNotification *notification;
-    MgMail *mail;        /* NULL where the notification delivers itself, or could not be made */
-    guint number;        /* its position among the mails of the group, as intents know it */
-    gint64 intent_id;    /* 0: none */
-    gboolean is_counted; /* by the limits */
-} MgDelivery;
 
 static void delivery_free(gpointer data)
 {
@@ -130,106 +122,6 @@ gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotific
     return !is_wanted(worker, delivery->number) || make_mail(delivery, worker, error);
 }
 
-static gboolean keeps_intents(const MgWorker *worker)
-{
-    return worker->run_id != 0 && worker->site->purpose == MG_PURPOSE_SEND;
-}
-
-/* Of a group whose delivery is made again, only the mail that is open; its intent is there already. */
-static gboolean keep_uncertain(GPtrArray *deliveries, MgWorker *worker, GError **error)
-{
-    const MgIntent *intent = worker->task->uncertain;
-
-    if (intent->mail_number >= deliveries->len) {
-        g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
-                    "the format now makes %u mails, so that mail %u of ticket %s cannot be made "
-                    "again\n"
-                    "HINT: intelmqcbmail uncertain shows the delivery and takes your decision",
-                    deliveries->len, intent->mail_number + 1, intent->ticket);
-        return FALSE;
-    }
-    for (guint i = deliveries->len; i-- > 0;)
-        if (i != intent->mail_number)
-            g_ptr_array_remove_index(deliveries, i);
-    ((MgDelivery *)g_ptr_array_index(deliveries, 0))->intent_id = intent->id;
-    return TRUE;
-}
-
-/* Nobody knows whether the rows were written: they must not look like mails in hand. */
-static void withdraw(MgWorker *worker, const MgIntentMail *mails, guint n_mails)
-{
-    g_autoptr(GError) failure = NULL;
-
-    if (!mg_worker_reconnect(worker, &failure) ||
-        !mg_intent_forget_mails(worker->desk, worker->run_id, mails, n_mails, &failure))
-        mg_log_warning("delivery intents may be left of mails that were not sent: %s",
-                       failure->message);
-}
-
-static gboolean write_rows(MgWorker *worker, const MgIntentMail *mails, guint n_mails, gint64 *ids,
-                           GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-
-    if (mg_intent_write(worker->desk, worker->run_id, worker->host.group, mails, n_mails, ids,
-                        &failure))
-        return TRUE;
-    if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME)) {
-        withdraw(worker, mails, n_mails);
-        failure->code = MG_ERROR_RETRY; /* no mail was begun */
-    }
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
-static gboolean write_intents(GPtrArray *deliveries, MgWorker *worker, GError **error)
-{
-    g_autofree MgIntentMail *mails = g_new(MgIntentMail, deliveries->len);
-    g_autofree gint64 *ids = g_new0(gint64, deliveries->len);
-    guint n_mails = 0;
-
-    for (guint i = 0; i < deliveries->len; i++) {
-        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (delivery->mail != NULL)
-            mails[n_mails++] = (MgIntentMail){delivery->mail, delivery->number,
-                                              delivery->notification->is_recorded};
-    }
-    if (n_mails > 0 && !write_rows(worker, mails, n_mails, ids, error))
-        return FALSE;
-    for (guint i = 0, next = 0; i < deliveries->len; i++) {
-        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (delivery->mail != NULL)
-            delivery->intent_id = ids[next++];
-    }
-    return TRUE;
-}
-
-/* An intent that is made again is locked by the claim's transaction; others are the desk's. */
-static gboolean remove_intent(MgWorker *worker, const MgDelivery *delivery, GError **error)
-{
-    if (worker->task->uncertain == NULL)
-        return mg_intent_forget(worker->desk, &delivery->intent_id, 1, error);
-    return mg_intent_forget(worker->claim, &delivery->intent_id, 1, error) &&
-           mg_connection_commit(worker->claim, error);
-}
-
-/* An intent that cannot be removed is no reason to fail: it stays, and the next run settles it. */
-static void forget(MgWorker *worker, MgDelivery *delivery)
-{
-    g_autoptr(GError) failure = NULL;
-
-    if (delivery->intent_id != 0 && !remove_intent(worker, delivery, &failure))
-        mg_log_warning("the intent of a mail of ticket %s stays open: %s", delivery->mail->ticket,
-                       failure->message);
-    delivery->intent_id = 0;
-}
-
-static void forget_from(GPtrArray *deliveries, guint first, MgWorker *worker)
-{
-    for (guint i = first; i < deliveries->len; i++)
-        forget(worker, g_ptr_array_index(deliveries, i));
-}
-
 static gboolean count(MgDelivery *delivery, MgWorker *worker, GError **error)
 {
     delivery->is_counted =
@@ -290,8 +182,8 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
     g_ptr_array_add(one, delivery);
     if (!check_ticket(delivery->mail, error))
         return FALSE;
-    if (delivery->intent_id == 0 && keeps_intents(errand->worker) &&
-        !write_intents(one, errand->worker, error))
+    if (delivery->intent_id == 0 && mg_delivery_intents_are_kept(errand->worker) &&
+        !mg_delivery_intents_write(one, errand->worker, error))
         return FALSE;
     outcome = mg_stage7_send(errand->worker, delivery->mail, FALSE, error);
     if (outcome == NULL)
@@ -378,7 +270,7 @@ static void settle_failed_copy(MgWorker *worker, MgDelivery *delivery, const GEr
     mg_log_error("Error: a copy for %s failed%s: %s", worker->host.group->recipient_address,
                  comes_again ? ", the next run delivers it" : "", failure->message);
     if (is_final)
-        forget(worker, delivery);
+        mg_delivery_intents_forget(worker, delivery);
 }
 
 static gboolean settle_accepted(MgWorker *worker, MgDelivery *delivery, gboolean *recorded,
@@ -386,19 +278,12 @@ static gboolean settle_accepted(MgWorker *worker, MgDelivery *delivery, gboolean
 {
     mg_summary_count_mail(worker->summary);
     if (!delivery->notification->is_recorded || *recorded || delivery->mail == NULL) {
-        forget(worker, delivery);
+        mg_delivery_intents_forget(worker, delivery);
         return TRUE;
     }
     *recorded = mg_stage8_record(worker, delivery->mail, delivery->intent_id, error);
     delivery->intent_id = 0;
     return *recorded;
-}
-
-static gboolean make_durable(GPtrArray *deliveries, MgWorker *worker, GError **error)
-{
-    if (worker->task->uncertain != NULL)
-        return keep_uncertain(deliveries, worker, error);
-    return !keeps_intents(worker) || write_intents(deliveries, worker, error);
 }
 
 /* A mail that fails before the group is recorded fails the group: the intents of it and of the mails
@@ -408,7 +293,7 @@ static void give_up(GPtrArray *deliveries, guint first, MgWorker *worker, const 
 {
     if (worker->task->uncertain == NULL &&
         !g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
-        forget_from(deliveries, first, worker);
+        mg_delivery_intents_forget_from(deliveries, first, worker);
     if (!g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
         uncount_from(deliveries, first, worker);
 }
@@ -439,7 +324,7 @@ gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GErro
 
     if (!count_all(deliveries, worker, error))
         return FALSE;
-    if (!make_durable(deliveries, worker, error)) {
+    if (!mg_delivery_intents_write_all(deliveries, worker, error)) {
         uncount_from(deliveries, 0, worker);
         return FALSE;
     }
