@@ -4,29 +4,13 @@
 #include "base/error.h"
 #include "smtp/greeting.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-static gboolean is_loopback(const gchar *host)
-{
-    static const gchar *const names[] = {"localhost", "localhost.localdomain", "localhost6",
-                                         "ip6-localhost", "ip6-loopback"};
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (g_ascii_strcasecmp(host, names[i]) == 0)
-            return TRUE;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 gboolean mg_endpoint_allows_clear_login(const MgSmtpSettings *settings)
 {
-    return settings->username == NULL || is_loopback(settings->host);
+    return settings->username == NULL || mg_settings_is_loopback(settings->host);
 }
 
 gboolean mg_endpoint_check(const MgSmtpSettings *settings, GError **error)
