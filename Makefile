@@ -25,7 +25,7 @@ deps: ## install what is missing with apt-get (as root, or through sudo)
 	@tools/install-deps
 
 $(BUILD)/build.ninja: | deps
-	$(MESON) setup $(BUILD) --prefix=$(PREFIX) -Dwerror=$(WERROR)
+	$(MESON) setup $(BUILD) --prefix=$(PREFIX) -Dwerror=$(WERROR) $(MESON_OPTIONS)
 
 .PHONY: program
 program: $(BUILD)/build.ninja
@@ -36,6 +36,11 @@ program: $(BUILD)/build.ninja
 install: program ## install under PREFIX (default /usr/local), DESTDIR honoured
 	$(MESON) configure $(BUILD) -Dprefix=$(PREFIX)
 	DESTDIR=$(DESTDIR) $(MESON) install -C $(BUILD)
+
+.PHONY: deb
+deb: ## build the Debian packages into build/deb
+	@tools/install-deps debhelper dh-python
+	tools/build-deb $(BUILD)/deb
 
 .PHONY: demo
 demo: program ## a private PostgreSQL and mail sink, events, a run, and what arrived
@@ -61,6 +66,12 @@ check_all: check ## check, and sanitizers, fuzzing, crash and load tests
 	tools/check-sanitizers
 	tools/check-fuzz
 	$(PYTEST) -n 0 tests/crash
+	$(MAKE) packaging
+
+.PHONY: packaging
+packaging: ## the Debian packages, used in a Debian of their own (as root)
+	@tools/install-deps debhelper dh-python lintian mmdebstrap systemd-container
+	$(PYTEST) -n 0 tests/packaging
 
 .PHONY: bench
 bench: program ## mails a second, events a second, CPU and memory, beside the bare limit

@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Asks bash what it completes after `intelmqcbmail …`, with the program as it was built."""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("INTELMQCBMAIL_BUILD", ROOT / "build"))
+PROGRAM = BUILD / "src" / "cli" / "intelmqcbmail"
+
+# compopt works only where bash itself completes.
+ASK = """
+source {script}
+compopt() {{ :; }}
+COMP_WORDS=(intelmqcbmail {words})
+COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+_intelmqcbmail {program}
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+def completions(directory, *words):
+    script = ASK.format(
+        script=shlex.quote(str(ROOT / "completions" / "intelmqcbmail")),
+        words=" ".join(shlex.quote(word) for word in words),
+        program=shlex.quote(str(PROGRAM)),
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-uc", script], capture_output=True, text=True, cwd=directory, check=False
+    )
+    if done.returncode or done.stderr:
+        sys.exit(f"completion: bash says after {words}: {done.stderr}")
+    return set(done.stdout.split())
+
+
+def help_of(*command):
+    return subprocess.run(
+        [PROGRAM, *command, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def options_of(text):
+    """(short or None, long, name of the value or None) of each option."""
+    found = re.findall(r"^  (?:-(\w), )?--([\w-]+)(?:=(\S+))?", text, re.M)
+    return [(f"-{short}" if short else None, f"--{long}", value) for short, long, value in found]
+
+
+def commands_of(text):
+    section = re.search(r"^Commands:\n((?:  .*\n)*)", text, re.M)
+    return set(re.findall(r"^  (\S+)", section[1], re.M)) if section else set()
+
+
+def problems(directory):
+    def expect(wanted, *words):
+        got = completions(directory, *words)
+        if got != wanted:
+            yield f"after {' '.join(words)!r}: {sorted(got)}, wanted {sorted(wanted)}"
+
+    commands = commands_of(help_of())
+    yield from expect(commands, "")
+    for prefix in [[], *([name] for name in sorted(commands))]:
+        options = options_of(help_of(*prefix))
+        if not options:
+            yield f"no options found in the help of {prefix}"
+        longs = {long for _, long, _ in options}
+        yield from expect(longs, *prefix, "--")
+        one = sorted(longs)[0]
+        yield from expect({name for name in longs if name.startswith(one)}, *prefix, one)
+        for short, long, value in options:
+            kind = value or ""
+            files = {"file", "folder"} if "FILE" in kind else {"folder"} if "DIR" in kind else set()
+            if not value:
+                continue
+            yield from expect(files, *prefix, long, "")
+            yield from expect(files, *prefix, long, "=")
+            yield from expect({name for name in files if name == "folder"}, *prefix, long, "=", "fol")
+            if short:
+                yield from expect(files, *prefix, short, "")
+
+
+def main():
+    if not PROGRAM.exists():
+        sys.exit(f"completion: {PROGRAM} is not built")
+    with tempfile.TemporaryDirectory() as directory:
+        (pathlib.Path(directory) / "file").touch()
+        (pathlib.Path(directory) / "folder").mkdir()
+        found = list(problems(directory))
+    for problem in found:
+        print(f"completion: {problem}", file=sys.stderr)
+    if not found:
+        print("completion: of every command and option")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
