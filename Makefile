@@ -65,8 +65,13 @@ check: lint unit flow ## all tests that must pass
 check_all: check ## check, and sanitizers, fuzzing, crash and load tests
 	tools/check-sanitizers
 	tools/check-fuzz
-	$(PYTEST) -n 0 tests/crash
-	$(MAKE) packaging
+	$(PYTEST) -n 0 -s tests/crash
+	$(MAKE) browser packaging
+
+.PHONY: browser
+browser: program ## the preview's page in headless Chromium
+	@tools/install-deps chromium chromium-driver
+	$(PYTEST) -n 0 tests/browser
 
 .PHONY: packaging
 packaging: ## the Debian packages, used in a Debian of their own (as root)

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/command_check.h"
+#include "cli/command_preview.h"
 #include "cli/command_send.h"
 #include "cli/command_status.h"
 #include "cli/command_test_mail.h"
@@ -13,6 +14,7 @@
 static const MgCommand commands[] = {
     {NULL, mg_command_send, "send what is pending"},
     {"check", mg_command_check, "look whether all is in place to send"},
+    {"preview", mg_command_preview, "what the next run would send"},
     {"status", mg_command_status, "what is pending, what was sent, how the last runs ended"},
     {"test-mail", mg_command_test_mail, "send one mail that says it is a test"},
     {"uncertain", mg_command_uncertain, "deliveries whose end is not known, and what to do"},

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cli/command_preview.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/filter_options.h"
+#include "cli/opening.h"
+#include "flow/run.h"
+#include "flow/safety.h"
+#include "preview/preview_files.h"
+#include "preview/preview_list.h"
+#include "preview/preview_mail.h"
+#include "preview/preview_page.h"
+
+#include <stdio.h>
+
+typedef struct {
+    MgCommonOptions common; /* first: GLib's callbacks get it */
+    MgTaskFilter filter;
+    gint show; /* which mail of the list; 0: none */
+    gchar *eml_directory;
+    gchar *maildir;
+    gchar *html_file;
+} PreviewOptions;
+
+/* What the run tells, into the preview; under the account's lock. */
+
+static void keep_mail(const MgAccountMail *told, gpointer data)
+{
+    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_MAIL, told->group);
+
+    mg_preview_set_mail(entry, told->mail);
+    entry->format_name = g_strdup(told->format_name);
+    entry->is_copy = told->is_copy;
+    entry->is_resent = told->is_resent;
+}
+
+static void keep_by_script(const MgGroup *group, const gchar *format_name, const gchar *ticket,
+                           gpointer data)
+{
+    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_BY_SCRIPT, group);
+
+    entry->format_name = g_strdup(format_name);
+    entry->ticket = g_strdup(ticket);
+}
+
+static void keep_postponed(const MgGroup *group, const MgDecision *decision, gpointer data)
+{
+    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_POSTPONED, group);
+
+    entry->format_name = g_strdup(decision->format_name);
+    entry->reason = g_strdup(decision->postponed_because);
+    entry->until = decision->postponed_until;
+}
+
+static void keep_failed(const MgGroup *group, const GError *failure, gpointer data)
+{
+    mg_preview_add(data, MG_PREVIEW_FAILED, group)->reason = g_strdup(failure->message);
+}
+
+static void keep_failed_copy(const MgGroup *group, const MgMail *mail, const GError *failure,
+                             gpointer data)
+{
+    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_COPY_FAILED, group);
+
+    if (mail != NULL)
+        mg_preview_set_mail(entry, mail);
+    entry->reason = g_strdup(failure->message);
+}
+
+static void keep_skipped(const MgGroup *group, MgLeft how, gpointer data)
+{
+    ((MgPreview *)data)->n_skipped++;
+}
+
+static const MgAccountHandlers handlers = {
+    .mail = keep_mail,
+    .by_script = keep_by_script,
+    .postponed = keep_postponed,
+    .failed = keep_failed,
+    .copy_failed = keep_failed_copy,
+    .skipped = keep_skipped,
+};
+
+static gboolean run(MgSite *site, const MgTaskFilter *filter, MgPreview *preview, GError **error)
+{
+    g_autoptr(MgAccount) account = mg_account_new(&handlers, preview);
+    g_autoptr(GPtrArray) tasks = NULL;
+    g_autoptr(MgRun) preview_run = NULL;
+    gboolean is_alone;
+    gboolean done = FALSE;
+
+    site->account = account;
+    preview_run = mg_run_new(site, &is_alone, error);
+    if (preview_run != NULL)
+        tasks = mg_run_list(preview_run, filter, error);
+    if (tasks != NULL)
+        done = mg_run_process(preview_run, tasks, 0, tasks->len, error);
+    site->account = NULL;
+    mg_preview_sort(preview);
+    return done;
+}
+
+static gboolean write_files(const PreviewOptions *options, const MgPreview *preview, GError **error)
+{
+    if (options->eml_directory != NULL &&
+        !mg_preview_files_eml(preview, options->eml_directory, error))
+        return FALSE;
+    if (options->maildir != NULL && !mg_preview_files_maildir(preview, options->maildir, error))
+        return FALSE;
+    return options->html_file == NULL || mg_preview_page_write(preview, options->html_file, error);
+}
+
+static gboolean print_one(const PreviewOptions *options, const MgPreview *preview, GError **error)
+{
+    g_autofree gchar *text = NULL;
+
+    if ((guint)options->show > preview->mails->len) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "option --show: found %d, there are %u mails to show", options->show,
+                    preview->mails->len);
+        return FALSE;
+    }
+    text = mg_preview_mail_text(g_ptr_array_index(preview->mails, (guint)options->show - 1));
+    fputs(text, stdout);
+    return TRUE;
+}
+
+/* Files asked for stand in place of the list. */
+static gboolean print(const PreviewOptions *options, const MgPreview *preview, GError **error)
+{
+    gboolean has_files =
+        options->eml_directory != NULL || options->maildir != NULL || options->html_file != NULL;
+    g_autofree gchar *text = NULL;
+
+    if (options->show > 0)
+        return print_one(options, preview, error);
+    if (has_files && !options->common.json)
+        return TRUE;
+    text = options->common.json ? mg_preview_list_json(preview) : mg_preview_list_text(preview);
+    fputs(text, stdout);
+    return TRUE;
+}
+
+static MgExit preview_with(const PreviewOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) excess = NULL;
+    g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, &error);
+    g_autoptr(MgSite) site = NULL;
+    g_autoptr(MgPreview) preview = mg_preview_new();
+
+    if (settings == NULL)
+        return mg_command_fail(error);
+    site = mg_opening_site(settings, MG_PURPOSE_PREVIEW, &error);
+    if (site == NULL)
+        return mg_command_fail(error);
+    preview->made_at = mg_clock_now();
+    preview->will_sign = settings->openpgp.always_sign;
+    preview->version = MG_VERSION;
+    if (!run(site, &options->filter, preview, &error) || !write_files(options, preview, &error) ||
+        !print(options, preview, &error))
+        return mg_command_fail(error);
+    if (!mg_safety_judge(site->safety, &excess)) {
+        mg_log_warning("the next run would stop before its first mail: %s", excess->message);
+        return MG_EXIT_ENDED_EARLY;
+    }
+    return preview->failed->len > 0 ? MG_EXIT_GROUPS_FAILED : MG_EXIT_OK;
+}
+
+static void clear(PreviewOptions *options)
+{
+    mg_common_options_clear(&options->common);
+    mg_filter_options_clear(&options->filter);
+    g_free(options->eml_directory);
+    g_free(options->maildir);
+    g_free(options->html_file);
+}
+
+static gboolean parse(PreviewOptions *options, gint argc, gchar **argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"show", 0, 0, G_OPTION_ARG_INT, &options->show, "show mail N of the list readably", "N"},
+        {"eml", 0, 0, G_OPTION_ARG_FILENAME, &options->eml_directory,
+         "write each mail as a file into DIR, which is new or empty", "DIR"},
+        {"maildir", 0, 0, G_OPTION_ARG_FILENAME, &options->maildir,
+         "put the mails into the Maildir DIR", "DIR"},
+        {"html", 0, 0, G_OPTION_ARG_FILENAME, &options->html_file,
+         "write one page for eyes to FILE", "FILE"},
+        MG_FILTER_OPTIONS(&options->filter),
+        {NULL},
+    };
+    const MgCommonSyntax syntax = {
+        .command = "preview",
+        .summary = "Shows what the next run would send. Nothing is sent, locked, drawn or written.",
+        .entries = entries,
+        .has_json = TRUE,
+    };
+    g_auto(GStrv) arguments = NULL;
+
+    if (!mg_common_options_parse(&options->common, &syntax, argc, argv, &arguments, error) ||
+        !mg_filter_options_check(&options->filter, error))
+        return FALSE;
+    if (options->show >= 0)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --show: found %d, wanted 1 or more",
+                options->show);
+    return FALSE;
+}
+
+MgExit mg_command_preview(gint argc, gchar **argv)
+{
+    g_autoptr(GError) error = NULL;
+    PreviewOptions options = {0};
+    MgExit status;
+
+    status = parse(&options, argc, argv, &error) ? preview_with(&options) : mg_command_fail(error);
+    clear(&options);
+    return status;
+}

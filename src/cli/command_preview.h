@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * `intelmqcbmail preview`: what the next run would send, hold back and fail at; nothing is sent or written
+ * but the files that are asked for.
+ */
+#pragma once
+
+#include "cli/command.h"
+
+MgExit mg_command_preview(gint argc, gchar **argv);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "preview/fresh_file.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct MgFreshFile {
+    gchar *path;
+    gchar *temporary; /* NULL once it is in its place */
+    FILE *stream;
+    gint failure; /* errno; 0: none */
+};
+
+static void set_error(GError **error, const gchar *path, gint number)
+{
+    g_autofree gchar *quoted = mg_error_quote(path);
+
+    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "cannot write %s: %s", quoted, g_strerror(number));
+}
+
+MgFreshFile *mg_fresh_file_open(const gchar *path, const gchar *beside, GError **error)
+{
+    g_autoptr(MgFreshFile) file = g_new0(MgFreshFile, 1);
+    g_autofree gchar *directory = g_path_get_dirname(path);
+    g_autofree gchar *name = g_path_get_basename(path);
+    gint descriptor;
+
+    file->path = g_strdup(path);
+    file->temporary = g_strdup_printf("%s/.%s.XXXXXX", beside != NULL ? beside : directory, name);
+    descriptor = g_mkstemp_full(file->temporary, O_WRONLY | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        set_error(error, path, errno);
+        g_clear_pointer(&file->temporary, g_free);
+        return NULL;
+    }
+    file->stream = fdopen(descriptor, "w");
+    g_assert(file->stream != NULL);
+    return g_steal_pointer(&file);
+}
+
+void mg_fresh_file_write(MgFreshFile *file, const gchar *bytes, gsize size)
+{
+    if (file->failure == 0 && size > 0 && fwrite(bytes, size, 1, file->stream) != 1)
+        file->failure = errno;
+}
+
+static gint close_synced(MgFreshFile *file)
+{
+    FILE *stream = g_steal_pointer(&file->stream);
+    gint failure = file->failure;
+
+    if (failure == 0 && (fflush(stream) != 0 || fsync(fileno(stream)) != 0))
+        failure = errno;
+    if (fclose(stream) != 0 && failure == 0)
+        failure = errno;
+    return failure;
+}
+
+gboolean mg_fresh_file_finish(MgFreshFile *unfinished, GError **error)
+{
+    g_autoptr(MgFreshFile) file = unfinished;
+    gint failure = close_synced(file);
+
+    if (failure == 0 && g_rename(file->temporary, file->path) != 0)
+        failure = errno;
+    if (failure != 0) {
+        set_error(error, file->path, failure);
+        return FALSE;
+    }
+    g_clear_pointer(&file->temporary, g_free);
+    return TRUE;
+}
+
+void mg_fresh_file_free(MgFreshFile *file)
+{
+    if (file == NULL)
+        return;
+    if (file->stream != NULL)
+        fclose(file->stream);
+    if (file->temporary != NULL)
+        g_unlink(file->temporary);
+    g_free(file->temporary);
+    g_free(file->path);
+    g_free(file);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A preview: what the next run would send, hold back and fail at, as plain data.
+ *
+ * One thread at a time fills it; sorted, it may be read by any.
+ */
+#pragma once
+
+#include "model/group.h"
+#include "model/mail.h"
+
+typedef enum {
+    MG_PREVIEW_MAIL,
+    MG_PREVIEW_BY_SCRIPT, /* a format script sends it by its own send(): nobody knows beforehand */
+    MG_PREVIEW_POSTPONED,
+    MG_PREVIEW_FAILED,
+    MG_PREVIEW_COPY_FAILED, /* a further mail of a group whose first one is all right */
+} MgPreviewKind;
+
+typedef struct {
+    MgPreviewKind kind;
+    MgGroup *group;
+    gchar *format_name; /* (nullable) */
+    gchar *recipient;   /* To, as text */
+    gchar **envelope_tos;
+    gchar *subject;     /* (nullable): of mails only */
+    gchar *ticket;      /* (nullable): a placeholder, or that of an uncertain delivery */
+    GBytes *wire;       /* (nullable): of mails only */
+    gboolean is_copy;   /* its acceptance would not mark the directives */
+    gboolean is_resent; /* an uncertain delivery made again */
+    gchar *reason;      /* (nullable): why postponed, or the error */
+    gint64 until;       /* POSTPONED: MG_CLOCK_NONE where not known */
+} MgPreviewEntry;
+
+typedef struct {
+    GPtrArray *mails; /* of MgPreviewEntry, as are the others */
+    GPtrArray *postponed;
+    GPtrArray *failed;
+    guint n_skipped;    /* sent by another run meanwhile */
+    gint64 made_at;     /* microseconds, base/clock.h */
+    gboolean will_sign; /* the run would sign; what is shown here is not signed */
+    const gchar *version;
+} MgPreview;
+
+MgPreview *mg_preview_new(void);
+void mg_preview_free(MgPreview *preview);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPreview, mg_preview_free)
+
+/* Appends an entry for `group` where its kind belongs and returns it, for the caller to fill. Recipient
+ * and envelope are the group's until the caller knows better. (transfer none) */
+MgPreviewEntry *mg_preview_add(MgPreview *preview, MgPreviewKind kind, const MgGroup *group);
+
+/* What the entry tells of a mail, which is copied; its bytes are shared. */
+void mg_preview_set_mail(MgPreviewEntry *entry, const MgMail *mail);
+
+/* Workers tell in any order: brings the entries into that of the directives. */
+void mg_preview_sort(MgPreview *preview);
+
+/* Events of all groups that would be mailed; each group counts once. */
+gsize mg_preview_count_events(const MgPreview *preview);
+
+/* 0 where there are no bytes. */
+gsize mg_preview_size(const MgPreviewEntry *entry);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "preview/preview_list.h"
+
+#include "base/clock.h"
+#include "preview/preview_json.h"
+#include "preview/screen_text.h"
+
+#include <string.h>
+
+/* So that a line fits where terminals usually end; a list for programs is --json. */
+#define CELL_LIMIT 44
+
+typedef struct {
+    const gchar *title;
+    gboolean is_number;
+} Column;
+
+static gsize width_of(const GPtrArray *rows, guint column)
+{
+    gsize width = 1;
+
+    for (guint i = 0; i < rows->len; i++) {
+        gchar **cells = g_ptr_array_index(rows, i);
+        width = MAX(width, mg_screen_text_width(cells[column]));
+    }
+    return MIN(width, CELL_LIMIT);
+}
+
+static void append_row(GString *out, gchar **cells, const Column *columns, const gsize *widths,
+                       guint n_columns)
+{
+    gsize end;
+
+    for (guint i = 0; i < n_columns; i++) {
+        g_string_append(out, "  ");
+        if (columns[i].is_number)
+            mg_screen_text_append_number(out, cells[i], widths[i]);
+        else
+            mg_screen_text_append_cell(out, cells[i], widths[i]);
+    }
+    for (end = out->len; end > 0 && out->str[end - 1] == ' ';)
+        end--;
+    g_string_truncate(out, end);
+    g_string_append_c(out, '\n');
+}
+
+/* `rows`: of gchar ** with tame cells; the titles are put before them. */
+static void append_table(GString *out, GPtrArray *rows, const Column *columns, guint n_columns)
+{
+    g_autofree gsize *widths = g_new(gsize, n_columns);
+    gchar **titles = g_new0(gchar *, n_columns + 1);
+
+    for (guint i = 0; i < n_columns; i++)
+        titles[i] = g_strdup(columns[i].title);
+    g_ptr_array_insert(rows, 0, titles);
+    for (guint i = 0; i < n_columns; i++)
+        widths[i] = width_of(rows, i);
+    for (guint i = 0; i < rows->len; i++)
+        append_row(out, g_ptr_array_index(rows, i), columns, widths, n_columns);
+}
+
+static gchar *count_text(gsize count)
+{
+    return g_strdup_printf("%" G_GSIZE_FORMAT, count);
+}
+
+static gchar *subject_text(const MgPreviewEntry *entry)
+{
+    g_autofree gchar *subject = NULL;
+    const gchar *mark = entry->is_copy ? "[copy] " : entry->is_resent ? "[again] " : "";
+
+    if (entry->kind == MG_PREVIEW_BY_SCRIPT)
+        return g_strdup("(the format script sends it itself)");
+    subject = mg_screen_text_tame(entry->subject);
+    return g_strconcat(mark, subject, NULL);
+}
+
+/* Who gets a copy says more than whom it is about. */
+static gchar *recipient_text(const MgPreviewEntry *entry)
+{
+    g_autofree gchar *joined = NULL;
+
+    if (!entry->is_copy)
+        return mg_screen_text_tame(entry->recipient);
+    joined = g_strjoinv(", ", entry->envelope_tos);
+    return mg_screen_text_tame(joined);
+}
+
+static gchar **mail_row(const MgPreviewEntry *entry, guint number)
+{
+    gchar **cells = g_new0(gchar *, 7);
+
+    cells[0] = count_text(number);
+    cells[1] = recipient_text(entry);
+    cells[2] = subject_text(entry);
+    cells[3] = mg_screen_text_tame(entry->format_name);
+    cells[4] = count_text(entry->group->n_events);
+    cells[5] = entry->wire != NULL ? mg_screen_text_size(mg_preview_size(entry)) : g_strdup("-");
+    return cells;
+}
+
+static void append_mails(GString *out, const MgPreview *preview)
+{
+    static const Column columns[] = {{"No", TRUE},      {"Recipient", FALSE}, {"Subject", FALSE},
+                                     {"Format", FALSE}, {"Events", TRUE},     {"Size", TRUE}};
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+
+    g_string_append_printf(out, "To be sent: %u mails about %" G_GSIZE_FORMAT " events\n",
+                           preview->mails->len, mg_preview_count_events(preview));
+    if (preview->mails->len == 0)
+        return;
+    for (guint i = 0; i < preview->mails->len; i++)
+        g_ptr_array_add(rows, mail_row(g_ptr_array_index(preview->mails, i), i + 1));
+    append_table(out, rows, columns, G_N_ELEMENTS(columns));
+}
+
+static gchar *until_text(gint64 until)
+{
+    g_autofree gchar *time = until != MG_CLOCK_NONE ? mg_clock_format_utc(until) : NULL;
+
+    return time != NULL ? g_strdup_printf("%.16s UTC", time) : g_strdup("not known");
+}
+
+static gchar **postponed_row(const MgPreviewEntry *entry)
+{
+    gchar **cells = g_new0(gchar *, 6);
+
+    cells[0] = mg_screen_text_tame(entry->recipient);
+    cells[1] = mg_screen_text_tame(entry->format_name);
+    cells[2] = count_text(entry->group->n_events);
+    cells[3] = until_text(entry->until);
+    cells[4] = entry->reason != NULL ? mg_screen_text_tame(entry->reason) : g_strdup("-");
+    return cells;
+}
+
+static void append_postponed(GString *out, const MgPreview *preview)
+{
+    static const Column columns[] = {{"Recipient", FALSE},
+                                     {"Format", FALSE},
+                                     {"Events", TRUE},
+                                     {"From when", FALSE},
+                                     {"Reason", FALSE}};
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+
+    if (preview->postponed->len == 0)
+        return;
+    g_string_append_printf(out, "\nPostponed: %u groups\n", preview->postponed->len);
+    for (guint i = 0; i < preview->postponed->len; i++)
+        g_ptr_array_add(rows, postponed_row(g_ptr_array_index(preview->postponed, i)));
+    append_table(out, rows, columns, G_N_ELEMENTS(columns));
+}
+
+/* Errors are what the operator must act on: never cut, hints on lines of their own. */
+static void append_failed(GString *out, const MgPreview *preview)
+{
+    if (preview->failed->len == 0)
+        return;
+    g_string_append_printf(out, "\nFailed: %u\n", preview->failed->len);
+    for (guint i = 0; i < preview->failed->len; i++) {
+        const MgPreviewEntry *entry = g_ptr_array_index(preview->failed, i);
+        g_autofree gchar *recipient = mg_screen_text_tame(entry->recipient);
+        g_autofree gchar *template_name = mg_screen_text_tame(entry->group->template_name);
+        g_auto(GStrv) lines = g_strsplit(entry->reason, "\n", -1);
+        g_autofree gchar *indented = g_strjoinv("\n      ", lines);
+
+        g_string_append_printf(out, "  %s, template %s, %" G_GSIZE_FORMAT " events%s\n      ",
+                               recipient, template_name, entry->group->n_events,
+                               entry->kind == MG_PREVIEW_COPY_FAILED ? ", a copy" : "");
+        mg_screen_text_append(out, indented, TRUE);
+        g_string_append_c(out, '\n');
+    }
+}
+
+gchar *mg_preview_list_text(const MgPreview *preview)
+{
+    GString *out = g_string_new(NULL);
+
+    append_mails(out, preview);
+    append_postponed(out, preview);
+    append_failed(out, preview);
+    return g_string_free(out, FALSE);
+}
+
+static void append_entries_json(GString *out, const gchar *name, const GPtrArray *entries)
+{
+    g_string_append_printf(out, ",\"%s\":[", name);
+    for (guint i = 0; i < entries->len; i++) {
+        g_string_append(out, i > 0 ? ",\n" : "\n");
+        mg_preview_json_append_entry(out, g_ptr_array_index(entries, i), i + 1);
+    }
+    g_string_append_c(out, ']');
+}
+
+gchar *mg_preview_list_json(const MgPreview *preview)
+{
+    GString *out = g_string_new("{");
+
+    mg_preview_json_append_summary(out, preview);
+    append_entries_json(out, "mails", preview->mails);
+    append_entries_json(out, "postponed", preview->postponed);
+    append_entries_json(out, "failed", preview->failed);
+    g_string_append(out, "}\n");
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""preview: what the next run would send, and nothing else happens."""
+
+import email
+import email.policy
+import json
+import mailbox
+
+import pytest
+
+from support.postgres import SENDER
+
+EVIL = '<script>document.title="owned"</script></script><img src=x onerror=alert(1)>\x1b[2J'
+
+
+@pytest.fixture
+def unchanged(database):
+    """Asserts after the test that the database is as it was."""
+    queries = ("SELECT last_value, is_called FROM intelmq_ticket_seq", "SELECT count(*) FROM sent",
+               "SELECT count(*) FROM directives WHERE sent_id IS NULL",
+               "SELECT count(*) FROM delivery_intents", "SELECT count(*) FROM notification_runs",
+               "SELECT sum(xmax::text::bigint) FROM directives")
+
+    def look():
+        return [database.query(query) for query in queries]
+
+    state = {}
+    yield lambda: state.update(before=look())
+    assert look() == state["before"]
+
+
+def test_list(site, put, smtpd, unchanged):
+    put("abuse@one.example", 2)
+    put("abuse@two.example")
+    unchanged()
+    site.config["smtp"]["port"] = 1
+    result = site.run("preview")
+    assert result.returncode == 0, result.stderr
+    assert "abuse@one.example" in result.stdout and "abuse@two.example" in result.stdout
+    assert "NNNNNNNN" in result.stdout
+    assert result.errors == [] and smtpd.mails == []
+
+
+def test_list_while_another_session_has_everything_in_hand(site, put, database):
+    put()
+    other = database.connect(SENDER)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT id FROM directives WHERE sent_id IS NULL FOR UPDATE")
+    result = site.run("preview")
+    other.close()
+    assert result.returncode == 0
+    assert "abuse@isp.example" in result.stdout
+
+
+def test_postponed_and_failed_are_told(site, put, unchanged):
+    site.write_format("10-later.yaml", "formats: [{name: later, match: {recipient_address: later*},"
+                                       " postpone: {newest_directive_age: 1h}}]")
+    put("later@isp.example")
+    put("bad@isp.example", template_name="missing")
+    put("good@isp.example")
+    unchanged()
+    result = site.run("preview", "--json")
+    assert result.returncode == 3
+    told = json.loads(result.stdout)
+    (mail,), (postponed,), (failed,) = told["mails"], told["postponed"], told["failed"]
+    assert mail["recipient"] == "good@isp.example"
+    assert postponed["recipient"] == "later@isp.example" and postponed["reason"]
+    assert failed["recipient"] == "bad@isp.example" and "missing" in failed["error"]
+
+
+def test_one_mail_is_shown_readably(site, put):
+    put(n_events=2)
+    result = site.run("preview", "--show", "1")
+    assert result.returncode == 0
+    assert "Dear Sir or Madam," in result.stdout and "192.0.2.2" in result.stdout
+    assert site.run("preview", "--show", "2").returncode == 2
+    assert site.run("preview", "--show", "-1").returncode == 2
+
+
+def test_files(site, put, unchanged, tmp_path):
+    put("abuse@one.example")
+    put("../../etc/passwd@two.example")
+    unchanged()
+    result = site.run("preview", "--eml", str(tmp_path / "eml"), "--maildir",
+                      str(tmp_path / "maildir"))  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    files = list((tmp_path / "eml").iterdir())
+    assert len(files) == 2
+    for path in files:
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        assert message["To"] in ("abuse@one.example", "../../etc/passwd@two.example")
+    assert len(mailbox.Maildir(tmp_path / "maildir")) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["eml", "maildir", "site"]
+
+
+def test_filters(site, put):
+    put("abuse@one.example")
+    put("abuse@two.example")
+    result = site.run("preview", "--recipient", "*@two.example")
+    assert "two.example" in result.stdout and "one.example" not in result.stdout
+
+
+def test_hostile_content_stays_text(site, put, tmp_path):
+    site.write_template("open_snmp", "About ${evil}\n\n${evil}\n${events_as_csv}\n")
+    put(aggregate_identifier={"evil": EVIL.replace("\x1b", "")}, extra={"x": EVIL})
+    put("evil\x1b[2J<b>@isp.example")
+    page = tmp_path / "page.html"
+    result = site.run("preview", "--html", str(page))
+    assert result.returncode == 3  # the second recipient is none
+    text = page.read_text()
+    assert "<img src=x" not in text and "<b>@isp" not in text
+    assert text.count("<script") == text.count("</script>")
+    assert "Content-Security-Policy" in text and "default-src 'none'" in text
+    for arguments in ((), ("--show", "1"), ("--json",)):
+        assert "\x1b" not in site.run("preview", *arguments).stdout
+
+
+def test_limit_that_a_run_would_exceed(site, put):
+    site.config["safety"] = {"max_mails_per_run": 1}
+    put("abuse@one.example")
+    put("abuse@two.example")
+    result = site.run("preview")
+    assert result.returncode == 1
+    assert any("would stop" in text for text in result.messages("WARNING"))
+
+
+def test_wrong_usage(site):
+    assert site.run("preview", "--limit", "-1").returncode == 2
+    assert site.run("preview", "surplus").returncode == 2
