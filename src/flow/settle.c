@@ -94,12 +94,11 @@ static gboolean record(MgWorker *worker, GError **error)
                                 intent->id, NULL, error);
 }
 
-/* Somebody who knows no intents sent these directives since, or another process recorded them. */
+/* Somebody who knows no intents sent these directives since, or another process recorded them. A copy is
+ * never overtaken: its directives may well be recorded, under its own ticket or another mail's. */
 static gboolean is_overtaken(const MgIntent *intent)
 {
-    if (intent->n_pending > 0)
-        return FALSE;
-    return intent->marks_directives || intent->n_sent_under_ticket == 0;
+    return intent->marks_directives && intent->n_pending == 0;
 }
 
 static MgLeft leave(gboolean done, MgLeft how)

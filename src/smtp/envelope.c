@@ -25,9 +25,11 @@ static gboolean check_lines(const guint8 *wire, gsize size, GError **error)
 {
     gsize line = 1;
     const guint8 *at = wire;
-    const guint8 *end = wire + size;
+    const guint8 *end = size > 0 ? wire + size : wire;
 
-    for (const guint8 *feed; (feed = memchr(at, '\n', (gsize)(end - at))) != NULL; at = feed + 1) {
+    /* An empty mail may have no address at all, which memchr() must not be given. */
+    for (const guint8 *feed; at < end && (feed = memchr(at, '\n', (gsize)(end - at))) != NULL;
+         at = feed + 1) {
         if (feed == at || memchr(at, '\r', (gsize)(feed - at)) != feed - 1)
             break;
         line++;

@@ -155,3 +155,20 @@ formats:
         ["abuse@isp.example"], ["copy@cert.example"]]
     assert database.query("SELECT count(*) FROM sent") == [(1,)]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def test_copy_with_a_number_of_its_own_is_not_lost(site, smtpd, database, put):
+    """The directives are recorded under the other mail's number, which must not settle the copy."""
+    site.write_format("10-two.py", """\
+def create_notifications(context):
+    return (context.mail_format_as_csv()
+            + context.mail_format_as_csv(envelope_tos=["copy@cert.example"], mark_as_sent=False))
+""")
+    put()
+    smtpd.script(rcpt={"copy@cert.example": "421 4.3.2 going down"})
+    assert site.run("--all").returncode == 3
+    smtpd.script(rcpt=None)
+    assert site.run("--all").returncode == 0
+    assert [mail.envelope_tos for mail in smtpd.mails if mail.accepted] == [
+        ["abuse@isp.example"], ["copy@cert.example"]]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]

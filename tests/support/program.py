@@ -75,7 +75,8 @@ class Site:
         self.environment["INTELMQCBMAIL_PLUGIN_DIR"] = str(BUILD / "python")
         # What sanitizers need.
         for name, value in os.environ.items():
-            if name.startswith(("ASAN_", "UBSAN_", "TSAN_", "LSAN_", "INTELMQCBMAIL_", "LD_")):
+            if name.startswith(("ASAN_", "UBSAN_", "TSAN_", "LSAN_", "INTELMQCBMAIL_", "LD_",
+                                "G_SLICE")):
                 self.environment[name] = value
         self.config = {
             "openpgp": {"gnupg_home": None, "signing_key": None, "always_sign": False},
