@@ -172,7 +172,7 @@ class Bench:
         database = self.seed(groups, events)
         configuration = self.configure(database, workers, formats, home)
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.directory),
-                       **{k: v for k, v in os.environ.items() if k.startswith("INTELMQCBMAIL_")}}
+                       "INTELMQCBMAIL_PLUGIN_DIR": str(BUILD / "python")}
         result = timed([BUILD / "src/cli/intelmqcbmail", "-a", "-c", configuration], environment,
                        self.cluster.pid)
         expected = f"{groups} mails sent, 0 postponed, 0 errors."
@@ -252,8 +252,9 @@ def main():
         for name, groups, events in (("100 x 1000", 100, 1000), ("1000 x 1000", 1000, 1000)):
             if wanted(name):
                 measure(bench, name, groups, events, 4)
-        if wanted("python") and (BUILD / "src/python").exists():
-            measure(bench, "python 1000x10", 1000, 10, 4, formats="python", bare=False)
+        for formats in ("yaml", "python", "yaml", "python"):
+            if wanted("script"):
+                measure(bench, f"script: {formats}", 1000, 10, 4, formats=formats, bare=False)
         for algorithm in ("ed25519", "rsa4096"):
             if not wanted(algorithm):
                 continue

@@ -2,10 +2,12 @@
 """The page that preview --html writes, in a real browser: it shows what is there, and nothing that came from
 outside can do anything."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -58,3 +60,77 @@ def test_screenshot(page, tmp_path):
     for name, size in (("wide", "1280,800"), ("narrow", "400,800")):
         browse(page, tmp_path, f"--window-size={size}", f"--screenshot={directory}/{name}.png")
         assert os.path.getsize(f"{directory}/{name}.png") > 5000
+
+
+class Browser:
+    """chromedriver over its HTTP interface (W3C WebDriver)."""
+
+    ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+
+    def __init__(self, directory):
+        self.log = open(directory / "chromedriver.log", "w+")  # noqa: SIM115
+        self.process = subprocess.Popen(["chromedriver", "--port=0"], stdout=self.log,
+                                        stderr=subprocess.STDOUT)
+        self.port = self._wait_for_port()
+        self.session = None
+        options = {"args": ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                            "--no-first-run", "--disable-background-networking",
+                            "--disable-component-update", "--disable-sync",
+                            f"--user-data-dir={directory}/profile"], "binary": CHROMIUM}
+        made = self.ask("POST", "", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
+        self.session = made["sessionId"]
+
+    def _wait_for_port(self):
+        while self.process.poll() is None:
+            self.log.seek(0)
+            found = re.search(r"started successfully on port (\d+)", self.log.read())
+            if found:
+                return int(found[1])
+            os.sched_yield()
+        raise RuntimeError("chromedriver does not start")
+
+    def ask(self, method, path, body=None):
+        session = f"/{self.session}" if self.session else ""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/session{session}{path}", method=method,
+            data=None if method != "POST" else json.dumps(body or {}).encode(),
+            headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["value"]
+
+    def script(self, text):
+        return self.ask("POST", "/execute/sync", {"script": text, "args": []})
+
+    def type(self, keys):
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "k", "actions": actions}]})
+
+    def close(self):
+        try:
+            self.ask("DELETE", "")
+        finally:
+            self.process.terminate()
+            self.process.wait()
+            self.log.close()
+
+
+DOWN, ENTER, ESCAPE = "\ue015", "\ue007", "\ue00c"
+SHOWN = "return [...document.querySelectorAll('#list > li')].filter(e => e.offsetHeight).length"
+
+
+@pytest.mark.skipif(shutil.which("chromedriver") is None, reason="chromedriver is not installed")
+def test_keyboard_filters_and_reads(page, tmp_path):
+    browser = Browser(tmp_path)
+    try:
+        browser.ask("POST", "/url", {"url": f"file://{page}"})
+        assert browser.script(SHOWN) == 2
+        browser.type("/one.example")
+        assert browser.script(SHOWN) == 1
+        browser.type([DOWN, ENTER])
+        text = browser.script("return document.querySelector('#reader').innerText")
+        assert "Dear Sir or Madam," in text and "abuse@one.example" in text
+        assert browser.script("return document.querySelectorAll('#reader table tr').length") >= 4
+        browser.type([ESCAPE])
+        assert browser.script("return document.title") == "Preview: what the next run would send"
+    finally:
+        browser.close()
