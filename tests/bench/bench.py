@@ -168,8 +168,10 @@ class Bench:
         }))
         return path
 
-    def run_program(self, groups, events, workers, formats, home):
+    def run_program(self, groups, events, workers, formats, home, intents=True):
         database = self.seed(groups, events)
+        if not intents:
+            database.query("DROP TABLE delivery_intents")
         configuration = self.configure(database, workers, formats, home)
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.directory),
                        "INTELMQCBMAIL_PLUGIN_DIR": str(BUILD / "python")}
@@ -202,8 +204,9 @@ def print_row(cells):
                     for cell, name in zip(cells, COLUMNS)), flush=True)
 
 
-def measure(bench, name, groups, events, workers, formats="yaml", home=None, bare=True):
-    wall, cpu, server, peak, _ = bench.run_program(groups, events, workers, formats, home)
+def measure(bench, name, groups, events, workers, formats="yaml", home=None, bare=True,
+            intents=True):
+    wall, cpu, server, peak, _ = bench.run_program(groups, events, workers, formats, home, intents)
     limit = bench.run_bare(groups, events, workers)[0] if bare else None
     print_row((name, workers, f"{wall:.2f}", f"{groups / wall:.0f}", f"{groups * events / wall:.0f}",
                f"{cpu * 1000 / groups:.2f}", f"{server * 1000 / groups:.2f}", f"{peak:.0f}",
@@ -249,6 +252,10 @@ def main():
         for number in workers:
             if wanted("1000 x 10"):
                 measure(bench, "1000 x 10", 1000, 10, number)
+        for intents in (True, False, True, False):
+            if wanted("intents"):
+                measure(bench, "intents" if intents else "no intents", 1000, 10, 4, bare=False,
+                        intents=intents)
         for name, groups, events in (("100 x 1000", 100, 1000), ("1000 x 1000", 1000, 1000)):
             if wanted(name):
                 measure(bench, name, groups, events, 4)
