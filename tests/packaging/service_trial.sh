@@ -104,7 +104,7 @@ result stopped_early "$(query 'SELECT count(*) > 0 FROM directives WHERE sent_id
 result stopped_unrecorded "$(($(arrived) - $(query 'SELECT count(*) FROM sent')))"
 result stopped_intents "$(query 'SELECT count(*) FROM delivery_intents')"
 result left_processes "$(grep -slE 'gpg-agent|intelmqcbmail' /proc/[0-9]*/comm | wc -l)"
-result left_directories "$(find /run/intelmqcbmail /tmp /var/tmp -name 'intelmqcbmail-*' 2>/dev/null | tr '\n' ' ')"
+result left_directories "$(find /run/intelmqcbmail /tmp /var/tmp -type d -name 'intelmqcbmail-*' 2>/dev/null | tr '\n' ' ')"
 
 # One group that nobody answers for: the unit says so, and the others are sent.
 query "DELETE FROM directives WHERE sent_id IS NULL"
