@@ -172,3 +172,24 @@ def create_notifications(context):
     assert [mail.envelope_tos for mail in smtpd.mails if mail.accepted] == [
         ["abuse@isp.example"], ["copy@cert.example"]]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def test_day_changes_under_two_instances(site, smtpd, database):
+    """The day of the numbers is set back in the middle; each restart begins elsewhere, since the day of
+    the clock stays."""
+    site.config |= {"workers": 2, "instances": "shared"}
+    smtpd.script(dot=Delay(0.02))
+    expected = promise.seed(database, "day", 60)
+    instances = [site.start("--all") for _ in range(2)]
+    for number in (1, 2):
+        smtpd.wait_for(15 * number)
+        database.query("ALTER SEQUENCE intelmq_ticket_seq START %d; UPDATE ticket_day"
+                       " SET initialized_for_day = initialized_for_day - 1"
+                       % (20000001 + 1000000 * number))
+    for process in instances:
+        result = site.finish(process)
+        assert result.returncode == 0, result.stderr
+    promise.judge(database, smtpd, expected)
+    numbers = [row[0] for row in database.query("SELECT intelmq_ticket FROM sent")]
+    assert len(set(numbers)) == 60
+    assert len({number[9:11] for number in numbers}) > 1, "the sequence was never restarted"
