@@ -277,6 +277,9 @@ static gboolean settle_accepted(MgWorker *worker, MgDelivery *delivery, gboolean
                                 GError **error)
 {
     mg_summary_count_mail(worker->summary);
+    if (*recorded && delivery->notification->is_recorded && delivery->mail != NULL &&
+        worker->task->uncertain == NULL)
+        mg_stage8_record_number(worker, delivery->mail);
     if (!delivery->notification->is_recorded || *recorded || delivery->mail == NULL) {
         mg_delivery_intents_forget(worker, delivery);
         return TRUE;

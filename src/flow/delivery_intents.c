@@ -62,13 +62,16 @@ gboolean mg_delivery_intents_write(GPtrArray *deliveries, MgWorker *worker, GErr
 {
     g_autofree MgIntentMail *mails = g_new(MgIntentMail, deliveries->len);
     g_autofree gint64 *ids = g_new0(gint64, deliveries->len);
+    gboolean is_marked = FALSE; /* what comes after the first that marks is owed like a copy */
     guint n_mails = 0;
 
     for (guint i = 0; i < deliveries->len; i++) {
         const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (delivery->mail != NULL)
-            mails[n_mails++] = (MgIntentMail){delivery->mail, delivery->number,
-                                              delivery->notification->is_recorded};
+        gboolean marks = delivery->notification->is_recorded && !is_marked;
+        if (delivery->mail == NULL)
+            continue;
+        mails[n_mails++] = (MgIntentMail){delivery->mail, delivery->number, marks};
+        is_marked = is_marked || marks;
     }
     if (n_mails > 0 && !write_rows(worker, mails, n_mails, ids, error))
         return FALSE;

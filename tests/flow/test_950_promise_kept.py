@@ -193,3 +193,25 @@ def test_day_changes_under_two_instances(site, smtpd, database):
     numbers = [row[0] for row in database.query("SELECT intelmq_ticket FROM sent")]
     assert len(set(numbers)) == 60
     assert len({number[9:11] for number in numbers}) > 1, "the sequence was never restarted"
+
+
+def test_each_mail_that_marks_has_its_row(site, smtpd, database, put):
+    """The directives point at the first one's; the second is owed like a copy."""
+    site.write_format("10-two.py", """\
+def create_notifications(context):
+    return (context.mail_format_as_csv(envelope_tos=["one@cert.example"])
+            + context.mail_format_as_csv(envelope_tos=["two@cert.example"]))
+""")
+    put()
+    smtpd.script(rcpt={"two@cert.example": "421 4.3.2 going down"})
+    assert site.run("--all").returncode == 3
+    smtpd.script(rcpt=None)
+    assert site.run("--all").returncode == 0
+    assert [mail.envelope_tos for mail in smtpd.mails if mail.accepted] == [
+        ["one@cert.example"], ["two@cert.example"]]
+    put("abuse@other.example")
+    assert site.run("--all").returncode == 0
+    rows = database.query("SELECT EXISTS (SELECT FROM directives WHERE sent_id = sent.id) FROM sent"
+                          " ORDER BY id")
+    assert rows == [(True,), (True,), (False,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
