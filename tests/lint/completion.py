@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("INTELMQCBMAIL_BUILD", ROOT / "build"))
+BUILD = pathlib.Path(os.environ.get("INTELMQCBMAIL_BUILD", ROOT / "build")).resolve()
 PROGRAM = BUILD / "src" / "cli" / "intelmqcbmail"
 
 # compopt works only where bash itself completes.
