@@ -56,8 +56,8 @@ static const gchar list_sql[] =
     "  WHERE d.id = ANY (i.directive_ids)"
     " ) AS of_group"
     " WHERE " MG_RUN_LOCK_IS_GONE_SQL
-    " ORDER BY pg_catalog.min(i.created_at) OVER (PARTITION BY i.intelmq_ticket),"
-    " i.intelmq_ticket, i.mail_number, i.id";
+    " ORDER BY pg_catalog.min(i.created_at) OVER (PARTITION BY i.directive_ids), i.directive_ids,"
+    " i.marks_directives DESC, i.mail_number, i.id";
 
 /* The row of the intent decides who has it, as the first directive does in a claim. */
 static const gchar lock_sql[] =

@@ -273,13 +273,19 @@ static void settle_failed_copy(MgWorker *worker, MgDelivery *delivery, const GEr
         mg_delivery_intents_forget(worker, delivery);
 }
 
+/* Not so where the mail that marks the group is uncertain as well, and still to come. */
+static gboolean is_group_recorded(const MgWorker *worker)
+{
+    return worker->task->uncertain == NULL || worker->task->uncertain->n_pending == 0;
+}
+
 static gboolean settle_accepted(MgWorker *worker, MgDelivery *delivery, gboolean *recorded,
                                 GError **error)
 {
     mg_summary_count_mail(worker->summary);
     if (*recorded && delivery->notification->is_recorded && delivery->mail != NULL &&
-        worker->task->uncertain == NULL)
-        mg_stage8_record_number(worker, delivery->mail);
+        is_group_recorded(worker))
+        mg_stage8_record_number(worker, delivery->mail, &delivery->intent_id);
     if (!delivery->notification->is_recorded || *recorded || delivery->mail == NULL) {
         mg_delivery_intents_forget(worker, delivery);
         return TRUE;

@@ -11,6 +11,23 @@ gboolean mg_delivery_intents_are_kept(const MgWorker *worker)
     return worker->run_id != 0 && worker->site->purpose == MG_PURPOSE_SEND;
 }
 
+/* A script may number its mails in its own way. */
+static gboolean check_number(const MgDelivery *delivery, const MgIntent *intent, GError **error)
+{
+    g_autofree gchar *quoted = NULL;
+
+    if (delivery->mail == NULL || g_strcmp0(delivery->mail->ticket, intent->ticket) == 0)
+        return TRUE;
+    quoted = mg_error_quote(delivery->mail->ticket);
+    g_set_error(
+        error, MG_ERROR, MG_ERROR_GROUP,
+        "the format now gives ticket number %s to the mail of ticket %s, so that it cannot be "
+        "made again\n"
+        "HINT: intelmqcbmail uncertain shows the delivery and takes your decision",
+        quoted, intent->ticket);
+    return FALSE;
+}
+
 /* Of a group whose delivery is made again, only the mail that is open; its intent is there already. */
 static gboolean keep_uncertain(GPtrArray *deliveries, MgWorker *worker, GError **error)
 {
@@ -28,7 +45,7 @@ static gboolean keep_uncertain(GPtrArray *deliveries, MgWorker *worker, GError *
         if (i != intent->mail_number)
             g_ptr_array_remove_index(deliveries, i);
     ((MgDelivery *)g_ptr_array_index(deliveries, 0))->intent_id = intent->id;
-    return TRUE;
+    return check_number(g_ptr_array_index(deliveries, 0), intent, error);
 }
 
 /* Nobody knows whether the rows were written: they must not look like mails in hand. */
@@ -83,10 +100,11 @@ gboolean mg_delivery_intents_write(GPtrArray *deliveries, MgWorker *worker, GErr
     return TRUE;
 }
 
-/* An intent that is made again is locked by the claim's transaction; others are the desk's. */
+/* An intent that is made again is locked by the claim's transaction as long as that is open; others are
+ * the desk's. */
 static gboolean remove_intent(MgWorker *worker, const MgDelivery *delivery, GError **error)
 {
-    if (worker->task->uncertain == NULL)
+    if (worker->task->uncertain == NULL || mg_connection_depth(worker->claim) == 0)
         return mg_intent_forget(worker->desk, &delivery->intent_id, 1, error);
     return mg_intent_forget(worker->claim, &delivery->intent_id, 1, error) &&
            mg_connection_commit(worker->claim, error);

@@ -7,6 +7,8 @@
 #include "database/intent.h"
 #include "database/sent.h"
 
+#include <string.h>
+
 static gboolean is_held(const MgIntent *intent, const MgSite *site)
 {
     return intent->decision == MG_DECISION_NONE &&
@@ -38,12 +40,20 @@ static void warn(const MgIntent *intent, const MgSite *site)
                  since, what_follows(intent, site));
 }
 
+/* Its mails may have tickets of their own, but need the same locks: so one worker has them all. */
+static gboolean is_same_group(const MgGroup *a, const MgGroup *b)
+{
+    return a->n_directives == b->n_directives &&
+           memcmp(a->directive_ids, b->directive_ids, a->n_directives * sizeof *a->directive_ids) ==
+               0;
+}
+
 static void append(GPtrArray *tasks, MgIntent *intent)
 {
     MgTask *task = mg_worker_task_new(mg_group_ref(intent->group), intent);
     MgTask *last = tasks->len > 0 ? g_ptr_array_index(tasks, tasks->len - 1) : NULL;
 
-    if (last == NULL || !g_str_equal(last->uncertain->ticket, intent->ticket)) {
+    if (last == NULL || !is_same_group(last->group, intent->group)) {
         g_ptr_array_add(tasks, task);
         return;
     }

@@ -46,13 +46,16 @@ gboolean mg_stage8_record(MgWorker *worker, const MgMail *mail, gint64 intent_id
     return record_again(worker, mail, intent_id, error);
 }
 
-void mg_stage8_record_number(MgWorker *worker, const MgMail *mail)
+void mg_stage8_record_number(MgWorker *worker, const MgMail *mail, gint64 *intent_id)
 {
     g_autoptr(GError) failure = NULL;
 
-    if (worker->site->purpose == MG_PURPOSE_SEND &&
-        !mg_sent_record_again(worker->claim, worker->host.group, mail->ticket, mail->date, 0, NULL,
-                              &failure))
+    if (worker->site->purpose != MG_PURPOSE_SEND)
+        return;
+    if (mg_sent_record_again(worker->claim, worker->host.group, mail->ticket, mail->date,
+                             *intent_id, NULL, &failure))
+        *intent_id = 0;
+    else
         mg_log_warning("ticket %s was sent beside the one that is recorded, and is not in table "
                        "sent: %s",
                        mail->ticket, failure->message);

@@ -15,8 +15,9 @@
 gboolean mg_stage8_record(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error);
 
 /* After a further mail of a group that is recorded already, which would mark it too: the directives point
- * at the first, but a number of its own is in table sent like every other. A failure is logged. */
-void mg_stage8_record_number(MgWorker *worker, const MgMail *mail);
+ * at the first, but a number of its own is in table sent like every other. `intent_id` is removed with
+ * it, and set to 0. A failure is logged. */
+void mg_stage8_record_number(MgWorker *worker, const MgMail *mail, gint64 *intent_id);
 
 /* Gives up the group's locks where it still holds them, logs `failure` (nullable) with the
  * directive's attributes and all ids, and counts. */

@@ -105,7 +105,6 @@ void mg_worker_begin(MgWorker *worker, const MgTask *task)
     worker->task = task;
     worker->format_name = NULL;
     worker->mail_accepted = FALSE;
-    worker->ticket_reused = FALSE;
     worker->events_vanished = FALSE;
     worker->host.group = task->group;
     worker->host.now = mg_clock_now();
@@ -147,9 +146,11 @@ gboolean mg_worker_reconnect(MgWorker *worker, GError **error)
     }
 }
 
+/* An uncertain mail has its number, whichever it is of its group's: the others are made, as far as a
+ * script makes them, but do not go out, so that whoever asks is given that very number. */
 static gboolean has_own_ticket(const MgWorker *worker)
 {
-    return worker->task->uncertain != NULL && !worker->ticket_reused;
+    return worker->task->uncertain != NULL;
 }
 
 void mg_worker_start_ticket(MgWorker *worker)
@@ -167,10 +168,8 @@ static gchar *make_placeholder(gint64 now)
 
 gchar *mg_worker_new_ticket(MgWorker *worker, GError **error)
 {
-    if (has_own_ticket(worker)) {
-        worker->ticket_reused = TRUE;
+    if (has_own_ticket(worker))
         return g_strdup(worker->task->uncertain->ticket);
-    }
     switch (worker->site->purpose) {
     case MG_PURPOSE_PREVIEW:
         return make_placeholder(worker->host.now);

@@ -40,7 +40,6 @@ typedef struct {
     const gchar *format_name; /* which answered for the task; only during its deliveries */
     gboolean events_vanished; /* stage 3 found none of the task's events */
     gboolean mail_accepted;   /* one of the task's mails: it must not be begun again */
-    gboolean ticket_reused;   /* the uncertain mail's number was handed out again */
 } MgWorker;
 
 /* Opens two database sessions, for a preview one; SMTP connects with the first mail. Errors are those of what it

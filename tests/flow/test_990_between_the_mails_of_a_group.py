@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Groups of several mails, and groups and mails that are begun again: nothing twice between them."""
 
+import pytest
+
 from support.smtpd import CLOSE, Many
 
 COPY_FIRST = """\
@@ -151,3 +153,55 @@ def test_mail_that_cannot_be_recorded_is_told_with_its_directives(site, smtpd, d
     assert "could not be recorded" in error and f"event_ids=[{event}]" in error
     assert "could not be recorded" in end
     assert result.log[-1].message == "1 mails sent, 0 postponed, 1 errors."
+
+
+TWO_TICKETS = """\
+def create_notifications(context):
+    return (context.mail_format_as_csv(envelope_tos=["one@cert.example"])
+            + context.mail_format_as_csv(envelope_tos=["two@cert.example"])
+            + context.mail_format_as_csv(envelope_tos=["copy@cert.example"], mark_as_sent=False))
+"""
+
+
+def subjects(smtpd, recipient):
+    return [line for mail in smtpd.mails if recipient in mail.envelope_tos
+            for line in mail.raw.splitlines() if line.startswith(b"Subject")]
+
+
+@pytest.mark.parametrize("recipient", ["one@cert.example", "two@cert.example", "copy@cert.example"])
+def test_each_mail_is_made_again_under_its_own_number(site, smtpd, database, put, recipient):
+    """Whichever of its group's it is, and however many numbers the script draws before it."""
+    site.write_format("10-two.py", TWO_TICKETS)
+    put()
+    smtpd.script(after_dot=lambda session, mail: CLOSE if recipient in mail.envelope_tos else None)
+    assert site.run("--all").returncode == 3
+    tickets = {row[0] for row in database.query("SELECT intelmq_ticket FROM delivery_intents")}
+    smtpd.script(after_dot=None)
+    result = site.run("--all")
+    assert result.returncode == 0, result.stderr
+    first, again = subjects(smtpd, recipient)
+    assert first == again and first.decode().split()[-1] in tickets
+    assert sorted(recipients(smtpd)) == ["copy@cert.example", "one@cert.example", "two@cert.example"]
+    assert database.query("SELECT count(*) FROM sent") == [(2,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def test_mail_that_would_go_out_again_under_another_number_does_not(site, smtpd, database, put):
+    site.write_format("10-own.py", """\
+import time
+from intelmqmail.notification import EmailNotification
+
+
+def create_notifications(context):
+    (mail,) = context.mail_format_as_csv()
+    return [EmailNotification(context.directive, mail.email, "own-%d" % (time.time_ns() % 10**12))]
+""")
+    put()
+    smtpd.script(after_dot=CLOSE)
+    site.run("--all")
+    smtpd.script(after_dot=None)
+    result = site.run("--all")
+    assert result.returncode == 3
+    assert "now gives ticket number" in result.errors[0]
+    assert len(smtpd.mails) == 1
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(1,)]
