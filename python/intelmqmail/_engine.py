@@ -21,12 +21,17 @@ _runs = {}     # number → _RunInside
 _by_text = {}  # the configuration as the core hands it out → _RunInside
 
 
+def _fit_for_the_core(text):
+    """With NUL and halves of surrogate pairs, which a script may have from an event, written out."""
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class _CoreHandler(logging.Handler):
     """Hands what scripts log to the log of the program."""
 
     def emit(self, record):
         try:
-            _core.log(record.levelno, record.name, self.format(record))
+            _core.log(record.levelno, record.name, _fit_for_the_core(self.format(record)))
         except Exception:
             self.handleError(record)
 
@@ -45,7 +50,7 @@ def _text_of_failure(failure):
     while frames is not None and frames.tb_frame.f_code.co_filename in _OUR_FILES:
         frames = frames.tb_next
     lines = traceback.format_exception(type(failure), failure, frames)
-    return "".join(lines).rstrip("\n")
+    return _fit_for_the_core("".join(lines).rstrip("\n"))
 
 
 def _check_interrupt(failure):

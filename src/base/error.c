@@ -27,6 +27,25 @@ static gboolean is_harmless(gunichar character)
     }
 }
 
+gchar *mg_error_tame(const gchar *text)
+{
+    GString *tame = g_string_new(NULL);
+
+    while (*text != '\0') {
+        gunichar character = g_utf8_get_char_validated(text, -1);
+        gboolean valid = character < (gunichar)-2;
+        gsize width = valid ? (gsize)g_unichar_to_utf8(character, NULL) : 1;
+
+        if (valid && (is_harmless(character) || character == '\n' || character == '\t'))
+            g_string_append_len(tame, text, (gssize)width);
+        else
+            for (gsize i = 0; i < width; i++)
+                g_string_append_printf(tame, "\\x%02x", (guchar)text[i]);
+        text += width;
+    }
+    return g_string_free(tame, FALSE);
+}
+
 gchar *mg_error_quote_bytes(const gchar *bytes, gsize length)
 {
     GString *quoted = g_string_new("'");

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -57,9 +58,11 @@ gchar *mg_log_format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
 {
     g_autoptr(GDateTime) seconds = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
     g_autofree gchar *date = g_date_time_format(seconds, "%Y-%m-%d %H:%M:%S");
+    /* What scripts log or raise often holds an event's text. */
+    g_autofree gchar *tame = mg_error_tame(message);
 
     return g_strdup_printf("%s,%03d %s %s - %s\n", date, (gint)(time_us % G_USEC_PER_SEC / 1000),
-                           logger, mg_log_level_name(level), message);
+                           logger, mg_log_level_name(level), tame);
 }
 
 void mg_log_set_formatter(MgLogFormatter formatter)

@@ -355,3 +355,17 @@ def test_settings_of_a_session_end_with_the_group(site, script, smtpd, put):
     result = site.run("--all")
     assert result.returncode == 0, result.stderr
     assert ["2026-11-20 03:04:05" in str(read(mail)) for mail in smtpd.mails] == [True, True]
+
+
+@pytest.mark.parametrize("body", ["context.logger.error(TEXT)\nreturn context.mail_format_as_csv()",
+                                  "raise ValueError(TEXT)"])
+def test_event_text_in_the_log_is_tame(site, script, put, body):
+    script("""\
+TEXT = "\\x1b]0;title\\x07 \\u202e \\x9b \\udcff \\0\\n\\tnext line"
+def create_notifications(context):
+""" + textwrap.indent(body, "    "))
+    put()
+    result = site.run("--all")
+    assert any("\\x1b]0;title\\x07 \\xe2\\x80\\xae \\xc2\\x9b \\udcff \\x00\n\tnext line" in error
+               for error in result.errors), result.stderr
+    assert not set("\x1b\x07\u202e\x9b\0") & set(result.stderr)

@@ -24,6 +24,15 @@ static void test_quote(void)
     }
 }
 
+static void test_tame(void)
+{
+    g_autofree gchar *tame =
+        mg_error_tame("Grüße\n\tnext \033[2J \r \xff \xc2\x9b \xe2\x80\xae cut \xc3");
+
+    g_assert_cmpstr(tame, ==,
+                    "Grüße\n\tnext \\x1b[2J \\x0d \\xff \\xc2\\x9b \\xe2\\x80\\xae cut \\xc3");
+}
+
 static void test_quote_bytes_with_nul(void)
 {
     g_autofree gchar *quoted = mg_error_quote_bytes("a\0b", 3);
@@ -44,6 +53,7 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/error/quote", test_quote);
+    g_test_add_func("/error/tame", test_tame);
     g_test_add_func("/error/quote-bytes-with-nul", test_quote_bytes_with_nul);
     g_test_add_func("/error/quote-cuts-long-text", test_quote_cuts_long_text);
     return g_test_run();
