@@ -5,6 +5,7 @@
   const CHUNK = 200; // entries put on the list at once
   const ROWS = 500; // rows of a table shown unasked
   const TABS = ["mails", "postponed", "failed"];
+  const PLAIN = new Set(["from", "to", "cc", "reply-to", "date"]); // headers that every reader sees
   const WILD = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
   const byId = (id) => document.getElementById(id);
@@ -55,7 +56,8 @@
 
   function time(text) {
     if (text === null) return "not known";
-    const options = { dateStyle: "medium", timeStyle: "short" };
+    const options = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+      timeZoneName: "short" };
     return new Date(text).toLocaleString("en-GB", options);
   }
 
@@ -131,9 +133,9 @@
     addChunk();
     setStop(list.querySelector("[aria-current]") ?? list.querySelector(".item"));
     const events = entries.reduce((sum, entry) => sum + (entry.is_copy ? 0 : entry.n_events), 0);
-    byId("shown").textContent = all.length === 0 ? "none"
-      : `${entries.length === all.length ? number(all.length) : `${number(entries.length)} of ${number(all.length)}`}`
-        + `, ${plural(events, "event")}`;
+    const part = entries.length < all.length ? `${number(entries.length)} of ` : "";
+    byId("shown").textContent = all.length === 0 ? "None"
+      : `${part}${plural(all.length, tab === "mails" ? "mail" : "group")}, ${plural(events, "event")}`;
   }
 
   function showTab(name) {
@@ -219,20 +221,18 @@
     return paper;
   }
 
-  function addGroup(fields, entry) {
-    field(fields, "Format", entry.format);
-    field(fields, "Template", entry.template_name);
-    field(fields, "Kind", `${entry.notification_format}, ${entry.event_data_format}`);
-    for (const [name, value] of Object.entries(entry.aggregate_identifier)) field(fields, name, value ?? "NULL");
-    field(fields, "Events", number(entry.n_events));
-  }
-
-  function addIds(entry) {
+  // What the mail's reader does not look at: shown when asked for.
+  function addBackground(entry, headers) {
     const details = document.createElement("details");
     const fields = document.createElement("dl");
-    details.append(make("summary", "", "Directive and event ids"), fields);
-    field(fields, "Directives", entry.directive_ids.join(", "));
-    field(fields, "Events", entry.event_ids.join(", "));
+    details.append(make("summary", "", headers.length > 0 ? "Further headers, directive, ids" : "Directive, ids"), fields);
+    for (const [name, text] of headers) field(fields, name, text);
+    field(fields, "Template", entry.template_name);
+    field(fields, "Notification format", entry.notification_format);
+    field(fields, "Event data format", entry.event_data_format);
+    for (const [name, value] of Object.entries(entry.aggregate_identifier)) field(fields, name, value ?? "NULL");
+    field(fields, "Directive ids", entry.directive_ids.join(", "));
+    field(fields, "Event ids", entry.event_ids.join(", "));
     reader.append(details);
   }
 
@@ -241,9 +241,11 @@
     const source = byId(`data-${entry.number}`);
     const mail = source ? JSON.parse(source.textContent) : { headers: [], parts: [] };
     const tos = entry.envelope_tos.join(", ");
-    for (const [name, text] of mail.headers) if (name.toLowerCase() !== "subject") field(fields, name, text);
+    const isPlain = ([name]) => PLAIN.has(name.toLowerCase());
+    for (const [name, text] of mail.headers.filter(isPlain)) field(fields, name, text);
     if (entry.is_copy || tos !== entry.recipient) field(fields, "Delivered to", tos);
-    addGroup(fields, entry);
+    field(fields, "Format", entry.format);
+    field(fields, "Events", number(entry.n_events));
     if (source) field(fields, "Size", size(entry.size) + (data.will_be_signed ? ", without the signature" : ""));
     reader.append(fields);
     if (!source) {
@@ -252,6 +254,7 @@
     }
     if (mail.parts.some((part) => part.blocks?.some(Array.isArray))) addToggle(entry);
     reader.append(...mail.parts.map(makePart));
+    addBackground(entry, mail.headers.filter((header) => !isPlain(header) && header[0].toLowerCase() !== "subject"));
   }
 
   function addToggle(entry) {
@@ -277,9 +280,10 @@
       field(fields, "From when", time(entry.until));
       field(fields, "Reason", entry.reason ?? "not given");
     }
-    field(fields, "Recipient", entry.recipient);
-    addGroup(fields, entry);
+    field(fields, "Format", entry.format);
+    field(fields, "Events", number(entry.n_events));
     reader.append(fields);
+    addBackground(entry, []);
   }
 
   function render(entry) {
@@ -295,7 +299,6 @@
     reader.scrollTop = 0;
     if (tab === "mails") addMail(entry);
     else addOther(entry);
-    addIds(entry);
   }
 
   function open(entry, takeFocus) {

@@ -15,7 +15,8 @@ typedef struct {
     gboolean is_number;
 } Column;
 
-static gsize width_of(const GPtrArray *rows, guint column)
+/* The last column has nothing to its right: it is never cut. */
+static gsize width_of(const GPtrArray *rows, guint column, gboolean is_last)
 {
     gsize width = 1;
 
@@ -23,7 +24,7 @@ static gsize width_of(const GPtrArray *rows, guint column)
         gchar **cells = g_ptr_array_index(rows, i);
         width = MAX(width, mg_screen_text_width(cells[column]));
     }
-    return MIN(width, CELL_LIMIT);
+    return is_last ? width : MIN(width, CELL_LIMIT);
 }
 
 static void append_row(GString *out, gchar **cells, const Column *columns, const gsize *widths,
@@ -54,7 +55,7 @@ static void append_table(GString *out, GPtrArray *rows, const Column *columns, g
         titles[i] = g_strdup(columns[i].title);
     g_ptr_array_insert(rows, 0, titles);
     for (guint i = 0; i < n_columns; i++)
-        widths[i] = width_of(rows, i);
+        widths[i] = width_of(rows, i, i + 1 == n_columns);
     for (guint i = 0; i < rows->len; i++)
         append_row(out, g_ptr_array_index(rows, i), columns, widths, n_columns);
 }
@@ -62,6 +63,12 @@ static void append_table(GString *out, GPtrArray *rows, const Column *columns, g
 static gchar *count_text(gsize count)
 {
     return g_strdup_printf("%" G_GSIZE_FORMAT, count);
+}
+
+static void append_counted(GString *out, const gchar *before, gsize count, const gchar *noun)
+{
+    g_string_append_printf(out, "%s%" G_GSIZE_FORMAT " %s%s", before, count, noun,
+                           count == 1 ? "" : "s");
 }
 
 static gchar *subject_text(const MgPreviewEntry *entry)
@@ -105,8 +112,9 @@ static void append_mails(GString *out, const MgPreview *preview)
                                      {"Format", FALSE}, {"Events", TRUE},     {"Size", TRUE}};
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
 
-    g_string_append_printf(out, "To be sent: %u mails about %" G_GSIZE_FORMAT " events\n",
-                           preview->mails->len, mg_preview_count_events(preview));
+    append_counted(out, "To be sent: ", preview->mails->len, "mail");
+    append_counted(out, " about ", mg_preview_count_events(preview), "event");
+    g_string_append_c(out, '\n');
     if (preview->mails->len == 0)
         return;
     for (guint i = 0; i < preview->mails->len; i++)
@@ -144,7 +152,8 @@ static void append_postponed(GString *out, const MgPreview *preview)
 
     if (preview->postponed->len == 0)
         return;
-    g_string_append_printf(out, "\nPostponed: %u groups\n", preview->postponed->len);
+    append_counted(out, "\nPostponed: ", preview->postponed->len, "group");
+    g_string_append_c(out, '\n');
     for (guint i = 0; i < preview->postponed->len; i++)
         g_ptr_array_add(rows, postponed_row(g_ptr_array_index(preview->postponed, i)));
     append_table(out, rows, columns, G_N_ELEMENTS(columns));
@@ -163,8 +172,9 @@ static void append_failed(GString *out, const MgPreview *preview)
         g_auto(GStrv) lines = g_strsplit(entry->reason, "\n", -1);
         g_autofree gchar *indented = g_strjoinv("\n      ", lines);
 
-        g_string_append_printf(out, "  %s, template %s, %" G_GSIZE_FORMAT " events%s\n      ",
-                               recipient, template_name, entry->group->n_events,
+        g_string_append_printf(out, "  %s, template %s", recipient, template_name);
+        append_counted(out, ", ", entry->group->n_events, "event");
+        g_string_append_printf(out, "%s\n      ",
                                entry->kind == MG_PREVIEW_COPY_FAILED ? ", a copy" : "");
         mg_screen_text_append(out, indented, TRUE);
         g_string_append_c(out, '\n');

@@ -93,6 +93,37 @@ def test_files(site, put, unchanged, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["eml", "maildir", "site"]
 
 
+def test_files_are_for_their_owner_and_mix_with_no_others(site, put, tmp_path):
+    put()
+    for option in ("--eml", "--maildir"):
+        taken = tmp_path / f"taken{option}"
+        taken.mkdir()
+        (taken / "letter").touch()
+        result = site.run("preview", option, str(taken))
+        assert result.returncode == 2 and "is not empty" in result.errors[0]
+        assert [path.name for path in taken.iterdir()] == ["letter"]
+    box, page = tmp_path / "box", tmp_path / "page.html"
+    for count in (1, 2):  # a Maildir is added to, a page replaced
+        assert site.run("preview", "--maildir", str(box), "--html", str(page)).returncode == 0
+        assert len(list((box / "new").iterdir())) == count and not list((box / "tmp").iterdir())
+    for path in (page, *(box / "new").iterdir()):
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert b"\r\n" not in next((box / "new").iterdir()).read_bytes()
+    result = site.run("preview", "--html", str(tmp_path / "none/page.html"))
+    assert result.returncode == 1 and "cannot write" in result.errors[0]
+
+
+def test_script_that_writes_fails_in_a_preview(site, put, database, unchanged):
+    site.write_format("10-writes.py", "def create_notifications(context):\n"
+                      "    context.db_cursor.execute('UPDATE ticket_day SET initialized_for_day = NULL')\n"
+                      "    return context.mail_format_as_csv()\n")
+    put()
+    unchanged()
+    result = site.run("preview")
+    assert "read-only" in result.stderr + result.stdout
+    assert database.query("SELECT count(*) FROM ticket_day WHERE initialized_for_day IS NULL") == [(0,)]
+
+
 def test_filters(site, put):
     put("abuse@one.example")
     put("abuse@two.example")
