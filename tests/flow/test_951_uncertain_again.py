@@ -7,7 +7,7 @@ import email.policy
 
 import pytest
 
-from support.smtpd import CLOSE, Delay
+from support.smtpd import CLOSE, Delay, Held
 
 # Mails of the script's own, and one that sends itself: the program does not make these.
 OWN_MAIL = """\
@@ -126,22 +126,19 @@ def test_delivery_in_hand_is_not_uncertain(site, smtpd, database, put):
     site.config |= {"instances": "shared", "workers": 1}
     put("abuse@one.example")
     put("abuse@two.example")
-    smtpd.script(dot=Delay(0.05))
-    ended = []
-
-    def end_desk(mail):
-        if not ended:
-            ended.append(database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                        " WHERE application_name = 'intelmqcbmail desk'"))
-
-    smtpd.on_mail = end_desk
+    first_held, second_held = Held(), Held()
+    smtpd.script(dot=first_held)
     first = site.start("--all")
     smtpd.wait_for(1)
-    smtpd.script(dot=Delay(2))
+    assert database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                          " WHERE application_name = 'intelmqcbmail desk'") != []
+    smtpd.script(dot=second_held)
+    first_held.release()
     smtpd.wait_for(2)
-    assert ended and database.query("SELECT count(*) FROM delivery_intents") == [(1,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(1,)]
     second = site.run("--all")
     assert second.returncode == 0, second.stderr
     assert second.messages("WARNING") == []
+    second_held.release()
     assert site.finish(first).returncode == 0
     assert len(smtpd.mails) == 2
