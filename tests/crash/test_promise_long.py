@@ -11,6 +11,7 @@ import pytest
 
 from support import promise
 from support.postgres import SENDER
+from support.program import FORMAT, TEMPLATE
 from support.smtpd import CLOSE, RESET, STALL, Delay, Many
 
 
@@ -59,6 +60,7 @@ def test_signals_leave_no_doubles(site, smtpd, database, name):
         assert result.returncode in (0, 1) and result.errors == [], result.stderr
         if result.returncode == 0:
             break
+    assert stopped > 1, "no run was stopped, which shows nothing"
     announce(f"{name.name} {stopped} times: {promise.judge(database, smtpd, expected)}")
 
 
@@ -67,13 +69,15 @@ def test_one_kind_of_session_is_terminated_again_and_again(site, smtpd, database
     smtpd.script(dot=Delay(0.02))
     site.config["workers"] = promise.WORKERS
     expected = promise.seed(database, purpose, 200)
-    process = site.start("--all")
+    process, terminated = site.start("--all"), 0
     for number in range(1, 9):
         smtpd.wait_for(20 * number)
-        database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                       " WHERE application_name = %s", ["intelmqcbmail " + purpose])
+        terminated += len(database.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = %s", ["intelmqcbmail " + purpose]))  # fmt: skip
     result = site.finish(process)
     assert result.returncode == 0, result.stderr
+    assert terminated > 0, "no session has that name any more"
     promise.judge(database, smtpd, expected)
 
 
@@ -124,6 +128,23 @@ def test_failing_server(site, smtpd, database, fault):
             break
     verdict = promise.judge(database, smtpd, expected, doubles_allowed=doubles)
     announce(f"{fault}: {verdict.deliveries} deliveries, first exit status {first.returncode}")
+
+
+def test_server_drops_in_the_middle_of_big_mails(site, smtpd, database):
+    """Before the final dot, as the client sees it: nothing is uncertain and nothing comes twice."""
+    # More than the sockets' buffers take; a template itself may have a megabyte.
+    line = "line after line after line after line"
+    site.write_format(text=FORMAT + 'substitutions: {lines: "%s"}\n' % (500 * (line + "\\n")))
+    site.write_template("open_snmp", TEMPLATE + 1000 * "${lines}\n")
+    site.config["workers"] = promise.WORKERS
+    expected = promise.seed(database, "big", 8)
+    smtpd.script(text=Many([None, CLOSE] * 3 + [None]))
+    assert site.run("--all").returncode in (0, 3)
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    smtpd.script(text=None)
+    last = site.run("--all")
+    assert last.returncode == 0 and last.messages("WARNING") == [], last.stderr
+    promise.judge(database, smtpd, expected)
 
 
 def test_day_changes_under_two_instances(site, smtpd, database):

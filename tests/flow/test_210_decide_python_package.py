@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from support.program import BUILD
+from support.program import BUILD, python_environment
 
 sys.path.insert(0, str(BUILD / "python"))
 
@@ -42,7 +42,7 @@ def test_import_is_light():
     code = ("import sys; import intelmqmail.notification, intelmqmail.db, intelmqmail.cb;"
             "assert not {'psycopg2', 'email.message', 'decimal'} & set(sys.modules)")
     subprocess.run(["/usr/bin/python3", "-c", code], check=True,
-                   env={"PYTHONPATH": str(BUILD / "python")})
+                   env=python_environment())
 
 
 def test_postponed():

@@ -322,6 +322,7 @@ def test_interpreter_only_where_a_script_exists(site, script, smtpd, put):
     assert "intelmqcbmail-python.so" in result.errors[0] and "HINT" in result.errors[0]
 
 
+@pytest.mark.measures
 def test_start_with_scripts_is_light(site, script, put):
     """CPU time of the whole run, less that of the same run without scripts."""
     site.write_format()

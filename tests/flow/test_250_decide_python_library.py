@@ -16,7 +16,7 @@ import pytest
 
 from support.gnupg import Home
 from support.postgres import SUPERUSER, directive, insert_event
-from support.program import BUILD
+from support.program import BUILD, python_environment
 
 sys.path.insert(0, str(BUILD / "python"))
 
@@ -262,7 +262,7 @@ def test_main_is_the_program(site, put, smtpd):
     done = subprocess.run(
         ["/usr/bin/python3", "-c", "from intelmqmail.cb import main; main()", "-c",
          str(site.write_config()), "--all"], capture_output=True, text=True,
-        env={**site.environment, "PYTHONPATH": str(BUILD / "python"),
+        env={**site.environment, **python_environment(),
              "PATH": f"{BUILD / 'src/cli'}:/usr/bin:/bin"})
     assert done.returncode == 0, done.stderr
     assert len(smtpd.mails) == 1

@@ -2,7 +2,7 @@
 """Several instances, and the Python program beside this one."""
 
 from support.postgres import SENDER
-from support.smtpd import Delay, Many
+from support.smtpd import Delay, Held, Many
 
 OTHER = ("Could not get db lock for pending notifications."
          " Probably another instance of myself is running.")  # fmt: skip
@@ -39,12 +39,14 @@ def test_group_with_one_locked_row_is_left_whole(site, smtpd, database, put):
 
 def test_second_exclusive_instance_ends(site, smtpd, put, database):
     put()
-    smtpd.script(dot=Delay(2))
+    held = Held()
+    smtpd.script(dot=held)
     first = site.start("--all")
     smtpd.wait_for(1)
     second = site.run("--all")
     assert second.returncode == 0
     assert [line.message for line in second.log] == [OTHER]
+    held.release()
     assert site.finish(first).returncode == 0
     assert len(smtpd.mails) == 1
 

@@ -85,8 +85,8 @@ def test_database_sessions_are_terminated(site, smtpd, database):
     process = site.start("--all")
     for number in range(1, 4):
         smtpd.wait_for(10 * number)
-        database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                       " WHERE application_name LIKE 'intelmqcbmail%'")  # fmt: skip
+        assert database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                              " WHERE application_name LIKE 'intelmqcbmail%'") != []  # fmt: skip
     result = site.finish(process)
     print(result.stderr)
     assert result.returncode == 0, result.stderr

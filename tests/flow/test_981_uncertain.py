@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from support.smtpd import CLOSE, Delay
+from support.smtpd import CLOSE, Delay, Held
 
 COPY = """
 formats:
@@ -153,7 +153,8 @@ def test_ticket_that_is_recorded(site, database, put):
 
 def test_delivery_in_the_hands_of_a_run(site, smtpd, database, put):
     put()
-    smtpd.script(dot=Delay(2))
+    held = Held()
+    smtpd.script(dot=held)
     process = site.start("--all")
     smtpd.wait_for(1)
     ((id, ticket),) = database.query("SELECT id, intelmq_ticket FROM delivery_intents")
@@ -162,6 +163,7 @@ def test_delivery_in_the_hands_of_a_run(site, smtpd, database, put):
         result = site.run("uncertain", "--send-again", name)
         assert result.returncode == 3
         assert "run that is going on" in result.errors[0]
+    held.release()
     assert site.finish(process).returncode == 0
     assert len(smtpd.mails) == 1
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("INTELMQCBMAIL_BUILD", ROOT / "build"))
 
+# A sanitizer's run-time, which a python3 that loads the package needs; gpg and psql must not get it.
+PRELOADED = os.environ.pop("LD_PRELOAD", None)
+
 LOG_LINE = re.compile(
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<logger>\S+) (?P<level>[A-Z]+) - (?P<message>.*)$"
 )
@@ -59,6 +62,14 @@ def parse_log(text):
         elif lines:
             lines[-1].message += "\n" + line
     return lines
+
+
+def python_environment():
+    """For a python3 that loads the package of this build."""
+    environment = {"PYTHONPATH": str(BUILD / "python")}
+    if PRELOADED is not None:
+        environment |= {"LD_PRELOAD": PRELOADED, "ASAN_OPTIONS": os.environ["ASAN_OPTIONS"]}
+    return environment
 
 
 class Site:

@@ -19,6 +19,7 @@ What the server does at a step is an action:
     Delay(seconds, action)   does it later
     Raw(bytes)       says exactly these bytes
     Many([a, b])     takes these in turn, the last one for ever
+    Held()           says the normal answer once the test has called its release()
 
 Steps: banner, ehlo, helo, starttls, auth, mail, rcpt, data, dot, rset, noop, quit. In place of an
 action a dict can stand that gives one by address (mail, rcpt), or a function of the session and
@@ -115,6 +116,19 @@ class Mail:
 
 class _Gone(Exception):
     """The connection has ended, by either side."""
+
+
+class Held:
+    def __init__(self):
+        self.released = threading.Event()
+
+    def release(self):
+        self.released.set()
+
+    def __call__(self, session, argument):
+        while not self.released.wait(0.05):
+            if session.server.stopping.is_set():
+                raise _Gone
 
 
 RULES = frozenset(
