@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "database/batch.h"
 #include "database/connection_private.h"
+#include "database/session_settings.h"
 #include "database/sqlstate.h"
 
 #include <string.h>
@@ -20,40 +21,6 @@
 #define LONGEST_PAUSE_US (2 * G_USEC_PER_SEC)
 
 static const gchar cannot_set_up[] = "cannot set up the database session";
-
-/* The isolation matters: a statement that checks what changed while the one before it waited for or
- * took a lock needs a fresh snapshot. lock_timeout: none of our statements ever has to wait long,
- * except where somebody keeps a lock for his whole run. JIT only delays the query for the pending
- * groups. */
-static const gchar set_up_sql[] =
-    "SET TIME ZONE 'UTC';"
-    "SET datestyle = 'ISO';"
-    "SET intervalstyle = 'postgres';"
-    "SET extra_float_digits = 1;"
-    "SET standard_conforming_strings = on;"
-    "SET bytea_output = 'hex';"
-    "SET client_min_messages = warning;"
-    "SET idle_in_transaction_session_timeout = 0;"
-    "SET default_transaction_isolation = 'read committed';"
-    "SET default_transaction_read_only = off;"
-    "SET default_transaction_deferrable = off;"
-    "SET lock_timeout = '60s';"
-    "SELECT pg_catalog.set_config('synchronous_commit', 'on', false)"
-    " WHERE pg_catalog.current_setting('synchronous_commit') = 'off'::text;"
-    /* A temporary table must not stand in for one of ours. The path itself is the site's: the
-     * objects are where its table events is. */
-    "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', '::text,"
-    "   nullif(pg_catalog.current_setting('search_path'), ''::text), 'pg_temp'::text), false)"
-    " WHERE pg_catalog.current_setting('search_path') !~ '(^|,) *\"?pg_temp\"? *(,|$)'::text;";
-
-static const struct {
-    gint version;
-    const gchar *sql;
-} newer_set_up[] = {
-    {110000, "SET jit = off;"},
-    {140000, "SET idle_session_timeout = 0;"},
-    {170000, "SET transaction_timeout = 0;"},
-};
 
 /* The default prints to standard error; a site's trigger may well RAISE NOTICE. */
 static void ignore_notice(void *unused, const PGresult *result)
@@ -126,24 +93,11 @@ static PGconn *connect_to_server(const MgConnection *connection)
     return PQconnectdbParams(keywords, values, 0);
 }
 
-/* What the connection was opened with, as DISCARD ALL does it, but locks and plans stay. */
-static const gchar reset_sql[] = "SET SESSION AUTHORIZATION DEFAULT; RESET ALL;";
-
-static gboolean apply_settings(MgConnection *connection, const gchar *before, GError **error)
-{
-    g_autoptr(GString) sql = g_string_new(before);
-    gint version = PQserverVersion(connection->pgconn);
-
-    g_string_append(sql, set_up_sql);
-    for (gsize i = 0; i < G_N_ELEMENTS(newer_set_up); i++)
-        if (version >= newer_set_up[i].version)
-            g_string_append(sql, newer_set_up[i].sql);
-    return run_simple(connection, sql->str, cannot_set_up, error);
-}
-
 static gboolean set_up_session(MgConnection *connection, GError **error)
 {
-    if (!apply_settings(connection, "", error))
+    g_autofree gchar *sql = mg_session_settings_sql(PQserverVersion(connection->pgconn));
+
+    if (!run_simple(connection, sql, cannot_set_up, error))
         return FALSE;
     for (guint i = 0; i < connection->kept->len; i++)
         if (!run_simple(connection, connection->kept->pdata[i], cannot_set_up, error))
@@ -358,11 +312,14 @@ void mg_connection_keep_no_more(MgConnection *connection, const gchar *sql)
 
 gboolean mg_connection_tidy(MgConnection *connection, GError **error)
 {
+    g_autofree gchar *sql = NULL;
+
     if (!connection->is_touched || connection->is_borrowed || connection->is_broken)
         return TRUE;
     g_assert(connection->depth == 0);
     mg_batch_settle(connection);
-    if (!apply_settings(connection, reset_sql, error))
+    sql = mg_session_settings_reset_sql(PQserverVersion(connection->pgconn));
+    if (!run_simple(connection, sql, cannot_set_up, error))
         return FALSE;
     connection->is_touched = FALSE;
     return TRUE;

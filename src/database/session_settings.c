@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "database/session_settings.h"
+
+/* The isolation matters: a statement that checks what changed while the one before it waited for or
+ * took a lock needs a fresh snapshot. lock_timeout: none of our statements ever has to wait long,
+ * except where somebody keeps a lock for his whole run. JIT only delays the query for the pending
+ * groups. */
+static const gchar set_up_sql[] =
+    "SET TIME ZONE 'UTC';"
+    "SET datestyle = 'ISO';"
+    "SET intervalstyle = 'postgres';"
+    "SET extra_float_digits = 1;"
+    "SET standard_conforming_strings = on;"
+    "SET bytea_output = 'hex';"
+    "SET client_min_messages = warning;"
+    "SET idle_in_transaction_session_timeout = 0;"
+    "SET default_transaction_isolation = 'read committed';"
+    "SET default_transaction_read_only = off;"
+    "SET default_transaction_deferrable = off;"
+    "SET lock_timeout = '60s';"
+    "SELECT pg_catalog.set_config('synchronous_commit', 'on', false)"
+    " WHERE pg_catalog.current_setting('synchronous_commit') = 'off'::text;"
+    /* A temporary table must not stand in for one of ours. The path itself is the site's: the
+     * objects are where its table events is. */
+    "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', '::text,"
+    "   nullif(pg_catalog.current_setting('search_path'), ''::text), 'pg_temp'::text), false)"
+    " WHERE pg_catalog.current_setting('search_path') !~ '(^|,) *\"?pg_temp\"? *(,|$)'::text;";
+
+static const struct {
+    gint version;
+    const gchar *sql;
+} newer_set_up[] = {
+    {110000, "SET jit = off;"},
+    {140000, "SET idle_session_timeout = 0;"},
+    {170000, "SET transaction_timeout = 0;"},
+};
+
+static gchar *make_sql(const gchar *before, gint server_version)
+{
+    GString *sql = g_string_new(before);
+
+    g_string_append(sql, set_up_sql);
+    for (gsize i = 0; i < G_N_ELEMENTS(newer_set_up); i++)
+        if (server_version >= newer_set_up[i].version)
+            g_string_append(sql, newer_set_up[i].sql);
+    return g_string_free(sql, FALSE);
+}
+
+gchar *mg_session_settings_sql(gint server_version)
+{
+    return make_sql("", server_version);
+}
+
+gchar *mg_session_settings_reset_sql(gint server_version)
+{
+    return make_sql("SET SESSION AUTHORIZATION DEFAULT; RESET ALL;", server_version);
+}
