@@ -13,8 +13,9 @@
 /* On the claim connection, in the claim's open transaction: inserts the sent row, points all
  * directives of the group at it, and commits; one round trip. It ends the transaction in any case:
  *   MG_ERROR_UNKNOWN_OUTCOME  the connection broke during the commit; after mg_connection_reopen(),
- * ask mg_sent_was_recorded() or just call mg_sent_record_again() MG_ERROR_GROUP            among
- * others: the directives are not all pending any more, nothing recorded any other nothing recorded
+ *                             ask mg_sent_was_recorded() or just call mg_sent_record_again()
+ *   MG_ERROR_GROUP            nothing recorded; among others: the directives are not all pending any more
+ *   any other                 nothing recorded
  * The mail was accepted before, so mg_sent_record_again() is the answer to each of them. */
 gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
                         gint64 sent_at, gint64 intent_id, GError **error);
