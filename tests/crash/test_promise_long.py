@@ -10,9 +10,10 @@ import threading
 import pytest
 
 from support import promise
+from support.network import Cable
 from support.postgres import SENDER
 from support.program import FORMAT, TEMPLATE
-from support.smtpd import CLOSE, RESET, STALL, Delay, Many
+from support.smtpd import CLOSE, RESET, STALL, Delay, Many, Smtpd
 
 
 def announce(text):
@@ -145,6 +146,55 @@ def test_server_drops_in_the_middle_of_big_mails(site, smtpd, database):
     last = site.run("--all")
     assert last.returncode == 0 and last.messages("WARNING") == [], last.stderr
     promise.judge(database, smtpd, expected)
+
+
+@pytest.fixture
+def cable(site, database):
+    """The site is on another machine than the mail server; the database is on both."""
+    try:
+        cable = Cable()
+    except PermissionError as error:
+        pytest.skip(str(error))
+    with cable:
+        site.enter = cable.enter
+        site.config["database"]["event"]["host"] = database.cluster.socket_directory
+        site.config["workers"] = promise.WORKERS
+        yield cable
+
+
+def test_cut_network(site, database, cable):
+    with Smtpd(host=cable.host) as smtpd:
+        site.config["smtp"] = {"host": cable.host, "port": smtpd.port, "timeout": 2}
+        smtpd.script(dot=Delay(0.05))
+        expected = promise.seed(database, "cut", 60)
+        process = site.start("--all")
+        smtpd.wait_for(20)
+        cable.cut()
+        result = site.finish(process)
+        assert result.returncode == 1, result.stderr
+        uncertain = database.query("SELECT count(*) FROM delivery_intents")[0][0]
+        assert uncertain <= promise.WORKERS
+        cable.mend()
+        assert site.run("--all").returncode == 0
+        verdict = promise.judge(database, smtpd, expected, doubles_allowed=promise.WORKERS)
+        announce(f"cut network: {uncertain} uncertain; {verdict}")
+
+
+def test_network_that_is_cut_for_a_moment(site, database, cable):
+    """Shorter than the timeout: TCP goes on where it was, and nobody has noticed."""
+    with Smtpd(host=cable.host) as smtpd:
+        site.config["smtp"] = {"host": cable.host, "port": smtpd.port, "timeout": 60}
+        smtpd.script(dot=Delay(0.05))
+        expected = promise.seed(database, "moment", 60)
+        process = site.start("--all")
+        smtpd.wait_for(20)
+        cable.cut()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        cable.mend()
+        result = site.finish(process)
+        assert result.returncode == 0 and result.errors == [], result.stderr
+        promise.judge(database, smtpd, expected)
 
 
 def test_day_changes_under_two_instances(site, smtpd, database):

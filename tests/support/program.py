@@ -82,6 +82,7 @@ class Site:
         self.home = self.directory / "home"
         for path in (self.templates, self.formats, self.home):
             path.mkdir(parents=True)
+        self.enter = []  # a command that starts the program elsewhere
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "TZ": "Europe/Berlin"}
         self.environment["INTELMQCBMAIL_PLUGIN_DIR"] = str(BUILD / "python")
         # What sanitizers need.
@@ -115,7 +116,7 @@ class Site:
 
     def command(self, *arguments):
         # A subcommand has to come first.
-        return [str(BUILD / "src/cli/intelmqcbmail"), *arguments, "-c", str(self.write_config())]
+        return [*self.enter, str(BUILD / "src/cli/intelmqcbmail"), *arguments, "-c", str(self.write_config())]
 
     def start(self, *arguments, **keywords):
         """The running program, as a Popen with text pipes."""
