@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/json_text.h"
 #include "base/json_writer.h"
 
 #include <errno.h>
@@ -26,29 +25,12 @@ struct MgReport {
     GString *skipped;
 };
 
-static void add_ids(GString *out, const gchar *name, const gint64 *ids, gsize n_ids)
-{
-    mg_json_writer_begin(out, name);
-    g_string_append_c(out, '[');
-    for (gsize i = 0; i < n_ids; i++) {
-        mg_json_writer_begin(out, NULL);
-        g_string_append_printf(out, "%" G_GINT64_FORMAT, ids[i]);
-    }
-    g_string_append_c(out, ']');
-}
-
-/* Its names come from the database. */
 static void add_aggregate(GString *out, const MgPairs *pairs)
 {
-    mg_json_writer_begin(out, "aggregate_identifier");
-    g_string_append_c(out, '{');
-    for (guint i = 0; i < mg_pairs_count(pairs); i++) {
-        mg_json_writer_begin(out, NULL);
-        mg_json_text_append_string(out, mg_pairs_name(pairs, i));
-        g_string_append_c(out, ':');
-        mg_json_text_append_string(out, mg_pairs_text(pairs, i));
-    }
-    g_string_append_c(out, '}');
+    mg_json_writer_open(out, "aggregate_identifier", '{');
+    for (guint i = 0; i < mg_pairs_count(pairs); i++)
+        mg_json_writer_text(out, mg_pairs_name(pairs, i), mg_pairs_text(pairs, i));
+    mg_json_writer_close(out, '}');
 }
 
 static void begin_group(GString *out, const MgGroup *group)
@@ -60,8 +42,8 @@ static void begin_group(GString *out, const MgGroup *group)
     mg_json_writer_text(out, "notification_format", group->notification_format);
     mg_json_writer_text(out, "event_data_format", group->event_data_format);
     add_aggregate(out, group->aggregate);
-    add_ids(out, "directive_ids", group->directive_ids, group->n_directives);
-    add_ids(out, "event_ids", group->event_ids, group->n_events);
+    mg_json_writer_ids(out, "directive_ids", group->directive_ids, group->n_directives);
+    mg_json_writer_ids(out, "event_ids", group->event_ids, group->n_events);
 }
 
 /* What was quoted for messages has quotes around it, which are none of the server's. */

@@ -191,24 +191,11 @@ gchar *mg_preview_list_text(const MgPreview *preview)
     return g_string_free(out, FALSE);
 }
 
-static void append_entries_json(GString *out, const gchar *name, const GPtrArray *entries)
-{
-    g_string_append_printf(out, ",\"%s\":[", name);
-    for (guint i = 0; i < entries->len; i++) {
-        g_string_append(out, i > 0 ? ",\n" : "\n");
-        mg_preview_json_append_entry(out, g_ptr_array_index(entries, i), i + 1);
-    }
-    g_string_append_c(out, ']');
-}
-
 gchar *mg_preview_list_json(const MgPreview *preview)
 {
-    GString *out = g_string_new("{");
+    GString *out = g_string_new(NULL);
 
-    mg_preview_json_append_summary(out, preview);
-    append_entries_json(out, "mails", preview->mails);
-    append_entries_json(out, "postponed", preview->postponed);
-    append_entries_json(out, "failed", preview->failed);
-    g_string_append(out, "}\n");
+    mg_preview_json_append(out, preview);
+    g_string_append_c(out, '\n');
     return g_string_free(out, FALSE);
 }

@@ -39,12 +39,12 @@ static void test_json(void)
     g_autoptr(MgPreview) preview = sample_preview();
     g_autofree gchar *json = mg_preview_list_json(preview);
 
-    assert_holds(json, "\"made_at\":\"1970-01-01T00:00:00Z\"");
-    assert_holds(json, "\"n_mails\":2");
-    assert_holds(json, "\"until\":\"1970-01-01T01:00:00Z\"");
-    assert_holds(json, "\"is_by_script\":true");
+    assert_holds(json, "\"made_at\": \"1970-01-01T00:00:00+00:00\"");
+    assert_holds(json, "\"n_mails\": 2");
+    assert_holds(json, "\"until\": \"1970-01-01T01:00:00+00:00\"");
+    assert_holds(json, "\"is_by_script\": true");
     g_assert_null(strchr(json, '\x1b'));
-    g_assert_null(strstr(json, "</"));
+    g_assert_null(strchr(json, '<'));
 }
 
 int main(int argc, char *argv[])
