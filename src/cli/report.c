@@ -143,12 +143,13 @@ static void note_copy_failed(const MgGroup *group, const MgMail *mail, const GEr
     g_string_append_c(out, '}');
 }
 
-static void note_skipped(const MgGroup *group, MgLeft how, gpointer data)
+static void note_skipped(const MgGroup *group, MgLeft how, const gchar *because, gpointer data)
 {
     GString *out = ((MgReport *)data)->skipped;
 
     begin_group(out, group);
     mg_json_writer_flag(out, "is_elsewhere", how == MG_LEFT_ELSEWHERE);
+    mg_json_writer_text(out, "because", because);
     g_string_append_c(out, '}');
 }
 

@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "model/excess.h"
 #include "model/mail.h"
 #include "model/settings.h"
 
@@ -49,3 +50,5 @@ void mg_safety_count_unseen(MgSafety *safety, const gchar *recipient, gsize n_ev
 
 /* Whether what was counted keeps the limits; MG_ERROR_RUN saying which it exceeds, and by how much. */
 gboolean mg_safety_judge(MgSafety *safety, GError **error);
+/* The same as data: none where all are kept. (transfer full) (element-type MgExcess) */
+GPtrArray *mg_safety_list_excesses(MgSafety *safety);

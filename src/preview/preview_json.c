@@ -48,6 +48,9 @@ static void append_what_becomes(GString *out, const MgPreviewEntry *entry)
         mg_json_writer_text(out, "error", entry->reason);
         mg_json_writer_flag(out, "is_copy", entry->kind == MG_PREVIEW_COPY_FAILED);
         break;
+    case MG_PREVIEW_SKIPPED:
+        mg_json_writer_text(out, "reason", entry->reason);
+        break;
     case MG_PREVIEW_MAIL:
     case MG_PREVIEW_BY_SCRIPT:
     default:
@@ -77,6 +80,23 @@ static void append_entries(GString *out, const gchar *name, const GPtrArray *ent
     mg_json_writer_close(out, ']');
 }
 
+static void append_excesses(GString *out, const GPtrArray *excesses)
+{
+    mg_json_writer_open(out, "exceeded_limits", '[');
+    for (guint i = 0; i < excesses->len; i++) {
+        const MgExcess *excess = g_ptr_array_index(excesses, i);
+        mg_json_writer_open(out, NULL, '{');
+        mg_json_writer_text(out, "setting", excess->setting);
+        mg_json_writer_number(out, "limit", excess->limit);
+        mg_json_writer_number(out, "found", (gint64)excess->found);
+        mg_json_writer_number(out, "excess", (gint64)(excess->found - excess->limit));
+        mg_json_writer_text(out, "recipient", excess->recipient);
+        mg_json_writer_text(out, "text", excess->text);
+        mg_json_writer_close(out, '}');
+    }
+    mg_json_writer_close(out, ']');
+}
+
 void mg_preview_json_append(GString *out, const MgPreview *preview)
 {
     mg_json_writer_open(out, NULL, '{');
@@ -87,10 +107,12 @@ void mg_preview_json_append(GString *out, const MgPreview *preview)
     mg_json_writer_number(out, "n_events", (gint64)mg_preview_count_events(preview));
     mg_json_writer_number(out, "n_postponed", preview->postponed->len);
     mg_json_writer_number(out, "n_failed", preview->failed->len);
-    mg_json_writer_number(out, "n_skipped", preview->n_skipped);
+    mg_json_writer_number(out, "n_skipped", preview->skipped->len);
+    append_excesses(out, preview->excesses);
     append_entries(out, "mails", preview->mails);
     append_entries(out, "postponed", preview->postponed);
     append_entries(out, "failed", preview->failed);
+    append_entries(out, "skipped", preview->skipped);
     mg_json_writer_close(out, '}');
 }
 

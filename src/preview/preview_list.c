@@ -159,14 +159,29 @@ static void append_postponed(GString *out, const MgPreview *preview)
     append_table(out, rows, columns, G_N_ELEMENTS(columns));
 }
 
-/* Errors are what the operator must act on: never cut, hints on lines of their own. */
-static void append_failed(GString *out, const MgPreview *preview)
+/* Before all else: with an excess nothing of the list would go out. */
+static void append_excesses(GString *out, const MgPreview *preview)
 {
-    if (preview->failed->len == 0)
+    if (preview->excesses->len == 0)
         return;
-    g_string_append_printf(out, "\nFailed: %u\n", preview->failed->len);
-    for (guint i = 0; i < preview->failed->len; i++) {
-        const MgPreviewEntry *entry = g_ptr_array_index(preview->failed, i);
+    g_string_append(out,
+                    "The run would stop before its first mail, since it would exceed a limit:\n");
+    for (guint i = 0; i < preview->excesses->len; i++) {
+        const MgExcess *excess = g_ptr_array_index(preview->excesses, i);
+        g_autofree gchar *text = mg_screen_text_tame(excess->text);
+        g_string_append_printf(out, "  %s\n", text);
+    }
+    g_string_append_c(out, '\n');
+}
+
+/* Errors are what the operator must act on: never cut, hints on lines of their own. */
+static void append_reasons(GString *out, const gchar *heading, const GPtrArray *entries)
+{
+    if (entries->len == 0)
+        return;
+    g_string_append_printf(out, "\n%s: %u\n", heading, entries->len);
+    for (guint i = 0; i < entries->len; i++) {
+        const MgPreviewEntry *entry = g_ptr_array_index(entries, i);
         g_autofree gchar *recipient = mg_screen_text_tame(entry->recipient);
         g_autofree gchar *template_name = mg_screen_text_tame(entry->group->template_name);
         g_auto(GStrv) lines = g_strsplit(entry->reason, "\n", -1);
@@ -185,9 +200,11 @@ gchar *mg_preview_list_text(const MgPreview *preview)
 {
     GString *out = g_string_new(NULL);
 
+    append_excesses(out, preview);
     append_mails(out, preview);
     append_postponed(out, preview);
-    append_failed(out, preview);
+    append_reasons(out, "Failed", preview->failed);
+    append_reasons(out, "Left alone", preview->skipped);
     return g_string_free(out, FALSE);
 }
 

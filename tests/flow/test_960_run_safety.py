@@ -161,8 +161,8 @@ LIMITS = [
     ({"max_mails_per_run": 2}, "safety.max_mails_per_run is 2, it would be 3 mails, 1 too many"),
     ({"max_mails_per_recipient": 1}, "safety.max_mails_per_recipient is 1, 'abuse@one.example' "
                                      "would get 2, 1 too many"),
-    ({"max_events_per_mail": 4}, "safety.max_events_per_mail is 4, 1 mails would have more, one of "
-                                 "them 5, 1 too many"),
+    ({"max_events_per_mail": 4}, "safety.max_events_per_mail is 4, 1 mail would have more, namely 5, "
+                                 "1 too many"),
 ]
 
 
@@ -249,7 +249,7 @@ return [context.mail_format_as_csv()[0] for _ in range(n)]""")
     assert result.returncode == 1
     assert len(smtpd.mails) == 2  # the second group would have made it four
     assert result.errors == [
-        "Error: safety.max_mails_per_run: 3 mails are allowed, a further one would exceed it"]
+        "Error: safety.max_mails_per_run is 3, a further mail would exceed it"]
     assert pending(database) == 2
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
 

@@ -9,6 +9,7 @@ import mailbox
 import pytest
 
 from support.postgres import SENDER
+from support.smtpd import CLOSE
 
 EVIL = '<script>document.title="owned"</script></script><img src=x onerror=alert(1)>\x1b[2J'
 
@@ -146,13 +147,72 @@ def test_hostile_content_stays_text(site, put, tmp_path):
         assert "\x1b" not in site.run("preview", *arguments).stdout
 
 
-def test_limit_that_a_run_would_exceed(site, put):
-    site.config["safety"] = {"max_mails_per_run": 1}
-    put("abuse@one.example")
+LIMITS = [
+    ({"max_mails_per_run": 1}, None, "safety.max_mails_per_run is 1, it would be 2 mails, 1 too many"),
+    ({"max_mails_per_recipient": 1}, "copy@cert.example",
+     "safety.max_mails_per_recipient is 1, 'copy@cert.example' would get 2, 1 too many"),
+    ({"max_events_per_mail": 1}, None,
+     "safety.max_events_per_mail is 1, 1 mail would have more, namely 2, 1 too many"),
+]
+
+
+@pytest.mark.parametrize("keys, recipient, text", LIMITS)
+def test_limit_that_a_run_would_exceed(site, put, tmp_path, keys, recipient, text):
+    """Said where one looks: above the list, in the JSON, on the page, and as a warning for those who look at
+    files."""
+    site.config["safety"] = keys
+    if recipient:
+        site.write_format(text="formats: [{name: copied, match: {}, columns: [source.ip],"
+                               f" copies: [{{envelope_to: [{recipient}]}}]}}]\n")
+    put("abuse@one.example", 2)
+    put("abuse@two.example")
+    page = tmp_path / "page.html"
+    shown, told = site.run("preview"), site.run("preview", "--json", "--html", str(page))
+    assert shown.returncode == told.returncode == 1
+    assert shown.stdout.startswith(
+        f"The run would stop before its first mail, since it would exceed a limit:\n  {text}\n\n"
+        "To be sent: ")
+    excess, = json.loads(told.stdout)["exceeded_limits"]
+    (setting, limit), = keys.items()
+    assert excess == {"setting": f"safety.{setting}", "limit": limit, "found": 2, "excess": 1,
+                      "recipient": recipient, "text": text}
+    assert text in page.read_text()
+    for result in (shown, told):
+        assert result.messages("WARNING") == [
+            f"the next run would stop before its first mail: {text}\n"
+            "HINT: intelmqcbmail --override-safety sends it all the same"]
+
+
+def test_limits_that_are_kept(site, put):
+    site.config["safety"] = {"max_mails_per_run": 2, "max_mails_per_recipient": 1,
+                             "max_events_per_mail": 2}
+    put("abuse@one.example", 2)
     put("abuse@two.example")
     result = site.run("preview")
-    assert result.returncode == 1
-    assert any("would stop" in text for text in result.messages("WARNING"))
+    assert result.returncode == 0 and result.stdout.startswith("To be sent: 2 mails about 3 events\n")
+    assert json.loads(site.run("preview", "--json").stdout)["exceeded_limits"] == []
+
+
+def test_counts_of_one(site, put):
+    put()
+    assert site.run("preview").stdout.startswith("To be sent: 1 mail about 1 event\n")
+    assert "there is 1 mail to show" in site.run("preview", "--show", "2").errors[0]
+
+
+def test_uncertain_delivery_that_is_held_is_told(site, put, smtpd, unchanged):
+    put()
+    smtpd.script(after_dot=CLOSE)
+    site.run("--all")
+    site.config["uncertain_deliveries"] = "hold"
+    unchanged()
+    result = site.run("preview")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == (
+        "To be sent: 0 mails about 0 events\n\nLeft alone: 1\n"
+        "  abuse@isp.example, template open_snmp, 1 event\n"
+        "      an uncertain delivery that is held until an operator decides, see intelmqcbmail uncertain\n")
+    told = json.loads(site.run("preview", "--json").stdout)
+    assert told["n_skipped"] == 1 and "is held" in told["skipped"][0]["reason"]
 
 
 def test_wrong_usage(site):
