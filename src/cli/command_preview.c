@@ -4,6 +4,7 @@
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/fresh_file.h"
 #include "base/log.h"
 #include "cli/filter_options.h"
 #include "cli/opening.h"
@@ -218,11 +219,12 @@ static gboolean parse(PreviewOptions *options, gint argc, gchar **argv, GError *
     if (!mg_common_options_parse(&options->common, &syntax, argc, argv, &arguments, error) ||
         !mg_filter_options_check(&options->filter, error))
         return FALSE;
-    if (options->show >= 0)
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --show: found %d, wanted 1 or more",
-                options->show);
-    return FALSE;
+    if (options->show < 0) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --show: found %d, wanted 1 or more",
+                    options->show);
+        return FALSE;
+    }
+    return options->html_file == NULL || mg_fresh_file_check("--html", options->html_file, error);
 }
 
 MgExit mg_command_preview(gint argc, gchar **argv)

@@ -2,12 +2,10 @@
 #include "cli/report.h"
 
 #include "base/clock.h"
-#include "base/error.h"
+#include "base/fresh_file.h"
 #include "base/json_writer.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MODE 0640 /* addresses of recipients are nobody else's business */
 
@@ -162,25 +160,11 @@ static const MgAccountHandlers handlers = {
     .skipped = note_skipped,
 };
 
-static gboolean check_writable(const gchar *filename, GError **error)
-{
-    g_autofree gchar *directory = g_path_get_dirname(filename);
-    g_autofree gchar *quoted = NULL;
-
-    if (access(directory, W_OK | X_OK) == 0 && !g_file_test(filename, G_FILE_TEST_IS_DIR))
-        return TRUE;
-    quoted = mg_error_quote(filename);
-    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --report: cannot write %s: %s", quoted,
-                g_file_test(filename, G_FILE_TEST_IS_DIR) ? "it is a directory"
-                                                          : g_strerror(errno));
-    return FALSE;
-}
-
 MgReport *mg_report_new(const gchar *filename, gboolean is_dry_run, GError **error)
 {
     MgReport *report;
 
-    if (!check_writable(filename, error))
+    if (!mg_fresh_file_check("--report", filename, error))
         return NULL;
     report = g_new0(MgReport, 1);
     report->filename = g_strdup(filename);
@@ -266,12 +250,9 @@ static GString *make_text(const MgReport *report, gint exit_status)
 gboolean mg_report_write(MgReport *report, gint exit_status, GError **error)
 {
     g_autoptr(GString) text = make_text(report, exit_status);
-    g_autoptr(GError) failure = NULL;
 
-    if (g_file_set_contents_full(report->filename, text->str, (gssize)text->len,
-                                 G_FILE_SET_CONTENTS_CONSISTENT, MODE, &failure))
+    if (mg_fresh_file_replace(report->filename, MODE, text->str, text->len, error))
         return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the report could not be written: %s",
-                failure->message);
+    g_prefix_error(error, "the report: ");
     return FALSE;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/fresh_file.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/status_output.h"
@@ -93,14 +94,9 @@ gboolean mg_status_output_metrics_file(const MgStatusReport *report, const gchar
                                        GError **error)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    g_autoptr(GError) failure = NULL;
 
     append_gauge(out, "up", "Whether the database could be asked.", report != NULL);
     if (report != NULL)
         append_report(out, report);
-    if (g_file_set_contents_full(filename, out->str, (gssize)out->len,
-                                 G_FILE_SET_CONTENTS_CONSISTENT, MODE, &failure))
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "cannot write the metrics: %s", failure->message);
-    return FALSE;
+    return mg_fresh_file_replace(filename, MODE, out->str, out->len, error);
 }

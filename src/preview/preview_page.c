@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "preview/preview_page.h"
 
-#include "preview/fresh_file.h"
+#include "base/fresh_file.h"
 #include "preview/page_assets.h"
 #include "preview/preview_json.h"
 
 #include <string.h>
+
+#define MODE 0600 /* mails tell of strangers */
 
 /* What the page may do: nothing but use its own style and run its own script, each named by its
  * hash, and make no markup out of text even then. */
@@ -87,7 +89,7 @@ static void write_head(MgFreshFile *file)
 
 gboolean mg_preview_page_write(const MgPreview *preview, const gchar *path, GError **error)
 {
-    MgFreshFile *file = mg_fresh_file_open(path, NULL, error);
+    MgFreshFile *file = mg_fresh_file_open(path, NULL, MODE, error);
 
     if (file == NULL)
         return FALSE;

@@ -9,6 +9,7 @@ import stat
 
 import pytest
 
+from support.program import NO_FILES
 from support.smtpd import CLOSE, Delay
 
 HOURS_AGO = "UPDATE directives SET inserted_at = now() - {} * INTERVAL '1 hour' WHERE sent_id IS NULL"
@@ -186,7 +187,28 @@ def test_metrics_when_the_database_is_away(site, tmp_path):
 
 def test_metrics_file_that_cannot_be_written(site, tmp_path):
     result = site.run("status", "--prometheus", str(tmp_path / "no" / "such.prom"))
-    assert result.returncode == 1 and "such.prom" in result.errors[0]
+    assert result.returncode == 2 and "such.prom" in result.errors[0]
+
+
+def test_metrics_when_the_configuration_is_broken(site, tmp_path):
+    path = tmp_path / "mailgen.prom"
+    path.write_text("intelmqcbmail_pending_directives 0\n")
+    site.config["workers"] = "many"
+    assert site.run("status", "--prometheus", str(path)).returncode == 2
+    assert metrics(path) == {"up": 0}
+
+
+@pytest.mark.parametrize("make, text", NO_FILES)
+def test_metrics_replace_nothing_but_files(site, tmp_path, make, text):
+    place = tmp_path / "mailgen.prom"
+    make(place)
+    before = place.lstat()
+    result = site.run("status", "--prometheus", str(place))
+    assert result.returncode == 2
+    assert result.errors == [f"Error: option --prometheus: cannot write '{place}': {text}"]
+    assert place.lstat().st_ino == before.st_ino
+    result = site.run("status", "--prometheus", str(place), "--warn-age", "1h")
+    assert result.returncode == 3 and result.stdout.startswith("MAILGEN UNKNOWN - option --prometheus: ")
 
 
 @pytest.mark.parametrize("arguments,code,word", [

@@ -5,10 +5,12 @@ import email
 import email.policy
 import json
 import mailbox
+import os
 
 import pytest
 
 from support.postgres import SENDER
+from support.program import NO_FILES
 from support.smtpd import CLOSE
 
 EVIL = '<script>document.title="owned"</script></script><img src=x onerror=alert(1)>\x1b[2J'
@@ -111,7 +113,34 @@ def test_files_are_for_their_owner_and_mix_with_no_others(site, put, tmp_path):
         assert path.stat().st_mode & 0o777 == 0o600
     assert b"\r\n" not in next((box / "new").iterdir()).read_bytes()
     result = site.run("preview", "--html", str(tmp_path / "none/page.html"))
-    assert result.returncode == 1 and "cannot write" in result.errors[0]
+    assert result.returncode == 2 and "option --html: cannot write" in result.errors[0]
+
+
+@pytest.mark.parametrize("make, text", NO_FILES)
+def test_page_replaces_nothing_but_files(site, put, tmp_path, make, text):
+    put()
+    place = tmp_path / "place"
+    make(place)
+    before = place.lstat()
+    result = site.run("preview", "--html", str(place))
+    assert result.returncode == 2
+    assert result.errors == [f"Error: option --html: cannot write '{place}': {text}"]
+    assert place.lstat().st_ino == before.st_ino and place.lstat().st_mode == before.st_mode
+
+
+@pytest.mark.parametrize("option", ["--eml", "--maildir"])
+def test_directories_replace_nothing(site, put, tmp_path, option):
+    put()
+    place = tmp_path / "place"
+    os.mkfifo(place)
+    result = site.run("preview", option, str(place))
+    assert result.returncode == 1 and f"cannot make directory '{place}'" in result.errors[0]
+    assert place.is_fifo()
+
+
+def test_standard_output_is_no_file(site, put):
+    result = site.run("preview", "--html", "-")
+    assert result.returncode == 2 and not (site.directory / "-").exists()
 
 
 def test_script_that_writes_fails_in_a_preview(site, put, database, unchanged):
