@@ -59,12 +59,15 @@
     return bytes < 999950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   }
 
-  function time(text) {
-    if (text === null) return "not known";
+  function time(date) {
     const options = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
       timeZoneName: "short" };
-    return new Date(text).toLocaleString("en-GB", options);
+    return date.toLocaleString("en-GB", options);
   }
+
+  // The first full minute at which a run would no longer wait.
+  const until = (entry) => (entry.until === null ? "not known"
+    : time(new Date(Math.ceil(new Date(entry.until).getTime() / 60000) * 60000)));
 
   // ---- the list
 
@@ -104,7 +107,7 @@
       what.append(make("bdi", "", subject(entry)));
       item.append(what);
     } else if (tab === "postponed") {
-      item.append(make("span", "what", `from ${time(entry.until)}${entry.reason ? ": " + entry.reason : ""}`));
+      item.append(make("span", "what", `from ${until(entry)}${entry.reason ? ": " + entry.reason : ""}`));
     } else {
       item.append(make("span", tab === "failed" ? "error" : "what", entry.error ?? entry.reason));
     }
@@ -283,7 +286,7 @@
       news.append(make("pre", "", entry.error));
       reader.append(news);
     } else {
-      if (tab === "postponed") field(fields, "From when", time(entry.until));
+      if (tab === "postponed") field(fields, "From when", until(entry));
       field(fields, "Reason", entry.reason ?? "not given");
     }
     field(fields, "Format", entry.format);
@@ -404,7 +407,7 @@
   byId("limits").hidden = data.exceeded_limits.length === 0;
   byId("limits").querySelector("ul").append(...data.exceeded_limits.map((excess) => make("li", "", excess.text)));
 
-  byId("made").textContent = `Made ${time(data.made_at)} by intelmqcbmail ${data.version}. Nothing was sent,`
+  byId("made").textContent = `Made ${time(new Date(data.made_at))} by intelmqcbmail ${data.version}. Nothing was sent,`
     + ` no ticket number drawn: NNNNNNNN stands for it.`
     + (data.will_be_signed ? " The mails will be signed when they are sent." : "");
   showTab("mails");

@@ -10,6 +10,9 @@
 /* So that a line fits where terminals usually end; a list for programs is --json. */
 #define CELL_LIMIT 44
 
+#define MINUTE (60 * (gint64)G_USEC_PER_SEC)
+#define LAST_MINUTE (G_GINT64_CONSTANT(253402300740) * G_USEC_PER_SEC) /* of the year 9999 */
+
 typedef struct {
     const gchar *title;
     gboolean is_number;
@@ -122,11 +125,18 @@ static void append_mails(GString *out, const MgPreview *preview)
     append_table(out, rows, columns, G_N_ELEMENTS(columns));
 }
 
+/* The first full minute at which a run would no longer wait: the one it ends in is too early. */
 static gchar *until_text(gint64 until)
 {
-    g_autofree gchar *time = until != MG_CLOCK_NONE ? mg_clock_format_utc(until) : NULL;
+    gint64 full = until;
+    g_autofree gchar *time = NULL;
 
-    return time != NULL ? g_strdup_printf("%.16s UTC", time) : g_strdup("not known");
+    if (until == MG_CLOCK_NONE)
+        return g_strdup("not known");
+    if (until % MINUTE > 0 && until < LAST_MINUTE)
+        full = until - until % MINUTE + MINUTE;
+    time = mg_clock_format_utc(full);
+    return g_strdup_printf("%.16s UTC", time);
 }
 
 static gchar **postponed_row(const MgPreviewEntry *entry)

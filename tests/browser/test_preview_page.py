@@ -321,3 +321,22 @@ def test_groups_that_are_left_alone(site, put, smtpd, browser, tmp_path):
     browser.click("#list > li:nth-child(1) .item")
     assert "held until an operator decides" in browser.text_of("#reader")
     assert "From when" not in browser.text_of("#reader")
+
+
+@needs_driver
+def test_from_when_is_told(site, put, database, browser, tmp_path):
+    site.write_format("10-later.yaml", "formats: [{name: later, match: {recipient_address: later*},"
+                                       " postpone: {newest_directive_age: 1h}}]")
+    put("later@isp.example")
+    database.query("UPDATE directives SET inserted_at = '2126-11-20 03:04:05.123456+00'")
+    path = tmp_path / "page.html"
+    assert site.run("preview", "--html", str(path)).returncode == 0
+    browser.go(path)
+    browser.click("#tab-postponed")
+    when = browser.script("return new Date('2126-11-20T04:05:00Z').toLocaleString('en-GB',"
+                          " {day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit',"
+                          " minute: '2-digit', timeZoneName: 'short'})")
+    assert f"from {when}: newest directive 2126-11-20 03:04:05.123456+00:00 + 1 hour" in \
+        browser.text_of("#list")
+    browser.click("#list > li:nth-child(1) .item")
+    assert f"From when\n{when}" in re.sub(r"\s*\n\s*", "\n", browser.text_of("#reader"))

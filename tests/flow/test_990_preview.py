@@ -6,6 +6,7 @@ import email.policy
 import json
 import mailbox
 import os
+import re
 
 import pytest
 
@@ -69,6 +70,27 @@ def test_postponed_and_failed_are_told(site, put, unchanged):
     assert mail["recipient"] == "good@isp.example"
     assert postponed["recipient"] == "later@isp.example" and postponed["reason"]
     assert failed["recipient"] == "bad@isp.example" and "missing" in failed["error"]
+
+
+def test_from_when_is_told(site, put, database):
+    site.write_format("10-later.yaml", "formats: [{name: later, match: {recipient_address: later*},"
+                                       " postpone: {newest_directive_age: 1h}}]")
+    site.write_format("20-script.py", "from intelmqmail.notification import Postponed\n"
+                      "def create_notifications(context):\n"
+                      "    return Postponed\n")
+    put("later@isp.example")
+    put("script@isp.example")
+    database.query("UPDATE directives SET inserted_at = '2126-11-20 03:04:05.123456+00'")
+    told = json.loads(site.run("preview", "--json").stdout)
+    later, script = told["postponed"]
+    assert told["n_postponed"] == 2 and told["mails"] == []
+    assert later["until"] == "2126-11-20T04:04:05.123456+00:00"
+    assert later["reason"] == "newest directive 2126-11-20 03:04:05.123456+00:00 + 1 hour"
+    assert script["until"] is None and script["reason"] is None
+    lines = site.run("preview").stdout.splitlines()
+    assert lines[2] == "Postponed: 2 groups"
+    assert lines[4].endswith(f"  2126-11-20 04:05 UTC  {later['reason']}")  # the full minute after it
+    assert re.search("  not known  +-$", lines[5])
 
 
 def test_one_mail_is_shown_readably(site, put):
