@@ -62,7 +62,8 @@ static void append_last_status(GString *out, const MgStatusReport *report)
 {
     for (guint i = 0; i < report->runs->len; i++) {
         const MgStatusRun *run = g_ptr_array_index(report->runs, i);
-        if (run->dry_run || run->state == MG_STATUS_RUN_GOING_ON)
+        if (run->dry_run || run->state == MG_STATUS_RUN_GOING_ON ||
+            run->state == MG_STATUS_RUN_UNKNOWN)
             continue;
         append_gauge(out, "last_exit_status",
                      "Exit status of the last run, however it ended; -1 if it died.",

@@ -9,6 +9,7 @@ import stat
 
 import pytest
 
+from support.postgres import Database, Standby
 from support.program import NO_FILES
 from support.smtpd import CLOSE, Delay
 
@@ -145,6 +146,31 @@ def test_run_that_goes_on_and_one_that_died(site, smtpd, put):
     site.finish(process)
     assert read(site)["runs"][0]["state"] == "died"
     assert "died without a word" in site.run("status").stdout
+
+
+def test_standby(site, cluster, database, put, smtpd, tmp_path):
+    """It has the figures, but not the locks of the primary's sessions."""
+    put()
+    put("other@isp.example")
+    smtpd.script(dot=Delay(30))
+    site.config["workers"] = 1
+    process = site.start("--all")
+    smtpd.wait_for(1)
+    path = tmp_path / "mailgen.prom"
+    try:
+        with Standby(cluster) as standby:
+            standby.catch_up()
+            site.config["database"]["event"] = Database(standby, database.name).settings()
+            status = read(site)
+            text = site.run("status").stdout
+            assert site.run("status", "--prometheus", str(path)).returncode == 0
+    finally:
+        process.kill()
+        site.finish(process)
+    assert status["pending"]["directives"] == 2
+    assert status["runs"][0]["state"] == "unknown"
+    assert "going on or dead, which a standby does not know, process" in text
+    assert "last_exit_status" not in metrics(path)
 
 
 def test_at_most_ten_runs(site, database):
