@@ -8,14 +8,13 @@
 #include "base/log.h"
 #include "cli/filter_options.h"
 #include "cli/opening.h"
+#include "cli/own_output.h"
 #include "flow/run.h"
 #include "flow/safety.h"
 #include "preview/preview_files.h"
 #include "preview/preview_list.h"
 #include "preview/preview_mail.h"
 #include "preview/preview_page.h"
-
-#include <stdio.h>
 
 typedef struct {
     MgCommonOptions common; /* first: GLib's callbacks get it */
@@ -24,6 +23,7 @@ typedef struct {
     gchar *eml_directory;
     gchar *maildir;
     gchar *html_file;
+    FILE *output;
 } PreviewOptions;
 
 /* What the run tells, into the preview; under the account's lock. */
@@ -127,7 +127,8 @@ static gboolean print_one(const PreviewOptions *options, const MgPreview *previe
         return FALSE;
     }
     text = mg_preview_mail_text(g_ptr_array_index(preview->mails, (guint)options->show - 1));
-    fputs(text, stdout);
+    fputs(text, options->output);
+    fflush(options->output);
     return TRUE;
 }
 
@@ -143,7 +144,8 @@ static gboolean print(const PreviewOptions *options, const MgPreview *preview, G
     if (has_files && !options->common.json)
         return TRUE;
     text = options->common.json ? mg_preview_list_json(preview) : mg_preview_list_text(preview);
-    fputs(text, stdout);
+    fputs(text, options->output);
+    fflush(options->output);
     return TRUE;
 }
 
@@ -233,7 +235,12 @@ MgExit mg_command_preview(gint argc, gchar **argv)
     PreviewOptions options = {0};
     MgExit status;
 
-    status = parse(&options, argc, argv, &error) ? preview_with(&options) : mg_command_fail(error);
+    if (parse(&options, argc, argv, &error)) {
+        options.output = mg_own_output_take();
+        status = preview_with(&options);
+    } else {
+        status = mg_command_fail(error);
+    }
     clear(&options);
     return status;
 }

@@ -176,11 +176,24 @@ def test_script_that_writes_fails_in_a_preview(site, put, database, unchanged):
     assert database.query("SELECT count(*) FROM ticket_day WHERE initialized_for_day IS NULL") == [(0,)]
 
 
+@pytest.mark.parametrize("arguments", [["--json"], [], ["--show", "1"]])
+def test_what_scripts_print_is_kept_apart(site, put, arguments):
+    put()
+    clean = site.run("preview", *arguments).stdout
+    site.write_format("10-script.py", "def create_notifications(context):\n    print('hello')\n")
+    result = site.run("preview", *arguments)
+    assert "hello" in result.stderr and "hello" not in result.stdout
+    assert len(result.stdout) == len(clean) and not result.stdout.startswith("\n")
+
+
 def test_filters(site, put):
     put("abuse@one.example")
     put("abuse@two.example")
     result = site.run("preview", "--recipient", "*@two.example")
     assert "two.example" in result.stdout and "one.example" not in result.stdout
+    put("abuse@three.example", template_name="missing")
+    result = site.run("preview", "--template", "open*", "--limit", "1")
+    assert result.stdout.startswith("To be sent: 1 mail about 1 event\n") and "Failed" not in result.stdout
 
 
 def test_hostile_content_stays_text(site, put, tmp_path):
