@@ -93,6 +93,14 @@ static const gchar function_sql[] =
     " LEFT JOIN (SELECT oid FROM pg_catalog.pg_roles"
     "            WHERE rolname = 'eventdb_send_notifications') AS known (role) ON true";
 
+/* Where the login may not look into a schema, its objects seem not to be there. */
+static const gchar closed_sql[] =
+    "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class AS c"
+    " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE c.relname = 'events' AND c.relkind IN ('r', 'p')"
+    " AND pg_catalog.to_regclass('events') IS NULL"
+    " AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname LIMIT 1";
+
 static const gchar login_sql[] =
     "SELECT pg_catalog.quote_ident(current_user), coalesce((SELECT pg_catalog.pg_has_role(oid, "
     "'USAGE')"
@@ -347,14 +355,37 @@ static gboolean learn_login(Inspection *inspection, GError **error)
     return TRUE;
 }
 
+/* The one finding, where `is_open` becomes FALSE: nothing more can be seen. */
+static gboolean check_schema(Inspection *inspection, gboolean *is_open, GError **error)
+{
+    g_autoptr(MgPgResult) result =
+        mg_batch_query(inspection->connection, doing, closed_sql, MG_NO_PARAMETERS, error);
+    const gchar *schema;
+
+    if (result == NULL)
+        return FALSE;
+    *is_open = PQntuples(result) == 0;
+    if (*is_open)
+        return TRUE;
+    schema = PQgetvalue(result, 0, 0);
+    add(inspection, MG_SCHEMA_UNFIT,
+        g_strdup_printf("user %s: no USAGE on schema %s", inspection->login, schema),
+        g_strdup_printf("GRANT USAGE ON SCHEMA %s TO %s;", schema,
+                        inspection->is_member ? "eventdb_send_notifications" : inspection->login));
+    return TRUE;
+}
+
 static gboolean inspect(Inspection *inspection, GError **error)
 {
     guint before;
+    gboolean is_open;
 
     check_server(inspection);
     before = inspection->findings->len;
-    if (!learn_login(inspection, error))
+    if (!learn_login(inspection, error) || !check_schema(inspection, &is_open, error))
         return FALSE;
+    if (!is_open)
+        return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(needs); i++)
         if (!check_need(inspection, i, error))
             return FALSE;

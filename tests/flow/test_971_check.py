@@ -174,6 +174,7 @@ def test_templates(site, check, put):
                for text in failed)
     (ok,) = result.of("templates", "ok")
     assert "by 'source.asn' (2 groups)" in ok["message"]
+    assert all("(1 group): " in text for text in failed)
 
 
 def test_template_of_a_group_that_waits(site, check, put):
@@ -341,6 +342,25 @@ def test_grant_on_columns_that_is_missing(check, narrow_login, as_superuser, gra
 def test_grant_on_too_few_columns(check, narrow_login, as_superuser):
     as_superuser("REVOKE SELECT (medium) ON directives FROM narrow")
     assert "no SELECT on directives" in check().one("database", "failed")["message"]
+
+
+def test_schema_that_is_closed(check, as_superuser):
+    """Objects in it look as if they were not there, which no installation would mend."""
+    as_superuser("REVOKE USAGE ON SCHEMA public FROM PUBLIC, eventdb_send_notifications")
+    (found,) = check().of("database", "failed")
+    assert found["message"] == "user intelmq_mailgen: no USAGE on schema public"
+    assert found["advice"] == "GRANT USAGE ON SCHEMA public TO eventdb_send_notifications;"
+    as_superuser(found["advice"])
+    assert check().bad() == []
+
+
+def test_database_that_is_closed(check, as_superuser, database):
+    as_superuser(f'REVOKE CONNECT ON DATABASE "{database.name}" FROM PUBLIC')
+    found = check().one("database", "failed")
+    assert "permission denied for database" in found["message"]
+    assert found["advice"] == f'GRANT CONNECT ON DATABASE "{database.name}" TO "intelmq_mailgen";'
+    as_superuser(found["advice"])
+    assert check().bad() == []
 
 
 LOSSES = [
