@@ -296,6 +296,16 @@ gboolean mg_safety_count(MgSafety *safety, const MgMail *mail, gsize n_events, G
     return TRUE;
 }
 
+gboolean mg_safety_may_go_on(MgSafety *safety, GError **error)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&safety->lock);
+
+    if (safety->refusal == NULL)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(safety->refusal));
+    return FALSE;
+}
+
 void mg_safety_uncount(MgSafety *safety, const MgMail *mail)
 {
     g_autoptr(GPtrArray) recipients = NULL;

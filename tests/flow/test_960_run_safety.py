@@ -254,6 +254,32 @@ return [context.mail_format_as_csv()[0] for _ in range(n)]""")
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
 
 
+def test_script_that_takes_no_notice_of_the_limit(site, smtpd, database, put, safety, script):
+    """It catches what its third send_message() raises. No mail more goes out, no further group is begun, and the
+    run does not look as if all were well."""
+    script("""\
+class Own(EmailNotification):
+    def send(self, send_context):
+        for _ in range(3):
+            try:
+                send_context.smtp.send_message(self.email, 'x@y.example', ['other@isp.example'])
+            except Exception:
+                pass
+        send_context.mark_as_sent(self.directive.directive_ids, self.ticket, None)
+mail, = context.mail_format_as_csv()
+return [Own(context.directive, mail.email, mail.ticket)]""")
+    site.config["workers"] = 1
+    safety(max_mails_per_run=2)
+    put("abuse@one.example")
+    put("abuse@two.example")
+    result = site.run("--all")
+    assert result.returncode == 1
+    assert result.errors == [
+        "Error: safety.max_mails_per_run is 2, a further mail would exceed it"]
+    assert len(smtpd.mails) == 2
+    assert pending(database) == 1
+
+
 def test_script_that_writes_is_stopped_in_the_count_only(site, smtpd, database, put, safety, script):
     script("""\
 context.db_cursor.execute("UPDATE directives SET template_name = template_name")
