@@ -273,3 +273,24 @@ def test_no_passwords_no_contents(site, put, tmp_path, failing):
     assert ("not wanted" if failing else "accepted") in text
     for secret in SECRETS:
         assert secret not in text
+
+
+COMMANDS = [["check"], ["check", "--json", "-v"], ["preview", "-v"], ["status", "-v"], ["uncertain", "-v"],
+            ["test-mail", "-v", "a@isp.example"], ["--all", "-vv"]]
+
+
+@pytest.mark.parametrize("wrong", ["smtp", "database"])
+def test_no_passwords_in_what_commands_say(site, put, tmp_path, wrong):
+    """Also where a password is the very reason of the failure."""
+    put()
+    with Smtpd(starttls=True, tls=make_tls(tmp_path),
+               credentials=("mailgen", "another" if wrong == "smtp" else "smtp-s3cret")) as server:
+        site.config["smtp"] = {"host": "127.0.0.1", "port": server.port, "username": "mailgen",
+                               "password": "smtp-s3cret", "tls": "opportunistic"}
+        site.config["logging_level"] = "DEBUG"
+        if wrong == "database":
+            site.config["database"]["event"]["password"] = "smtp-s3cret"
+        for command in COMMANDS:
+            result = site.run(*command)
+            for secret in SECRETS[:3]:
+                assert secret not in result.stdout + result.stderr, command
