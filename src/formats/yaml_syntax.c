@@ -267,6 +267,29 @@ static void complain_syntax(struct fy_diag *diag, MgYamlComplaints *complaints)
                            advice != NULL ? advice : "");
 }
 
+/* After this error libfyaml 0.7.12 frees a key twice when it tidies up. So the parser is left as it is, yet
+ * within reach, since it is no leak of ours; formats are read by one thread. */
+static gboolean is_fit_to_be_freed(struct fy_diag *diag)
+{
+    const struct fy_diag_error *found = NULL;
+    void *iterator = NULL;
+
+    while ((found = fy_diag_errors_iterate(diag, &iterator)) != NULL)
+        if (found->msg != NULL && strstr(found->msg, "cannot use tab for indentation") != NULL)
+            return FALSE;
+    return TRUE;
+}
+
+static void destroy_parser(struct fy_parser *parser, struct fy_diag *diag)
+{
+    static GSList *unfit = NULL;
+
+    if (is_fit_to_be_freed(diag))
+        fy_parser_destroy(parser);
+    else
+        unfit = g_slist_prepend(unfit, parser);
+}
+
 static gboolean run(Pump *pump, struct fy_parser *parser, struct fy_diag *diag)
 {
     struct fy_event *event = NULL;
@@ -316,7 +339,7 @@ gboolean mg_yaml_syntax_read(const gchar *text, gsize length, MgYamlEventFunc ta
         is_fine = run(&pump, parser, diag);
     else
         complain_syntax(diag, complaints);
-    fy_parser_destroy(parser);
+    destroy_parser(parser, diag);
     fy_diag_reset_error(diag); /* frees the collected messages, which unref alone leaks */
     fy_diag_unref(diag);
     return is_fine;

@@ -93,6 +93,9 @@ static const struct {
     {"a tab", "a:\n\t- b\n", NULL,
      "F:2:1: tab character may not be used as indentation; YAML wants spaces for indentation, no "
      "tabs"},
+    {"a tab between keys", "a:\n ? b:\t ? c\n", NULL,
+     "F:2:6: cannot use tab for indentation of block entry; YAML wants spaces for "
+     "indentation, no tabs"},
     {"an open bracket", "a: [b\n", NULL,
      "F:2:1: flow sequence without a closing bracket; a bracket or brace that was opened before is "
      "never closed"},
