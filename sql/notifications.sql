@@ -146,7 +146,7 @@ CREATE TABLE IF NOT EXISTS :"schema".delivery_intents (
     id BIGSERIAL PRIMARY KEY,
     run_id BIGINT NOT NULL,
     intelmq_ticket VARCHAR(18) NOT NULL,
-    message_id TEXT NOT NULL UNIQUE,
+    message_id TEXT NOT NULL,
     mail_number INTEGER NOT NULL,
     marks_directives BOOLEAN NOT NULL,
     mail_date TIMESTAMP WITH TIME ZONE NOT NULL,

@@ -32,8 +32,9 @@ gchar *mg_clock_format_utc(gint64 time_us)
     }
     time = g_date_time_new_from_unix_utc(seconds);
     g_assert(time != NULL);
-    date = g_date_time_format(time, "%Y-%m-%d %H:%M:%S");
+    /* GLib's %Y does not pad, Python's str() does. */
+    date = g_date_time_format(time, "-%m-%d %H:%M:%S");
     if (fraction == 0)
-        return g_strdup_printf("%s+00:00", date);
-    return g_strdup_printf("%s.%06d+00:00", date, (gint)fraction);
+        return g_strdup_printf("%04d%s+00:00", g_date_time_get_year(time), date);
+    return g_strdup_printf("%04d%s.%06d+00:00", g_date_time_get_year(time), date, (gint)fraction);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/json_text.h"
 
-static gboolean append_short_escape(GString *out, gunichar character, gunichar before)
+static gboolean append_short_escape(GString *out, gunichar character)
 {
     static const gchar characters[] = "\"\\\n\r\t\b\f";
     static const gchar letters[] = "\"\\nrtbf";
@@ -12,19 +12,20 @@ static gboolean append_short_escape(GString *out, gunichar character, gunichar b
             g_string_append_c(out, letters[i]);
             return TRUE;
         }
-    if (character != '/' || before != '<')
-        return FALSE;
-    g_string_append(out, "\\/");
-    return TRUE;
+    return FALSE;
 }
 
-static void append_character(GString *out, gunichar character, gunichar before)
+gboolean mg_json_text_is_escaped(gunichar character)
 {
-    gboolean is_control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+    return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == '<' ||
+           character == 0x2028 || character == 0x2029;
+}
 
-    if (append_short_escape(out, character, before))
+static void append_character(GString *out, gunichar character)
+{
+    if (append_short_escape(out, character))
         return;
-    if (is_control || character == 0x2028 || character == 0x2029)
+    if (mg_json_text_is_escaped(character))
         g_string_append_printf(out, "\\u%04x", character);
     else
         g_string_append_unichar(out, character);
@@ -32,8 +33,6 @@ static void append_character(GString *out, gunichar character, gunichar before)
 
 void mg_json_text_append_string(GString *out, const gchar *text)
 {
-    gunichar before = 0;
-
     if (text == NULL) {
         g_string_append(out, "null");
         return;
@@ -43,9 +42,8 @@ void mg_json_text_append_string(GString *out, const gchar *text)
         gunichar character = g_utf8_get_char_validated(text, -1);
         gboolean valid = character < (gunichar)-2;
 
-        append_character(out, valid ? character : 0xfffd, before);
+        append_character(out, valid ? character : 0xfffd);
         text = valid ? g_utf8_next_char(text) : text + 1;
-        before = character;
     }
     g_string_append_c(out, '"');
 }

@@ -42,6 +42,14 @@ void mg_json_writer_texts(GString *out, const gchar *key, gchar **texts)
     mg_json_writer_close(out, ']');
 }
 
+void mg_json_writer_ids(GString *out, const gchar *key, const gint64 *ids, gsize n_ids)
+{
+    mg_json_writer_open(out, key, '[');
+    for (gsize i = 0; i < n_ids; i++)
+        mg_json_writer_number(out, NULL, ids[i]);
+    mg_json_writer_close(out, ']');
+}
+
 void mg_json_writer_number(GString *out, const gchar *key, gint64 number)
 {
     mg_json_writer_begin(out, key);
@@ -65,8 +73,8 @@ void mg_json_writer_time(GString *out, const gchar *key, gint64 time_us)
     mg_json_writer_text(out, key, text);
 }
 
-/* PostgreSQL's jsonb escapes control characters but for DEL and U+0080 to U+009F. They can only stand
- * within a text, where their escapes mean the same. */
+/* What stands between the texts of JSON may be broken into lines; all else that json_text.h wants
+ * escaped can only stand within a text, where the escape means the same. */
 void mg_json_writer_raw(GString *out, const gchar *key, const gchar *json)
 {
     mg_json_writer_begin(out, key);
@@ -74,7 +82,7 @@ void mg_json_writer_raw(GString *out, const gchar *key, const gchar *json)
         json = "null";
     for (const gchar *at = json; *at != '\0'; at = g_utf8_next_char(at)) {
         gunichar character = g_utf8_get_char(at);
-        if (character >= 0x7f && character < 0xa0)
+        if (character >= 0x20 && mg_json_text_is_escaped(character))
             g_string_append_printf(out, "\\u%04x", character);
         else
             g_string_append_unichar(out, character);

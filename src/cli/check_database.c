@@ -2,6 +2,7 @@
 #include "cli/check_database.h"
 
 #include "base/error.h"
+#include "cli/plain_text.h"
 #include "cli/python_plugin.h"
 #include "database/pending.h"
 #include "database/schema_check.h"
@@ -115,22 +116,24 @@ static GHashTable *sort_out(const GPtrArray *groups)
 static void check_kind(MgFindings *findings, MgWorker *worker, const gchar *name, const Kind *kind)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(GString) what = g_string_new(name);
     g_autofree gchar *format_name = NULL;
 
+    g_string_append(what, " (");
+    mg_plain_text_append_count(what, kind->n_groups, "group", "groups");
+    g_string_append_c(what, ')');
     switch (mg_template_check(worker, kind->smallest, &format_name, &error)) {
     case MG_TEMPLATE_EXPANDS:
-        mg_findings_add(findings, MG_FINDING_OK, "%s (%u groups) expands, by format %s", name,
-                        kind->n_groups, format_name);
+        mg_findings_add(findings, MG_FINDING_OK, "%s expands, by format %s", what->str,
+                        format_name);
         return;
     case MG_TEMPLATE_NOT_ASKED:
-        mg_findings_add(findings, MG_FINDING_OK,
-                        "%s (%u groups) is postponed by format %s, not expanded", name,
-                        kind->n_groups, format_name);
+        mg_findings_add(findings, MG_FINDING_OK, "%s is postponed by format %s, not expanded",
+                        what->str, format_name);
         return;
     case MG_TEMPLATE_FAILED:
     default:
-        mg_findings_add(findings, MG_FINDING_FAILED, "%s (%u groups): %s", name, kind->n_groups,
-                        error->message);
+        mg_findings_add(findings, MG_FINDING_FAILED, "%s: %s", what->str, error->message);
     }
 }
 

@@ -7,9 +7,7 @@
 #include "cli/check_settings.h"
 #include "cli/common_options.h"
 #include "cli/findings.h"
-
-#include <stdio.h>
-#include <unistd.h>
+#include "cli/own_output.h"
 
 static void skip_all(MgFindings *findings)
 {
@@ -41,17 +39,6 @@ static void check(MgFindings *findings, const MgCommonOptions *options)
     mg_check_mail_server(findings, settings);
 }
 
-/* What format scripts print, at the latest when their interpreter ends, must not get into the
- * findings: it goes to standard error. */
-static FILE *take_standard_output(void)
-{
-    int taken = dup(STDOUT_FILENO);
-
-    if (taken < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-        return stdout;
-    return fdopen(taken, "w");
-}
-
 MgExit mg_command_check(gint argc, gchar **argv)
 {
     const MgCommonSyntax syntax = {
@@ -68,7 +55,7 @@ MgExit mg_command_check(gint argc, gchar **argv)
 
     if (!mg_common_options_parse(&options, &syntax, argc, argv, NULL, &error))
         return mg_command_fail(error);
-    output = take_standard_output();
+    output = mg_own_output_take();
     mg_log_set_level(options.verbosity > 0 ? MG_LOG_DEBUG : MG_LOG_WARNING);
     mg_findings_take_log(findings);
     check(findings, &options);

@@ -4,17 +4,17 @@
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/fresh_file.h"
 #include "base/log.h"
 #include "cli/filter_options.h"
 #include "cli/opening.h"
+#include "cli/own_output.h"
 #include "flow/run.h"
 #include "flow/safety.h"
 #include "preview/preview_files.h"
 #include "preview/preview_list.h"
 #include "preview/preview_mail.h"
 #include "preview/preview_page.h"
-
-#include <stdio.h>
 
 typedef struct {
     MgCommonOptions common; /* first: GLib's callbacks get it */
@@ -23,6 +23,7 @@ typedef struct {
     gchar *eml_directory;
     gchar *maildir;
     gchar *html_file;
+    FILE *output;
 } PreviewOptions;
 
 /* What the run tells, into the preview; under the account's lock. */
@@ -70,9 +71,9 @@ static void keep_failed_copy(const MgGroup *group, const MgMail *mail, const GEr
     entry->reason = g_strdup(failure->message);
 }
 
-static void keep_skipped(const MgGroup *group, MgLeft how, gpointer data)
+static void keep_skipped(const MgGroup *group, MgLeft how, const gchar *because, gpointer data)
 {
-    ((MgPreview *)data)->n_skipped++;
+    mg_preview_add(data, MG_PREVIEW_SKIPPED, group)->reason = g_strdup(because);
 }
 
 static const MgAccountHandlers handlers = {
@@ -100,6 +101,7 @@ static gboolean run(MgSite *site, const MgTaskFilter *filter, MgPreview *preview
         done = mg_run_process(preview_run, tasks, 0, tasks->len, error);
     site->account = NULL;
     mg_preview_sort(preview);
+    g_ptr_array_extend_and_steal(preview->excesses, mg_safety_list_excesses(site->safety));
     return done;
 }
 
@@ -119,12 +121,14 @@ static gboolean print_one(const PreviewOptions *options, const MgPreview *previe
 
     if ((guint)options->show > preview->mails->len) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
-                    "option --show: found %d, there are %u mails to show", options->show,
-                    preview->mails->len);
+                    "option --show: found %d, there %s %u mail%s to show", options->show,
+                    preview->mails->len == 1 ? "is" : "are", preview->mails->len,
+                    preview->mails->len == 1 ? "" : "s");
         return FALSE;
     }
     text = mg_preview_mail_text(g_ptr_array_index(preview->mails, (guint)options->show - 1));
-    fputs(text, stdout);
+    fputs(text, options->output);
+    fflush(options->output);
     return TRUE;
 }
 
@@ -140,14 +144,28 @@ static gboolean print(const PreviewOptions *options, const MgPreview *preview, G
     if (has_files && !options->common.json)
         return TRUE;
     text = options->common.json ? mg_preview_list_json(preview) : mg_preview_list_text(preview);
-    fputs(text, stdout);
+    fputs(text, options->output);
+    fflush(options->output);
     return TRUE;
+}
+
+/* Files and --show do not tell it, and nobody should have to look into them for it. */
+static void warn_of_excesses(const MgPreview *preview)
+{
+    g_autoptr(GString) texts = g_string_new(NULL);
+
+    for (guint i = 0; i < preview->excesses->len; i++) {
+        const MgExcess *excess = g_ptr_array_index(preview->excesses, i);
+        g_string_append_printf(texts, "%s%s", i > 0 ? "; " : "", excess->text);
+    }
+    mg_log_warning("the next run would stop before its first mail: %s\n"
+                   "HINT: intelmqcbmail --override-safety sends it all the same",
+                   texts->str);
 }
 
 static MgExit preview_with(const PreviewOptions *options)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GError) excess = NULL;
     g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, &error);
     g_autoptr(MgSite) site = NULL;
     g_autoptr(MgPreview) preview = mg_preview_new();
@@ -163,8 +181,8 @@ static MgExit preview_with(const PreviewOptions *options)
     if (!run(site, &options->filter, preview, &error) || !write_files(options, preview, &error) ||
         !print(options, preview, &error))
         return mg_command_fail(error);
-    if (!mg_safety_judge(site->safety, &excess)) {
-        mg_log_warning("the next run would stop before its first mail: %s", excess->message);
+    if (preview->excesses->len > 0) {
+        warn_of_excesses(preview);
         return MG_EXIT_ENDED_EARLY;
     }
     return preview->failed->len > 0 ? MG_EXIT_GROUPS_FAILED : MG_EXIT_OK;
@@ -203,11 +221,12 @@ static gboolean parse(PreviewOptions *options, gint argc, gchar **argv, GError *
     if (!mg_common_options_parse(&options->common, &syntax, argc, argv, &arguments, error) ||
         !mg_filter_options_check(&options->filter, error))
         return FALSE;
-    if (options->show >= 0)
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --show: found %d, wanted 1 or more",
-                options->show);
-    return FALSE;
+    if (options->show < 0) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --show: found %d, wanted 1 or more",
+                    options->show);
+        return FALSE;
+    }
+    return options->html_file == NULL || mg_fresh_file_check("--html", options->html_file, error);
 }
 
 MgExit mg_command_preview(gint argc, gchar **argv)
@@ -216,7 +235,12 @@ MgExit mg_command_preview(gint argc, gchar **argv)
     PreviewOptions options = {0};
     MgExit status;
 
-    status = parse(&options, argc, argv, &error) ? preview_with(&options) : mg_command_fail(error);
+    if (parse(&options, argc, argv, &error)) {
+        options.output = mg_own_output_take();
+        status = preview_with(&options);
+    } else {
+        status = mg_command_fail(error);
+    }
     clear(&options);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "cli/command_status.h"
 
 #include "base/error.h"
+#include "base/fresh_file.h"
 #include "cli/common_options.h"
 #include "cli/opening.h"
 #include "cli/plain_text.h"
@@ -63,7 +64,8 @@ static gboolean read_limits(Options *options, GError **error)
             "--rejected lists, it cannot be used with --prometheus, --warn-age, --crit-age");
         return FALSE;
     }
-    return TRUE;
+    return options->metrics_file == NULL ||
+           mg_fresh_file_check("--prometheus", options->metrics_file, error);
 }
 
 static gboolean parse(Options *options, gint argc, gchar **argv, GError **error)
@@ -180,8 +182,10 @@ static MgExit work(const Options *options, GError **error)
     g_autoptr(MgConnection) connection = NULL;
     g_autoptr(MgStatusReport) report = NULL;
 
-    if (settings == NULL)
+    if (settings == NULL) {
+        tell_metrics_failure(options);
         return MG_EXIT_SETUP;
+    }
     connection = mg_connection_open(&settings->database, "status", error);
     if (connection != NULL && options->rejected)
         return list_rejected(connection, options->common.json, error);

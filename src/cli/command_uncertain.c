@@ -118,10 +118,7 @@ static void append_intent(GString *out, const MgIntent *intent)
     mg_json_writer_text(out, "decision", decisions[intent->decision]);
     mg_json_writer_time(out, "since", intent->created_at);
     mg_json_writer_time(out, "held_since", intent->held_since);
-    mg_json_writer_open(out, "recipients", '[');
-    for (guint i = 0; intent->recipients[i] != NULL; i++)
-        mg_json_writer_text(out, NULL, intent->recipients[i]);
-    mg_json_writer_close(out, ']');
+    mg_json_writer_texts(out, "recipients", intent->recipients);
     mg_json_writer_flag(out, "is_copy", !intent->marks_directives);
     mg_json_writer_open(out, "directive_ids", '[');
     for (gsize i = 0; i < count_directives(intent); i++)

@@ -2,13 +2,10 @@
 #include "cli/report.h"
 
 #include "base/clock.h"
-#include "base/error.h"
-#include "base/json_text.h"
+#include "base/fresh_file.h"
 #include "base/json_writer.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MODE 0640 /* addresses of recipients are nobody else's business */
 
@@ -26,29 +23,12 @@ struct MgReport {
     GString *skipped;
 };
 
-static void add_ids(GString *out, const gchar *name, const gint64 *ids, gsize n_ids)
-{
-    mg_json_writer_begin(out, name);
-    g_string_append_c(out, '[');
-    for (gsize i = 0; i < n_ids; i++) {
-        mg_json_writer_begin(out, NULL);
-        g_string_append_printf(out, "%" G_GINT64_FORMAT, ids[i]);
-    }
-    g_string_append_c(out, ']');
-}
-
-/* Its names come from the database. */
 static void add_aggregate(GString *out, const MgPairs *pairs)
 {
-    mg_json_writer_begin(out, "aggregate_identifier");
-    g_string_append_c(out, '{');
-    for (guint i = 0; i < mg_pairs_count(pairs); i++) {
-        mg_json_writer_begin(out, NULL);
-        mg_json_text_append_string(out, mg_pairs_name(pairs, i));
-        g_string_append_c(out, ':');
-        mg_json_text_append_string(out, mg_pairs_text(pairs, i));
-    }
-    g_string_append_c(out, '}');
+    mg_json_writer_open(out, "aggregate_identifier", '{');
+    for (guint i = 0; i < mg_pairs_count(pairs); i++)
+        mg_json_writer_text(out, mg_pairs_name(pairs, i), mg_pairs_text(pairs, i));
+    mg_json_writer_close(out, '}');
 }
 
 static void begin_group(GString *out, const MgGroup *group)
@@ -60,8 +40,8 @@ static void begin_group(GString *out, const MgGroup *group)
     mg_json_writer_text(out, "notification_format", group->notification_format);
     mg_json_writer_text(out, "event_data_format", group->event_data_format);
     add_aggregate(out, group->aggregate);
-    add_ids(out, "directive_ids", group->directive_ids, group->n_directives);
-    add_ids(out, "event_ids", group->event_ids, group->n_events);
+    mg_json_writer_ids(out, "directive_ids", group->directive_ids, group->n_directives);
+    mg_json_writer_ids(out, "event_ids", group->event_ids, group->n_events);
 }
 
 /* What was quoted for messages has quotes around it, which are none of the server's. */
@@ -161,12 +141,13 @@ static void note_copy_failed(const MgGroup *group, const MgMail *mail, const GEr
     g_string_append_c(out, '}');
 }
 
-static void note_skipped(const MgGroup *group, MgLeft how, gpointer data)
+static void note_skipped(const MgGroup *group, MgLeft how, const gchar *because, gpointer data)
 {
     GString *out = ((MgReport *)data)->skipped;
 
     begin_group(out, group);
     mg_json_writer_flag(out, "is_elsewhere", how == MG_LEFT_ELSEWHERE);
+    mg_json_writer_text(out, "because", because);
     g_string_append_c(out, '}');
 }
 
@@ -179,25 +160,11 @@ static const MgAccountHandlers handlers = {
     .skipped = note_skipped,
 };
 
-static gboolean check_writable(const gchar *filename, GError **error)
-{
-    g_autofree gchar *directory = g_path_get_dirname(filename);
-    g_autofree gchar *quoted = NULL;
-
-    if (access(directory, W_OK | X_OK) == 0 && !g_file_test(filename, G_FILE_TEST_IS_DIR))
-        return TRUE;
-    quoted = mg_error_quote(filename);
-    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --report: cannot write %s: %s", quoted,
-                g_file_test(filename, G_FILE_TEST_IS_DIR) ? "it is a directory"
-                                                          : g_strerror(errno));
-    return FALSE;
-}
-
 MgReport *mg_report_new(const gchar *filename, gboolean is_dry_run, GError **error)
 {
     MgReport *report;
 
-    if (!check_writable(filename, error))
+    if (!mg_fresh_file_check("--report", filename, error))
         return NULL;
     report = g_new0(MgReport, 1);
     report->filename = g_strdup(filename);
@@ -283,12 +250,9 @@ static GString *make_text(const MgReport *report, gint exit_status)
 gboolean mg_report_write(MgReport *report, gint exit_status, GError **error)
 {
     g_autoptr(GString) text = make_text(report, exit_status);
-    g_autoptr(GError) failure = NULL;
 
-    if (g_file_set_contents_full(report->filename, text->str, (gssize)text->len,
-                                 G_FILE_SET_CONTENTS_CONSISTENT, MODE, &failure))
+    if (mg_fresh_file_replace(report->filename, MODE, text->str, text->len, error))
         return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the report could not be written: %s",
-                failure->message);
+    g_prefix_error(error, "the report: ");
     return FALSE;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/fresh_file.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/status_output.h"
@@ -61,7 +62,8 @@ static void append_last_status(GString *out, const MgStatusReport *report)
 {
     for (guint i = 0; i < report->runs->len; i++) {
         const MgStatusRun *run = g_ptr_array_index(report->runs, i);
-        if (run->dry_run || run->state == MG_STATUS_RUN_GOING_ON)
+        if (run->dry_run || run->state == MG_STATUS_RUN_GOING_ON ||
+            run->state == MG_STATUS_RUN_UNKNOWN)
             continue;
         append_gauge(out, "last_exit_status",
                      "Exit status of the last run, however it ended; -1 if it died.",
@@ -93,14 +95,9 @@ gboolean mg_status_output_metrics_file(const MgStatusReport *report, const gchar
                                        GError **error)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    g_autoptr(GError) failure = NULL;
 
     append_gauge(out, "up", "Whether the database could be asked.", report != NULL);
     if (report != NULL)
         append_report(out, report);
-    if (g_file_set_contents_full(filename, out->str, (gssize)out->len,
-                                 G_FILE_SET_CONTENTS_CONSISTENT, MODE, &failure))
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "cannot write the metrics: %s", failure->message);
-    return FALSE;
+    return mg_fresh_file_replace(filename, MODE, out->str, out->len, error);
 }

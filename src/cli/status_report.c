@@ -105,7 +105,12 @@ guint mg_status_report_uncertain(const MgStatusReport *report)
 
 const gchar *mg_status_report_run_state(const MgStatusRun *run)
 {
-    if (run->state == MG_STATUS_RUN_ENDED)
-        return "ended";
-    return run->state == MG_STATUS_RUN_GOING_ON ? "running" : "died";
+    static const gchar *const names[] = {
+        [MG_STATUS_RUN_ENDED] = "ended",
+        [MG_STATUS_RUN_GOING_ON] = "running",
+        [MG_STATUS_RUN_DIED] = "died",
+        [MG_STATUS_RUN_UNKNOWN] = "unknown",
+    };
+
+    return names[run->state];
 }

@@ -92,6 +92,13 @@ static void append_end(GString *out, const MgStatusRun *run)
         g_string_append_printf(out, ": %s", because);
 }
 
+static const gchar *describe_open(MgStatusRunState state)
+{
+    if (state == MG_STATUS_RUN_UNKNOWN)
+        return "going on or dead, which a standby does not know";
+    return state == MG_STATUS_RUN_DIED ? "died without a word" : "going on";
+}
+
 static void append_run(GString *out, const MgStatusRun *run)
 {
     g_autofree gchar *when = mg_plain_text_time(run->started_at);
@@ -101,9 +108,8 @@ static void append_run(GString *out, const MgStatusRun *run)
     if (run->state == MG_STATUS_RUN_ENDED)
         append_end(out, run);
     else
-        g_string_append_printf(
-            out, "%s, process %" G_GINT64_FORMAT " on %s",
-            run->state == MG_STATUS_RUN_DIED ? "died without a word" : "going on", run->pid, host);
+        g_string_append_printf(out, "%s, process %" G_GINT64_FORMAT " on %s",
+                               describe_open(run->state), run->pid, host);
     g_string_append_c(out, '\n');
 }
 

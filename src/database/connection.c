@@ -117,10 +117,29 @@ static void forget_session(MgConnection *connection)
     connection->depth = 0;
 }
 
+/* The server speaks the language of its messages, but the privilege's name is the same in all. */
+static gchar *advise(PGconn *pgconn, const gchar *reason)
+{
+    g_autofree gchar *advice = NULL;
+    gchar *database = NULL;
+    gchar *user = NULL;
+
+    if (strstr(reason, "CONNECT") != NULL && PQdb(pgconn) != NULL && PQuser(pgconn) != NULL) {
+        database = PQescapeIdentifier(pgconn, PQdb(pgconn), strlen(PQdb(pgconn)));
+        user = PQescapeIdentifier(pgconn, PQuser(pgconn), strlen(PQuser(pgconn)));
+    }
+    if (database != NULL && user != NULL)
+        advice = g_strdup_printf("\nHINT: GRANT CONNECT ON DATABASE %s TO %s;", database, user);
+    PQfreemem(database);
+    PQfreemem(user);
+    return advice != NULL ? g_steal_pointer(&advice) : g_strdup("");
+}
+
 static gboolean connect_and_set_up(MgConnection *connection, GError **error)
 {
     g_autofree gchar *target = NULL;
     g_autofree gchar *reason = NULL;
+    g_autofree gchar *advice = NULL;
 
     PQfinish(connection->pgconn);
     connection->pgconn = connect_to_server(connection);
@@ -130,8 +149,9 @@ static gboolean connect_and_set_up(MgConnection *connection, GError **error)
     if (connection->is_broken) {
         target = mg_connection_describe(connection);
         reason = mg_sqlstate_clean_text(PQerrorMessage(connection->pgconn));
+        advice = advise(connection->pgconn, reason);
         g_set_error(error, MG_ERROR, is_server_there(connection) ? MG_ERROR_SETUP : MG_ERROR_RUN,
-                    "cannot connect to %s: %s", target, reason);
+                    "cannot connect to %s: %s%s", target, reason, advice);
         return FALSE;
     }
     PQsetNoticeReceiver(connection->pgconn, ignore_notice, NULL);

@@ -17,7 +17,8 @@ static const gchar forget_sql[] = "DELETE FROM delivery_intents WHERE id = ANY (
 
 static const gchar forget_mails_sql[] = "DELETE FROM delivery_intents"
                                         " WHERE run_id = $1::bigint"
-                                        " AND message_id = ANY ($2::text[])";
+                                        " AND message_id = ANY ($2::text[])"
+                                        " AND directive_ids = $3::bigint[]";
 
 gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, GError **error)
 {
@@ -87,15 +88,17 @@ gboolean mg_intent_forget(MgConnection *connection, const gint64 *intent_ids, gs
     return TRUE;
 }
 
-gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
-                                gsize n_mails, GError **error)
+gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgGroup *group,
+                                const MgIntentMail *mails, gsize n_mails, GError **error)
 {
     g_autofree gchar *run = g_strdup_printf("%" G_GINT64_FORMAT, run_id);
     g_autofree const gchar **message_ids = g_new0(const gchar *, n_mails + 1);
+    g_autofree gchar *directive_ids =
+        mg_pg_array_format_ids(group->directive_ids, group->n_directives);
     g_autofree gchar *array = NULL;
 
     for (gsize i = 0; i < n_mails; i++)
         message_ids[i] = mails[i].mail->message_id;
     array = mg_pg_array_format_texts(message_ids);
-    return forget(desk, forget_mails_sql, MG_PARAMETERS(run, array), error);
+    return forget(desk, forget_mails_sql, MG_PARAMETERS(run, array, directive_ids), error);
 }

@@ -3,14 +3,13 @@
  * Delivery intents: what is about to be delivered, durable before the final dot goes out, so that a
  * crash cannot lead to a second mail under another number (contract 9, the promise, 1 and 2).
  *
- * An intent whose run is alive (run.h) is in hand; one whose run is gone is uncertain: whether its
+ * An intent whose run is alive (run_lock.h) is in hand; one whose run is gone is uncertain: whether its
  * mail was accepted is not known. Intents are written on the desk connection, which has joined the
  * run, since the claim connection holds the claim's transaction open. The life of one:
  *   mg_intent_write()    before the mails of a group are sent
  *   mg_sent_record()     the marking mail was accepted: removed together with what it protects
  *   mg_intent_forget()   a copy was accepted, or a mail is known not to have been
- *   (neither)            its outcome is unknown: it stays, and a later run finds it, see
- * uncertain.h
+ *   (neither)            its outcome is unknown: it stays, and a later run finds it, see uncertain.h
  */
 #pragma once
 
@@ -28,10 +27,9 @@ typedef struct {
 } MgIntentMail;
 
 /* The intents of all mails of a group, in the order of sending, in one committed transaction.
- * `intent_ids` receives `n_mails` ids. When this fails no mail may be sent. MG_ERROR_GROUP among
- * others where an intent with one of the Message-Ids exists already. MG_ERROR_UNKNOWN_OUTCOME: rows
- * may have been left that nothing was sent for: mg_intent_forget_mails() removes them. Not on a
- * borrowed connection. */
+ * `intent_ids` receives `n_mails` ids. When this fails no mail may be sent.
+ * MG_ERROR_UNKNOWN_OUTCOME: rows may have been left that nothing was sent for:
+ * mg_intent_forget_mails() removes them. Not on a borrowed connection. */
 gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group,
                          const MgIntentMail *mails, gsize n_mails, gint64 *intent_ids,
                          GError **error);
@@ -40,6 +38,6 @@ gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group
  * is committed; inside a claim's it is committed together with that. 0 among the ids is skipped. */
 gboolean mg_intent_forget(MgConnection *connection, const gint64 *intent_ids, gsize n_intents,
                           GError **error);
-/* The same by Message-Id and run, where the ids never became known. */
-gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
-                                gsize n_mails, GError **error);
+/* The same by run, group and Message-Id, where the ids never became known. */
+gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgGroup *group,
+                                const MgIntentMail *mails, gsize n_mails, GError **error);

@@ -10,19 +10,26 @@
 
 static const gchar doing[] = "cannot look at the database's objects";
 
-/* What is needed, in the order of telling. `kind`: of has_KIND_privilege(); "owner" is membership
- * in the owner of a sequence. `lost`: NULL where nothing works without it. */
+/* What is needed, in the order of telling; the needs of one object follow each other. `kind`: of
+ * has_KIND_privilege(); "owner" is membership in the owner of a sequence. `lost`: NULL where nothing works
+ * without it. `columns`: NULL where the whole table is needed, also because the program asks for it by
+ * has_table_privilege() before it relies on a table that older databases lack. */
 static const struct {
     const gchar *kind;
     const gchar *object;
     const gchar *privileges; /* separated by blanks */
     const gchar *lost;
+    const gchar *columns; /* a text[]: the privilege on these is enough */
 } needs[] = {
-    {"table", "events", "SELECT", NULL},
-    {"table", "directives", "SELECT UPDATE", NULL},
-    {"table", "sent", "SELECT INSERT", NULL},
+    {"table", "events", "SELECT", NULL, "{id}"}, /* and what the formats ask for */
+    {"table", "directives", "SELECT", NULL,
+     "{id,events_id,sent_id,medium,recipient_address,template_name,notification_format,"
+     "event_data_format,aggregate_identifier,notification_interval,endpoint,inserted_at}"},
+    {"table", "directives", "UPDATE", NULL, "{sent_id}"},
+    {"table", "sent", "SELECT", NULL, "{id,intelmq_ticket,sent_at}"},
+    {"table", "sent", "INSERT", NULL, "{intelmq_ticket,sent_at}"},
     {"sequence", "sent_id_seq", "USAGE", NULL},
-    {"table", "ticket_day", "SELECT UPDATE", NULL},
+    {"table", "ticket_day", "SELECT UPDATE", NULL, "{initialized_for_day}"},
     {"owner", "intelmq_ticket_seq", "OWNER", NULL},
     {"table", "delivery_intents", "SELECT INSERT UPDATE DELETE",
      "a mail whose delivery was interrupted is sent again under a new ticket number"},
@@ -37,16 +44,28 @@ static const struct {
     {"function", "set_aside_vanished_directives(bigint[])", "EXECUTE",
      "directives whose event was removed stay pending for ever"},
     {"table", "notifications_schema_version", "SELECT",
-     "whether the objects are up to date is not known"},
+     "whether the objects are up to date is not known", "{version}"},
 };
 
+/* Whether the privilege is held on the table, or on all the columns $3; these are NULL where $2 may be
+ * none of columns. */
+#define HELD_BY(who)                                                                               \
+    "pg_catalog.has_table_privilege(" who "relation, $2) OR"                                       \
+    " CASE WHEN $3::text[] IS NULL THEN false ELSE"                                                \
+    " (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute"                                    \
+    "  WHERE attrelid = relation AND attname::text = ANY ($3::text[]) AND NOT attisdropped"        \
+    "  AND pg_catalog.has_column_privilege(" who "relation, attnum, $2))"                          \
+    " = pg_catalog.cardinality($3::text[]) END"
+#define HELD_BY_LOGIN HELD_BY("")
+#define HELD_BY_ROLE HELD_BY("role, ")
+
 /* One row a privilege: is the object there, does the login hold the privilege, does the role
- * eventdb_send_notifications (NULL: there is none). Privileges of a role that the login would have
- * to SET ROLE to do not count, as they do not when sending. */
+ * eventdb_send_notifications (NULL: there is none); of tables, does the login hold it on the whole.
+ * Privileges of a role that the login would have to SET ROLE to do not count, as they do not when
+ * sending. */
 static const gchar privilege_sql[] =
-    "SELECT relation IS NOT NULL,"
-    " pg_catalog.has_table_privilege(relation, $2),"
-    " pg_catalog.has_table_privilege(role, relation, $2)"
+    "SELECT relation IS NOT NULL, " HELD_BY_LOGIN ", " HELD_BY_ROLE ","
+    " pg_catalog.has_table_privilege(relation, $2)"
     " FROM (SELECT pg_catalog.to_regclass($1)::oid) AS wanted (relation)"
     " LEFT JOIN (SELECT oid FROM pg_catalog.pg_roles"
     "            WHERE rolname = 'eventdb_send_notifications') AS known (role) ON true";
@@ -73,6 +92,14 @@ static const gchar function_sql[] =
     " FROM (SELECT pg_catalog.to_regprocedure($1)::oid) AS wanted (function)"
     " LEFT JOIN (SELECT oid FROM pg_catalog.pg_roles"
     "            WHERE rolname = 'eventdb_send_notifications') AS known (role) ON true";
+
+/* Where the login may not look into a schema, its objects seem not to be there. */
+static const gchar closed_sql[] =
+    "SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class AS c"
+    " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE c.relname = 'events' AND c.relkind IN ('r', 'p')"
+    " AND pg_catalog.to_regclass('events') IS NULL"
+    " AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname LIMIT 1";
 
 static const gchar login_sql[] =
     "SELECT pg_catalog.quote_ident(current_user), coalesce((SELECT pg_catalog.pg_has_role(oid, "
@@ -191,10 +218,51 @@ static void add_absent(Inspection *inspection, gsize need)
             g_strdup(INSTALL));
 }
 
-/* The sequence of a table that is not there is not told of besides. */
-static gboolean is_told_with_table(gsize need)
+/* An object that is not there is told of once, and the sequence of its table not besides. */
+static gboolean is_told_already(gsize need)
 {
-    return g_str_equal(needs[need].kind, "sequence");
+    return g_str_equal(needs[need].kind, "sequence") ||
+           (need > 0 && g_str_equal(needs[need].object, needs[need - 1].object));
+}
+
+/* What the formats ask for of it is known only when they do. */
+static void add_partial(Inspection *inspection, gsize need, const PGresult *result)
+{
+    gboolean has_role = !PQgetisnull(result, 0, 2);
+
+    add(inspection, MG_SCHEMA_LESS,
+        g_strdup_printf("user %s: SELECT on some columns of %s only: a format or script that asks "
+                        "for another fails",
+                        inspection->login, needs[need].object),
+        grant_for(inspection, need, "SELECT", has_role, FALSE));
+}
+
+static gboolean query_need(Inspection *inspection, gsize need, const gchar *privilege,
+                           MgPgResult **result, GError **error)
+{
+    const gchar *sql = sql_of(needs[need].kind);
+
+    if (g_str_equal(needs[need].kind, "table"))
+        *result = mg_batch_query(inspection->connection, doing, sql,
+                                 MG_PARAMETERS(needs[need].object, privilege, needs[need].columns),
+                                 error);
+    else
+        *result = mg_batch_query(inspection->connection, doing, sql,
+                                 MG_PARAMETERS(needs[need].object, privilege), error);
+    return *result != NULL;
+}
+
+static void weigh(Inspection *inspection, gsize need, const gchar *privilege,
+                  const PGresult *result)
+{
+    const gchar *object = needs[need].object;
+
+    if (PQgetvalue(result, 0, 1)[0] != 't')
+        add_missing(inspection, need, privilege, result);
+    else if (g_str_equal(object, "notifications_schema_version"))
+        inspection->knows_version = TRUE;
+    else if (g_str_equal(object, "events") && PQgetvalue(result, 0, 3)[0] != 't')
+        add_partial(inspection, need, result);
 }
 
 static gboolean check_need(Inspection *inspection, gsize need, GError **error)
@@ -202,20 +270,15 @@ static gboolean check_need(Inspection *inspection, gsize need, GError **error)
     g_auto(GStrv) privileges = g_strsplit(needs[need].privileges, " ", -1);
 
     for (gchar **privilege = privileges; *privilege != NULL; privilege++) {
-        g_autoptr(MgPgResult) result =
-            mg_batch_query(inspection->connection, doing, sql_of(needs[need].kind),
-                           MG_PARAMETERS(needs[need].object, *privilege), error);
-        if (result == NULL)
+        g_autoptr(MgPgResult) result = NULL;
+        if (!query_need(inspection, need, *privilege, &result, error))
             return FALSE;
         if (PQgetvalue(result, 0, 0)[0] != 't') {
-            if (!is_told_with_table(need))
+            if (!is_told_already(need))
                 add_absent(inspection, need);
             return TRUE;
         }
-        if (PQgetvalue(result, 0, 1)[0] != 't')
-            add_missing(inspection, need, *privilege, result);
-        else if (g_str_equal(needs[need].object, "notifications_schema_version"))
-            inspection->knows_version = TRUE;
+        weigh(inspection, need, *privilege, result);
     }
     return TRUE;
 }
@@ -292,14 +355,37 @@ static gboolean learn_login(Inspection *inspection, GError **error)
     return TRUE;
 }
 
+/* The one finding, where `is_open` becomes FALSE: nothing more can be seen. */
+static gboolean check_schema(Inspection *inspection, gboolean *is_open, GError **error)
+{
+    g_autoptr(MgPgResult) result =
+        mg_batch_query(inspection->connection, doing, closed_sql, MG_NO_PARAMETERS, error);
+    const gchar *schema;
+
+    if (result == NULL)
+        return FALSE;
+    *is_open = PQntuples(result) == 0;
+    if (*is_open)
+        return TRUE;
+    schema = PQgetvalue(result, 0, 0);
+    add(inspection, MG_SCHEMA_UNFIT,
+        g_strdup_printf("user %s: no USAGE on schema %s", inspection->login, schema),
+        g_strdup_printf("GRANT USAGE ON SCHEMA %s TO %s;", schema,
+                        inspection->is_member ? "eventdb_send_notifications" : inspection->login));
+    return TRUE;
+}
+
 static gboolean inspect(Inspection *inspection, GError **error)
 {
     guint before;
+    gboolean is_open;
 
     check_server(inspection);
     before = inspection->findings->len;
-    if (!learn_login(inspection, error))
+    if (!learn_login(inspection, error) || !check_schema(inspection, &is_open, error))
         return FALSE;
+    if (!is_open)
+        return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(needs); i++)
         if (!check_need(inspection, i, error))
             return FALSE;

@@ -14,9 +14,12 @@ static const gchar sent_sql[] =
     "SELECT pg_catalog.width_bucket(s.sent_at, $1::timestamptz[])::text, pg_catalog.count(*)::text"
     " FROM sent AS s WHERE s.sent_at >= $2::timestamptz GROUP BY 1";
 
-/* A run without an end is going on as long as somebody holds its lock. */
+/* A run without an end is going on as long as somebody holds its lock. The locks of the primary's
+ * sessions are not seen on a standby. */
 #define RUNS_SQL                                                                                   \
-    "SELECT i.ended_at IS NOT NULL, " MG_RUN_LOCK_IS_GONE_SQL ", i.started_at, i.ended_at,"        \
+    "SELECT i.ended_at IS NOT NULL,"                                                               \
+    " CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN " MG_RUN_LOCK_IS_GONE_SQL " END,"          \
+    " i.started_at, i.ended_at,"                                                                   \
     " i.host, i.pid::text, i.program_version, i.dry_run, i.mails_sent::text,"                      \
     " i.mails_postponed::text, i.errors::text, i.exit_status::text, i.ended_because"               \
     " FROM notification_runs AS i"
@@ -111,6 +114,8 @@ static MgStatusRunState read_state(const PGresult *result, gint row)
 {
     if (read_flag(result, row, IS_ENDED))
         return MG_STATUS_RUN_ENDED;
+    if (PQgetisnull(result, row, IS_GONE))
+        return MG_STATUS_RUN_UNKNOWN;
     return read_flag(result, row, IS_GONE) ? MG_STATUS_RUN_DIED : MG_STATUS_RUN_GOING_ON;
 }
 

@@ -17,7 +17,8 @@ gboolean mg_status_count_sent(MgConnection *connection, const gint64 *begins, gs
 typedef enum {
     MG_STATUS_RUN_ENDED,
     MG_STATUS_RUN_GOING_ON,
-    MG_STATUS_RUN_DIED, /* killed, or cut off from the database: it did not have its say */
+    MG_STATUS_RUN_DIED,    /* killed, or cut off from the database: it did not have its say */
+    MG_STATUS_RUN_UNKNOWN, /* one of the last two; a standby does not know the locks that tell */
 } MgStatusRunState;
 
 /* A run, see run_register.h. What an unended one would say at its end is 0 or NULL. */

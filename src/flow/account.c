@@ -61,7 +61,8 @@ void mg_account_tell_copy_failed(MgAccount *account, const MgGroup *group, const
     TELL(account, copy_failed, group, mail, failure);
 }
 
-void mg_account_tell_skipped(MgAccount *account, const MgGroup *group, MgLeft how)
+void mg_account_tell_skipped(MgAccount *account, const MgGroup *group, MgLeft how,
+                             const gchar *because)
 {
-    TELL(account, skipped, group, how);
+    TELL(account, skipped, group, how, because);
 }

@@ -43,8 +43,8 @@ typedef struct {
      * could not be made. */
     void (*copy_failed)(const MgGroup *group, const MgMail *mail, const GError *failure,
                         gpointer user_data);
-    /* MG_LEFT_ELSEWHERE or MG_LEFT_SKIPPED. */
-    void (*skipped)(const MgGroup *group, MgLeft how, gpointer user_data);
+    /* MG_LEFT_ELSEWHERE or MG_LEFT_SKIPPED; `because` in words. */
+    void (*skipped)(const MgGroup *group, MgLeft how, const gchar *because, gpointer user_data);
 } MgAccountHandlers;
 
 typedef struct MgAccount MgAccount;
@@ -63,4 +63,5 @@ void mg_account_tell_postponed(MgAccount *account, const MgGroup *group,
 void mg_account_tell_failed(MgAccount *account, const MgGroup *group, const GError *failure);
 void mg_account_tell_copy_failed(MgAccount *account, const MgGroup *group, const MgMail *mail,
                                  const GError *failure);
-void mg_account_tell_skipped(MgAccount *account, const MgGroup *group, MgLeft how);
+void mg_account_tell_skipped(MgAccount *account, const MgGroup *group, MgLeft how,
+                             const gchar *because);

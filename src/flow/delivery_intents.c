@@ -54,7 +54,8 @@ static void withdraw(MgWorker *worker, const MgIntentMail *mails, guint n_mails)
     g_autoptr(GError) failure = NULL;
 
     if (!mg_worker_reconnect(worker, &failure) ||
-        !mg_intent_forget_mails(worker->desk, worker->run_id, mails, n_mails, &failure))
+        !mg_intent_forget_mails(worker->desk, worker->run_id, worker->host.group, mails, n_mails,
+                                &failure))
         mg_log_warning("delivery intents may be left of mails that were not sent: %s",
                        failure->message);
 }

@@ -27,6 +27,7 @@ struct MgRun {
 /* One call of mg_run_process(), as its threads see it. */
 typedef struct {
     MgSummary *summary;
+    MgSafety *safety;
     GPtrArray *tasks;
     GMutex lock;     /* of all below */
     guint next;      /* index of the next task */
@@ -164,7 +165,7 @@ static const MgTask *take_task(Batch *batch)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
 
-    if (mg_stop_requested())
+    if (mg_stop_requested() || !mg_safety_may_go_on(batch->safety, NULL))
         return NULL;
     if (batch->next < batch->end)
         return g_ptr_array_index(batch->tasks, batch->next++);
@@ -244,7 +245,7 @@ static gboolean settle(Batch *batch, GError **error)
 
     g_queue_clear(&batch->returned);
     if (batch->failure == NULL)
-        return TRUE;
+        return mg_safety_may_go_on(batch->safety, error);
     if (!is_done && !mg_stop_requested()) {
         g_propagate_error(error, batch->failure);
         return FALSE;
@@ -276,7 +277,11 @@ static gboolean try_limits(MgRun *run, GPtrArray *tasks, guint first, guint n_ta
 
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
 {
-    Batch batch = {.summary = run->summary, .tasks = tasks, .next = first, .end = first + n_tasks};
+    Batch batch = {.summary = run->summary,
+                   .safety = run->site->safety,
+                   .tasks = tasks,
+                   .next = first,
+                   .end = first + n_tasks};
 
     g_assert(first + n_tasks <= tasks->len);
     if (run->site->purpose != MG_PURPOSE_PREVIEW && mg_safety_has_limits(run->site->safety) &&

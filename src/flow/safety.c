@@ -228,27 +228,24 @@ static GPtrArray *fold_recipients(const MgMail *mail)
 
 static GError *refuse_run(guint limit)
 {
-    return g_error_new(
-        MG_ERROR, MG_ERROR_RUN,
-        "safety.max_mails_per_run: %u mails are allowed, a further one would exceed it", limit);
+    return g_error_new(MG_ERROR, MG_ERROR_RUN,
+                       "safety.max_mails_per_run is %u, a further mail would exceed it", limit);
 }
 
 static GError *refuse_recipient(guint limit, const gchar *address)
 {
     g_autofree gchar *quoted = mg_error_quote(address);
 
-    return g_error_new(
-        MG_ERROR, MG_ERROR_RUN,
-        "safety.max_mails_per_recipient: %u mails are allowed, a further one to %s would exceed it",
-        limit, quoted);
+    return g_error_new(MG_ERROR, MG_ERROR_RUN,
+                       "safety.max_mails_per_recipient is %u, a further mail to %s would exceed it",
+                       limit, quoted);
 }
 
 static GError *refuse_events(guint limit, gsize n_events)
 {
-    return g_error_new(
-        MG_ERROR, MG_ERROR_RUN,
-        "safety.max_events_per_mail: %u events are allowed, a mail has %" G_GSIZE_FORMAT, limit,
-        n_events);
+    return g_error_new(MG_ERROR, MG_ERROR_RUN,
+                       "safety.max_events_per_mail is %u, a mail has %" G_GSIZE_FORMAT " events",
+                       limit, n_events);
 }
 
 static GError *find_refusal(const MgSafety *safety, const GPtrArray *recipients, gsize n_events)
@@ -299,6 +296,16 @@ gboolean mg_safety_count(MgSafety *safety, const MgMail *mail, gsize n_events, G
     return TRUE;
 }
 
+gboolean mg_safety_may_go_on(MgSafety *safety, GError **error)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&safety->lock);
+
+    if (safety->refusal == NULL)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(safety->refusal));
+    return FALSE;
+}
+
 void mg_safety_uncount(MgSafety *safety, const MgMail *mail)
 {
     g_autoptr(GPtrArray) recipients = NULL;
@@ -327,23 +334,46 @@ void mg_safety_count_unseen(MgSafety *safety, const gchar *recipient, gsize n_ev
 
 /* Judging */
 
-static void judge_run(const MgSafety *safety, GString *complaints)
+static const gchar *plural(gsize count)
 {
-    guint limit = safety->settings->max_mails_per_run;
-
-    if (limit > 0 && safety->n_mails > limit)
-        g_string_append_printf(
-            complaints, "; safety.max_mails_per_run is %u, it would be %u mails, %u too many",
-            limit, safety->n_mails, safety->n_mails - limit);
+    return count == 1 ? "" : "s";
 }
 
-static void judge_recipients(const MgSafety *safety, GString *complaints)
+static void judge_run(const MgSafety *safety, GPtrArray *excesses)
+{
+    guint limit = safety->settings->max_mails_per_run;
+    g_autofree gchar *text = NULL;
+
+    if (limit == 0 || safety->n_mails <= limit)
+        return;
+    text =
+        g_strdup_printf("safety.max_mails_per_run is %u, it would be %u mail%s, %u too many", limit,
+                        safety->n_mails, plural(safety->n_mails), safety->n_mails - limit);
+    g_ptr_array_add(excesses,
+                    mg_excess_new("safety.max_mails_per_run", limit, safety->n_mails, NULL, text));
+}
+
+static void append_recipients(GPtrArray *excesses, guint limit, const gchar *worst, guint n_worst,
+                              guint n_further)
+{
+    g_autofree gchar *quoted = mg_error_quote(worst);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    g_string_printf(text, "safety.max_mails_per_recipient is %u, %s would get %u, %u too many",
+                    limit, quoted, n_worst, n_worst - limit);
+    if (n_further > 0)
+        g_string_append_printf(text, ", and %u further recipient%s too many", n_further,
+                               plural(n_further));
+    g_ptr_array_add(excesses, mg_excess_new("safety.max_mails_per_recipient", limit, n_worst, worst,
+                                            text->str));
+}
+
+static void judge_recipients(const MgSafety *safety, GPtrArray *excesses)
 {
     guint limit = safety->settings->max_mails_per_recipient;
     const gchar *worst = NULL;
     guint n_worst = limit;
     guint n_beyond = 0;
-    g_autofree gchar *quoted = NULL;
     GHashTableIter iterator;
     gpointer address;
     gpointer count;
@@ -359,38 +389,49 @@ static void judge_recipients(const MgSafety *safety, GString *complaints)
             worst = address;
         }
     }
-    if (worst == NULL)
-        return;
-    quoted = mg_error_quote(worst);
-    g_string_append_printf(complaints,
-                           "; safety.max_mails_per_recipient is %u, %s would get %u, %u too many",
-                           limit, quoted, n_worst, n_worst - limit);
-    if (n_beyond > 1)
-        g_string_append_printf(complaints, ", and %u further recipients too many", n_beyond - 1);
+    if (worst != NULL)
+        append_recipients(excesses, limit, worst, n_worst, n_beyond - 1);
 }
 
-static void judge_events(const MgSafety *safety, GString *complaints)
+static void judge_events(const MgSafety *safety, GPtrArray *excesses)
 {
     guint limit = safety->settings->max_events_per_mail;
+    gsize most = safety->most_events;
+    g_autoptr(GString) text = g_string_new(NULL);
 
-    if (limit > 0 && safety->most_events > limit)
-        g_string_append_printf(
-            complaints,
-            "; safety.max_events_per_mail is %u, %u mails would have more, one of "
-            "them %" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT " too many",
-            limit, safety->n_too_large, safety->most_events, safety->most_events - limit);
+    if (limit == 0 || most <= limit)
+        return;
+    g_string_printf(text, "safety.max_events_per_mail is %u, %u mail%s would have more", limit,
+                    safety->n_too_large, plural(safety->n_too_large));
+    g_string_append_printf(text, ", %s%" G_GSIZE_FORMAT ", %" G_GSIZE_FORMAT " too many",
+                           safety->n_too_large == 1 ? "namely " : "one of them ", most,
+                           most - limit);
+    g_ptr_array_add(excesses,
+                    mg_excess_new("safety.max_events_per_mail", limit, most, NULL, text->str));
+}
+
+GPtrArray *mg_safety_list_excesses(MgSafety *safety)
+{
+    GPtrArray *excesses = g_ptr_array_new_with_free_func((GDestroyNotify)mg_excess_free);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&safety->lock);
+
+    judge_run(safety, excesses);
+    judge_recipients(safety, excesses);
+    judge_events(safety, excesses);
+    return excesses;
 }
 
 gboolean mg_safety_judge(MgSafety *safety, GError **error)
 {
+    g_autoptr(GPtrArray) excesses = mg_safety_list_excesses(safety);
     g_autoptr(GString) complaints = g_string_new(NULL);
-    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&safety->lock);
 
-    judge_run(safety, complaints);
-    judge_recipients(safety, complaints);
-    judge_events(safety, complaints);
-    if (complaints->len == 0)
+    if (excesses->len == 0)
         return TRUE;
+    for (guint i = 0; i < excesses->len; i++) {
+        const MgExcess *excess = g_ptr_array_index(excesses, i);
+        g_string_append_printf(complaints, "; %s", excess->text);
+    }
     g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the run would exceed its limits%s" HINT,
                 complaints->str);
     return FALSE;

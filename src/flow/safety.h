@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include "model/excess.h"
 #include "model/mail.h"
 #include "model/settings.h"
 
@@ -43,9 +44,14 @@ gboolean mg_safety_is_applied(const MgSafety *safety, const MgMail *mail);
 /* Counts a mail that is about to be sent, and takes back one that was not sent after all. MG_ERROR_RUN,
  * uncounted, where it would exceed a limit; from then on for every mail. */
 gboolean mg_safety_count(MgSafety *safety, const MgMail *mail, gsize n_events, GError **error);
+/* Whether no mail was refused so; else MG_ERROR_RUN again, for those who ask whether to go on: a script may
+ * have caught what its own send() was told. */
+gboolean mg_safety_may_go_on(MgSafety *safety, GError **error);
 void mg_safety_uncount(MgSafety *safety, const MgMail *mail);
 /* In a trial: a mail that a script's own send() will make, to `recipient` for all one knows. */
 void mg_safety_count_unseen(MgSafety *safety, const gchar *recipient, gsize n_events);
 
 /* Whether what was counted keeps the limits; MG_ERROR_RUN saying which it exceeds, and by how much. */
 gboolean mg_safety_judge(MgSafety *safety, GError **error);
+/* The same as data: none where all are kept. (transfer full) (element-type MgExcess) */
+GPtrArray *mg_safety_list_excesses(MgSafety *safety);

@@ -111,6 +111,18 @@ static gboolean is_overtaken(const MgIntent *intent)
     return intent->marks_directives && intent->n_pending == 0;
 }
 
+const gchar *mg_settle_no_mail_because(const MgIntent *intent, const MgSite *site)
+{
+    if (intent->decision == MG_DECISION_WAS_SENT)
+        return "an uncertain delivery of which the operator says that it was sent";
+    if (is_overtaken(intent))
+        return "an uncertain delivery whose directives were recorded or removed meanwhile";
+    if (is_held(intent, site))
+        return "an uncertain delivery that is held until an operator decides, see intelmqcbmail "
+               "uncertain";
+    return NULL;
+}
+
 static MgLeft leave(gboolean done, MgLeft how)
 {
     return done ? how : MG_LEFT_FAILED;
@@ -121,7 +133,7 @@ gboolean mg_settle_without_mail(MgWorker *worker, MgLeft *how, GError **error)
     const MgIntent *intent = worker->task->uncertain;
     gboolean is_recorded = intent->decision == MG_DECISION_WAS_SENT;
 
-    if (!is_recorded && !is_overtaken(intent) && !is_held(intent, worker->site))
+    if (mg_settle_no_mail_because(intent, worker->site) == NULL)
         return FALSE;
     *how = MG_LEFT_SKIPPED;
     if (worker->site->purpose != MG_PURPOSE_SEND)

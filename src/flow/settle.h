@@ -11,6 +11,9 @@
  * forgotten. (transfer full) (element-type MgTask) */
 GPtrArray *mg_settle_list(MgConnection *connection, const MgSite *site, GError **error);
 
+/* Why an uncertain delivery makes no mail; NULL where it is made again. Static. */
+const gchar *mg_settle_no_mail_because(const MgIntent *intent, const MgSite *site);
+
 /* After the claim of an uncertain task: TRUE where nothing is to be sent, with how the task is left,
  * perhaps MG_LEFT_FAILED with `error`; the transaction is ended or left for the rollback. FALSE: the
  * mail is to be made again, the transaction is open. */

@@ -5,14 +5,13 @@
 #include "base/error.h"
 #include "base/log.h"
 
-static void log_acceptance(const MgMail *mail, const MgOutcome *outcome)
+static void log_acceptance(const MgGroup *group, const MgMail *mail, const MgOutcome *outcome)
 {
     g_autofree gchar *to = g_strjoinv(", ", mail->envelope_tos);
-    const MgLogField fields[] = {{"ticket", mail->ticket},
-                                 {"recipient", to},
-                                 {"message_id", mail->message_id},
-                                 {"queue_id", outcome->queue_id},
-                                 {NULL, NULL}};
+    g_autofree gchar *directives = mg_group_format_ids(group->directive_ids, group->n_directives);
+    const MgLogField fields[] = {{"ticket", mail->ticket},         {"recipient", to},
+                                 {"message_id", mail->message_id}, {"queue_id", outcome->queue_id},
+                                 {"directive_ids", directives},    {NULL, NULL}};
 
     mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "ticket %s to %s accepted: %s", mail->ticket, to,
                  outcome->reply);
@@ -21,6 +20,7 @@ static void log_acceptance(const MgMail *mail, const MgOutcome *outcome)
         const MgLogField refused[] = {{"ticket", mail->ticket},
                                       {"recipient", refusal->address},
                                       {"message_id", mail->message_id},
+                                      {"directive_ids", directives},
                                       {NULL, NULL}};
 
         mg_log_write(MG_LOG_ERROR, MG_LOGGER, refused,
@@ -64,7 +64,7 @@ MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy
     if (outcome == NULL)
         return NULL;
     worker->mail_accepted = TRUE;
-    log_acceptance(mail, outcome);
+    log_acceptance(worker->host.group, mail, outcome);
     tell(worker, mail, outcome, is_copy);
     return g_steal_pointer(&outcome);
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "database/sent.h"
 #include "database/vanished.h"
+#include "flow/settle.h"
 
 /* The claim's transaction is gone, perhaps after its commit: what stands in the database decides.
  */
@@ -90,6 +91,18 @@ static void set_aside(MgWorker *worker)
                        n_moved);
 }
 
+static const gchar *why_skipped(const MgWorker *worker, MgLeft how)
+{
+    const MgIntent *intent = worker->task->uncertain;
+    const gchar *because = intent != NULL ? mg_settle_no_mail_because(intent, worker->site) : NULL;
+
+    if (how == MG_LEFT_ELSEWHERE)
+        return "another session has it in hand";
+    return because != NULL
+               ? because
+               : "it was sent or removed meanwhile, or the run ended while it was in hand";
+}
+
 /* The sent and the postponed were told where more was known of them. */
 static void tell(const MgWorker *worker, MgLeft how, const GError *failure)
 {
@@ -98,7 +111,7 @@ static void tell(const MgWorker *worker, MgLeft how, const GError *failure)
     if (how == MG_LEFT_FAILED)
         mg_account_tell_failed(account, worker->host.group, failure);
     else if (how == MG_LEFT_ELSEWHERE || how == MG_LEFT_SKIPPED)
-        mg_account_tell_skipped(account, worker->host.group, how);
+        mg_account_tell_skipped(account, worker->host.group, how, why_skipped(worker, how));
 }
 
 void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure)

@@ -4,12 +4,12 @@
 (() => {
   const CHUNK = 200; // entries put on the list at once
   const ROWS = 500; // rows of a table shown unasked
-  const TABS = ["mails", "postponed", "failed"];
   const PLAIN = new Set(["from", "to", "cc", "reply-to", "date"]); // headers that every reader sees
   const WILD = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId("data").textContent);
+  const TABS = ["mails", "postponed", "failed", "skipped"].filter(isShown);
   const list = byId("list");
   const reader = byId("reader");
   const filter = byId("filter");
@@ -20,6 +20,11 @@
   let entries = []; // of the tab, filtered and in order
   let current = null; // the entry that is open
   let asText = false; // tables as the text they are in the mail
+
+  // Groups are seldom left alone: no tab for none.
+  function isShown(name) {
+    return name !== "skipped" || data.skipped.length > 0;
+  }
 
   // A text node; what would act unseen, such as a change of the direction of writing, as a mark.
   function addText(element, text) {
@@ -54,12 +59,15 @@
     return bytes < 999950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   }
 
-  function time(text) {
-    if (text === null) return "not known";
+  function time(date) {
     const options = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
       timeZoneName: "short" };
-    return new Date(text).toLocaleString("en-GB", options);
+    return date.toLocaleString("en-GB", options);
   }
+
+  // The first full minute at which a run would no longer wait.
+  const until = (entry) => (entry.until === null ? "not known"
+    : time(new Date(Math.ceil(new Date(entry.until).getTime() / 60000) * 60000)));
 
   // ---- the list
 
@@ -99,9 +107,9 @@
       what.append(make("bdi", "", subject(entry)));
       item.append(what);
     } else if (tab === "postponed") {
-      item.append(make("span", "what", `from ${time(entry.until)}${entry.reason ? ": " + entry.reason : ""}`));
+      item.append(make("span", "what", `from ${until(entry)}${entry.reason ? ": " + entry.reason : ""}`));
     } else {
-      item.append(make("span", "error", entry.error));
+      item.append(make("span", tab === "failed" ? "error" : "what", entry.error ?? entry.reason));
     }
     item.append(make("span", "more", entry.format ?? entry.template_name),
       make("span", "n", plural(entry.n_events, "event")));
@@ -132,7 +140,8 @@
     list.scrollTop = 0;
     addChunk();
     setStop(list.querySelector("[aria-current]") ?? list.querySelector(".item"));
-    const events = entries.reduce((sum, entry) => sum + (entry.is_copy ? 0 : entry.n_events), 0);
+    const groups = new Map(entries.map((entry) => [entry.directive_ids[0], entry.n_events]));
+    const events = [...groups.values()].reduce((sum, n) => sum + n, 0);
     const part = entries.length < all.length ? `${number(entries.length)} of ` : "";
     byId("shown").textContent = all.length === 0 ? "None"
       : `${part}${plural(all.length, tab === "mails" ? "mail" : "group")}, ${plural(events, "event")}`;
@@ -277,7 +286,7 @@
       news.append(make("pre", "", entry.error));
       reader.append(news);
     } else {
-      field(fields, "From when", time(entry.until));
+      if (tab === "postponed") field(fields, "From when", until(entry));
       field(fields, "Reason", entry.reason ?? "not given");
     }
     field(fields, "Format", entry.format);
@@ -387,14 +396,18 @@
     const button = byId(`tab-${name}`);
     byId(`count-${name}`).textContent = number(data[name].length);
     if (data[name].length > 0) button.classList.add("some");
-    button.classList.add({ postponed: "late", failed: "bad" }[name] ?? "good");
+    button.classList.add({ mails: "good", failed: "bad" }[name] ?? "late");
+    button.hidden = false;
     button.addEventListener("click", () => {
       forget();
       showTab(name);
     });
   }
 
-  byId("made").textContent = `Made ${time(data.made_at)} by intelmqcbmail ${data.version}. Nothing was sent,`
+  byId("limits").hidden = data.exceeded_limits.length === 0;
+  byId("limits").querySelector("ul").append(...data.exceeded_limits.map((excess) => make("li", "", excess.text)));
+
+  byId("made").textContent = `Made ${time(new Date(data.made_at))} by intelmqcbmail ${data.version}. Nothing was sent,`
     + ` no ticket number drawn: NNNNNNNN stands for it.`
     + (data.will_be_signed ? " The mails will be signed when they are sent." : "");
   showTab("mails");

@@ -25,6 +25,8 @@ MgPreview *mg_preview_new(void)
     preview->mails = g_ptr_array_new_with_free_func(entry_free);
     preview->postponed = g_ptr_array_new_with_free_func(entry_free);
     preview->failed = g_ptr_array_new_with_free_func(entry_free);
+    preview->skipped = g_ptr_array_new_with_free_func(entry_free);
+    preview->excesses = g_ptr_array_new_with_free_func((GDestroyNotify)mg_excess_free);
     preview->made_at = mg_clock_now();
     preview->version = "";
     return preview;
@@ -37,6 +39,8 @@ void mg_preview_free(MgPreview *preview)
     g_ptr_array_unref(preview->mails);
     g_ptr_array_unref(preview->postponed);
     g_ptr_array_unref(preview->failed);
+    g_ptr_array_unref(preview->skipped);
+    g_ptr_array_unref(preview->excesses);
     g_free(preview);
 }
 
@@ -48,6 +52,8 @@ static GPtrArray *list_for(MgPreview *preview, MgPreviewKind kind)
         return preview->mails;
     case MG_PREVIEW_POSTPONED:
         return preview->postponed;
+    case MG_PREVIEW_SKIPPED:
+        return preview->skipped;
     case MG_PREVIEW_FAILED:
     case MG_PREVIEW_COPY_FAILED:
     default:
@@ -100,21 +106,48 @@ static gint compare(gconstpointer a, gconstpointer b)
     return (first > second) - (first < second);
 }
 
+static void note_groups(GHashTable *groups, const GPtrArray *entries)
+{
+    for (guint i = 0; i < entries->len; i++)
+        g_hash_table_add(groups, ((const MgPreviewEntry *)entries->pdata[i])->group);
+}
+
+/* Each task of the run has a group object of its own. */
+static void drop_taken_over(MgPreview *preview)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    guint i = 0;
+
+    note_groups(seen, preview->mails);
+    note_groups(seen, preview->postponed);
+    note_groups(seen, preview->failed);
+    while (i < preview->skipped->len) {
+        const MgPreviewEntry *entry = g_ptr_array_index(preview->skipped, i);
+        if (g_hash_table_add(seen, entry->group))
+            i++;
+        else
+            g_ptr_array_remove_index(preview->skipped, i);
+    }
+}
+
 void mg_preview_sort(MgPreview *preview)
 {
+    drop_taken_over(preview);
     g_ptr_array_sort(preview->mails, compare);
     g_ptr_array_sort(preview->postponed, compare);
     g_ptr_array_sort(preview->failed, compare);
+    g_ptr_array_sort(preview->skipped, compare);
 }
 
+/* Uncertain deliveries of one group are tasks, and group objects, of their own. */
 gsize mg_preview_count_events(const MgPreview *preview)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
     gsize count = 0;
 
     for (guint i = 0; i < preview->mails->len; i++) {
         const MgPreviewEntry *entry = g_ptr_array_index(preview->mails, i);
-        if (g_hash_table_add(seen, entry->group))
+        if (entry->group->n_directives == 0 || g_hash_table_add(seen, entry->group->directive_ids))
             count += entry->group->n_events;
     }
     return count;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "model/excess.h"
 #include "model/group.h"
 #include "model/mail.h"
 
@@ -15,6 +16,7 @@ typedef enum {
     MG_PREVIEW_POSTPONED,
     MG_PREVIEW_FAILED,
     MG_PREVIEW_COPY_FAILED, /* a further mail of a group whose first one is all right */
+    MG_PREVIEW_SKIPPED,     /* left alone, such as an uncertain delivery that is held */
 } MgPreviewKind;
 
 typedef struct {
@@ -28,7 +30,7 @@ typedef struct {
     GBytes *wire;       /* (nullable): of mails only */
     gboolean is_copy;   /* its acceptance would not mark the directives */
     gboolean is_resent; /* an uncertain delivery made again */
-    gchar *reason;      /* (nullable): why postponed, or the error */
+    gchar *reason;      /* (nullable): why postponed or skipped, or the error */
     gint64 until;       /* POSTPONED: MG_CLOCK_NONE where not known */
 } MgPreviewEntry;
 
@@ -36,9 +38,10 @@ typedef struct {
     GPtrArray *mails; /* of MgPreviewEntry, as are the others */
     GPtrArray *postponed;
     GPtrArray *failed;
-    guint n_skipped;    /* sent by another run meanwhile */
-    gint64 made_at;     /* microseconds, base/clock.h */
-    gboolean will_sign; /* the run would sign; what is shown here is not signed */
+    GPtrArray *skipped;
+    GPtrArray *excesses; /* of MgExcess: not empty, the run would stop before its first mail */
+    gint64 made_at;      /* microseconds, base/clock.h */
+    gboolean will_sign;  /* the run would sign; what is shown here is not signed */
     const gchar *version;
 } MgPreview;
 
@@ -53,10 +56,11 @@ MgPreviewEntry *mg_preview_add(MgPreview *preview, MgPreviewKind kind, const MgG
 /* What the entry tells of a mail, which is copied; its bytes are shared. */
 void mg_preview_set_mail(MgPreviewEntry *entry, const MgMail *mail);
 
-/* Workers tell in any order: brings the entries into that of the directives. */
+/* Workers tell in any order: brings the entries into that of the directives. A group that one worker had
+ * to skip and another took over is taken from the skipped. */
 void mg_preview_sort(MgPreview *preview);
 
-/* Events of all groups that would be mailed; each group counts once. */
+/* Events of all groups that would be mailed; each group counts once, however many mails it gets. */
 gsize mg_preview_count_events(const MgPreview *preview);
 
 /* 0 where there are no bytes. */

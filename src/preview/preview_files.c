@@ -2,7 +2,7 @@
 #include "preview/preview_files.h"
 
 #include "base/error.h"
-#include "preview/fresh_file.h"
+#include "base/fresh_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MODE 0600      /* mails tell of strangers */
 #define NAME_LIMIT 100 /* of the recipient in a file's name */
 
 static gboolean make_directory(const gchar *path, GError **error)
@@ -48,7 +49,7 @@ static gboolean refuse(const gchar *path, const gchar *what, GError **error)
 static gboolean write_file(const gchar *path, const gchar *beside, const gchar *bytes, gsize size,
                            GError **error)
 {
-    MgFreshFile *file = mg_fresh_file_open(path, beside, error);
+    MgFreshFile *file = mg_fresh_file_open(path, beside, MODE, error);
 
     if (file == NULL)
         return FALSE;

@@ -10,6 +10,9 @@
 /* So that a line fits where terminals usually end; a list for programs is --json. */
 #define CELL_LIMIT 44
 
+#define MINUTE (60 * (gint64)G_USEC_PER_SEC)
+#define LAST_MINUTE (G_GINT64_CONSTANT(253402300740) * G_USEC_PER_SEC) /* of the year 9999 */
+
 typedef struct {
     const gchar *title;
     gboolean is_number;
@@ -122,11 +125,18 @@ static void append_mails(GString *out, const MgPreview *preview)
     append_table(out, rows, columns, G_N_ELEMENTS(columns));
 }
 
+/* The first full minute at which a run would no longer wait: the one it ends in is too early. */
 static gchar *until_text(gint64 until)
 {
-    g_autofree gchar *time = until != MG_CLOCK_NONE ? mg_clock_format_utc(until) : NULL;
+    gint64 full = until;
+    g_autofree gchar *time = NULL;
 
-    return time != NULL ? g_strdup_printf("%.16s UTC", time) : g_strdup("not known");
+    if (until == MG_CLOCK_NONE)
+        return g_strdup("not known");
+    if (until % MINUTE > 0 && until < LAST_MINUTE)
+        full = until - until % MINUTE + MINUTE;
+    time = mg_clock_format_utc(full);
+    return g_strdup_printf("%.16s UTC", time);
 }
 
 static gchar **postponed_row(const MgPreviewEntry *entry)
@@ -159,14 +169,29 @@ static void append_postponed(GString *out, const MgPreview *preview)
     append_table(out, rows, columns, G_N_ELEMENTS(columns));
 }
 
-/* Errors are what the operator must act on: never cut, hints on lines of their own. */
-static void append_failed(GString *out, const MgPreview *preview)
+/* Before all else: with an excess nothing of the list would go out. */
+static void append_excesses(GString *out, const MgPreview *preview)
 {
-    if (preview->failed->len == 0)
+    if (preview->excesses->len == 0)
         return;
-    g_string_append_printf(out, "\nFailed: %u\n", preview->failed->len);
-    for (guint i = 0; i < preview->failed->len; i++) {
-        const MgPreviewEntry *entry = g_ptr_array_index(preview->failed, i);
+    g_string_append(out,
+                    "The run would stop before its first mail, since it would exceed a limit:\n");
+    for (guint i = 0; i < preview->excesses->len; i++) {
+        const MgExcess *excess = g_ptr_array_index(preview->excesses, i);
+        g_autofree gchar *text = mg_screen_text_tame(excess->text);
+        g_string_append_printf(out, "  %s\n", text);
+    }
+    g_string_append_c(out, '\n');
+}
+
+/* Errors are what the operator must act on: never cut, hints on lines of their own. */
+static void append_reasons(GString *out, const gchar *heading, const GPtrArray *entries)
+{
+    if (entries->len == 0)
+        return;
+    g_string_append_printf(out, "\n%s: %u\n", heading, entries->len);
+    for (guint i = 0; i < entries->len; i++) {
+        const MgPreviewEntry *entry = g_ptr_array_index(entries, i);
         g_autofree gchar *recipient = mg_screen_text_tame(entry->recipient);
         g_autofree gchar *template_name = mg_screen_text_tame(entry->group->template_name);
         g_auto(GStrv) lines = g_strsplit(entry->reason, "\n", -1);
@@ -185,30 +210,19 @@ gchar *mg_preview_list_text(const MgPreview *preview)
 {
     GString *out = g_string_new(NULL);
 
+    append_excesses(out, preview);
     append_mails(out, preview);
     append_postponed(out, preview);
-    append_failed(out, preview);
+    append_reasons(out, "Failed", preview->failed);
+    append_reasons(out, "Left alone", preview->skipped);
     return g_string_free(out, FALSE);
-}
-
-static void append_entries_json(GString *out, const gchar *name, const GPtrArray *entries)
-{
-    g_string_append_printf(out, ",\"%s\":[", name);
-    for (guint i = 0; i < entries->len; i++) {
-        g_string_append(out, i > 0 ? ",\n" : "\n");
-        mg_preview_json_append_entry(out, g_ptr_array_index(entries, i), i + 1);
-    }
-    g_string_append_c(out, ']');
 }
 
 gchar *mg_preview_list_json(const MgPreview *preview)
 {
-    GString *out = g_string_new("{");
+    GString *out = g_string_new(NULL);
 
-    mg_preview_json_append_summary(out, preview);
-    append_entries_json(out, "mails", preview->mails);
-    append_entries_json(out, "postponed", preview->postponed);
-    append_entries_json(out, "failed", preview->failed);
-    g_string_append(out, "}\n");
+    mg_preview_json_append(out, preview);
+    g_string_append_c(out, '\n');
     return g_string_free(out, FALSE);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "preview/preview_page.h"
 
-#include "preview/fresh_file.h"
+#include "base/fresh_file.h"
 #include "preview/page_assets.h"
 #include "preview/preview_json.h"
 
 #include <string.h>
+
+#define MODE 0600 /* mails tell of strangers */
 
 /* What the page may do: nothing but use its own style and run its own script, each named by its
  * hash, and make no markup out of text even then. */
@@ -31,44 +33,23 @@ static gchar *hash_source(const gchar *text)
     return g_strdup_printf("sha256-%s", base64);
 }
 
-/* `<` in JSON stands in strings only. Without any, nothing in the data can end its element, nor, with
- * a comment and a tag, keep ours from ending it. */
+/* There is no `<` in the JSON: nothing in the data can end its element, nor, with a comment and a tag,
+ * keep ours from ending it. */
 static void write_data(MgFreshFile *file, const gchar *id, const GString *json)
 {
     g_autofree gchar *head = g_strdup_printf("<script type=\"application/json\" id=\"%s\">", id);
-    const gchar *from = json->str;
-    const gchar *found;
 
+    g_assert(memchr(json->str, '<', json->len) == NULL);
     write_text(file, head);
-    while ((found = strchr(from, '<')) != NULL) {
-        mg_fresh_file_write(file, from, (gsize)(found - from));
-        write_text(file, "\\u003c");
-        from = found + 1;
-    }
-    write_text(file, from);
+    mg_fresh_file_write(file, json->str, json->len);
     write_text(file, "</script>\n");
-}
-
-static void append_list(GString *out, const gchar *name, const GPtrArray *entries)
-{
-    g_string_append_printf(out, ",\"%s\":[", name);
-    for (guint i = 0; i < entries->len; i++) {
-        if (i > 0)
-            g_string_append(out, ",\n");
-        mg_preview_json_append_entry(out, g_ptr_array_index(entries, i), i + 1);
-    }
-    g_string_append_c(out, ']');
 }
 
 static void write_list(MgFreshFile *file, const MgPreview *preview)
 {
-    g_autoptr(GString) json = g_string_new("{");
+    g_autoptr(GString) json = g_string_new(NULL);
 
-    mg_preview_json_append_summary(json, preview);
-    append_list(json, "mails", preview->mails);
-    append_list(json, "postponed", preview->postponed);
-    append_list(json, "failed", preview->failed);
-    g_string_append_c(json, '}');
+    mg_preview_json_append(json, preview);
     write_data(file, "data", json);
 }
 
@@ -108,7 +89,7 @@ static void write_head(MgFreshFile *file)
 
 gboolean mg_preview_page_write(const MgPreview *preview, const gchar *path, GError **error)
 {
-    MgFreshFile *file = mg_fresh_file_open(path, NULL, error);
+    MgFreshFile *file = mg_fresh_file_open(path, NULL, MODE, error);
 
     if (file == NULL)
         return FALSE;

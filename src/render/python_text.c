@@ -191,11 +191,18 @@ static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar
     return *at == '\0' && at - *zone <= 9;
 }
 
+/* psycopg2 gives the ends of Python's calendar for PostgreSQL's infinities. */
+static const gchar *find_finite(const gchar *cell)
+{
+    if (g_str_equal(cell, "infinity"))
+        return "9999-12-31 23:59:59.999999+00";
+    return g_str_equal(cell, "-infinity") ? "0001-01-01 00:00:00+00" : cell;
+}
+
 /* What PostgreSQL prints and Python cannot hold: it stays as it is rather than keep a mail back. */
 static gboolean is_beyond_python(const gchar *cell)
 {
-    return g_str_equal(cell, "infinity") || g_str_equal(cell, "-infinity") ||
-           (begins_like(cell, "9999") && g_str_has_suffix(cell, " BC")) ||
+    return (begins_like(cell, "9999") && g_str_has_suffix(cell, " BC")) ||
            (begins_like(cell, "99999") && strchr(cell, ':') != NULL);
 }
 
@@ -204,6 +211,7 @@ static gboolean append_timestamp(GString *out, const gchar *cell, GError **error
     gint n_fraction;
     const gchar *zone;
 
+    cell = find_finite(cell);
     if (!split_timestamp(cell, &n_fraction, &zone)) {
         if (!is_beyond_python(cell))
             return fail(error, "timestamp", cell);
@@ -226,6 +234,7 @@ gboolean mg_python_text_append_utc_seconds(GString *out, const gchar *cell, GErr
     gint n_fraction;
     const gchar *zone;
 
+    cell = find_finite(cell);
     if (!split_timestamp(cell, &n_fraction, &zone))
         return append_timestamp(out, cell, error);
     if (*zone != '\0' && !g_str_equal(zone, "+00"))

@@ -31,12 +31,11 @@ typedef struct {
 
 typedef struct {
     MgStep step;
-    MgReply *reply; /* what was said to this step, so far */
-    GPtrArray
-        *recipients;  /* of MgRecipientReply: answers to RCPT TO, in the order of the commands */
-    gsize text_sent;  /* bytes of the mail that went out */
-    gsize text_size;  /* bytes at which the final dot may have followed */
-    gboolean closing; /* QUIT was said: nothing after it counts */
+    MgReply *reply;        /* what was said to this step, so far */
+    GPtrArray *recipients; /* of MgRecipientReply: answers to RCPT TO, in their order */
+    gsize text_sent;       /* bytes of the mail that went out */
+    gsize text_size;       /* bytes at which the final dot may have followed */
+    gboolean closing;      /* QUIT was said: nothing after it counts */
 
     /* Facts of the connection, which live on from mail to mail: */
     gboolean secured;         /* STARTTLS was agreed on */

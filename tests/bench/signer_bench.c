@@ -32,6 +32,7 @@ static gpointer run_worker(gpointer data)
         g_autoptr(GBytes) signature = mg_signer_detach(signer, work->content, &micalg, &error);
 
         g_assert_no_error(error);
+        g_assert_nonnull(signature);
     }
     return NULL;
 }

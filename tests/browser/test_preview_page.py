@@ -2,8 +2,10 @@
 """The page that preview --html writes, in a real browser: it shows what is there, and nothing that came from
 outside can do anything."""
 
+import base64
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -11,6 +13,8 @@ import urllib.error
 import urllib.request
 
 import pytest
+
+from support.smtpd import CLOSE
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -134,6 +138,12 @@ class Browser:
     def resize(self, width, height):
         self.ask("POST", "/window/rect", {"width": width, "height": height})
 
+    def keep_screenshot(self, name):
+        """For eyes, where SCREENSHOTS=DIR is set."""
+        if "SCREENSHOTS" in os.environ:
+            picture = base64.b64decode(self.ask("GET", "/screenshot"))
+            pathlib.Path(os.environ["SCREENSHOTS"], f"{name}.png").write_bytes(picture)
+
     def focused(self):
         """What has the focus: its id, or the text of an entry of the list."""
         return self.script("const e = document.activeElement; return e.id || e.innerText")
@@ -251,7 +261,8 @@ def multiply(page, copies):
     block = re.compile(r'<script type="application/json" id="data(-?\d*)">(.*?)</script>\n', re.S)
     blocks = dict(block.findall(text))
     data = json.loads(blocks.pop(""))
-    mails = [dict(data["mails"][i % len(data["mails"])], number=i + 1) for i in range(copies)]
+    mails = [dict(data["mails"][i % len(data["mails"])], number=i + 1, directive_ids=[i])
+             for i in range(copies)]
     bodies = list(blocks.values())
     lines = [json.dumps(dict(data, mails=mails)).replace("<", "\\u003c")]
     lines += [bodies[i % len(bodies)] for i in range(copies)]
@@ -273,3 +284,59 @@ def test_ten_thousand_mails(page, browser, tmp_path):
     assert browser.text_of("#shown") == "5,000 of 10,000 mails, 5,000 events"
     timing = "return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
     assert browser.script(timing) < 20_000  # milliseconds; 400 on two busy cores
+
+
+@needs_driver
+def test_limit_that_is_exceeded_stands_above_all_else(site, put, browser, tmp_path):
+    site.config["safety"] = {"max_mails_per_run": 1}
+    put("abuse@one.example", 2)
+    put("abuse@two.example")
+    path = tmp_path / "page.html"
+    assert site.run("preview", "--html", str(path)).returncode == 1
+    browser.go(path)
+    text = browser.text_of("#limits")
+    assert text.startswith("The run would stop before its first mail\n")
+    assert "safety.max_mails_per_run is 1, it would be 2 mails, 1 too many" in text
+    assert browser.script("return document.getElementById('limits').getBoundingClientRect().top") == 0
+    assert browser.script(SHOWN) == 2
+    browser.keep_screenshot("limits")
+    browser.resize(420, 800)
+    browser.keep_screenshot("limits-narrow")
+    assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@needs_driver
+def test_groups_that_are_left_alone(site, put, smtpd, browser, tmp_path):
+    put()
+    smtpd.script(after_dot=CLOSE)
+    site.run("--all")
+    site.config["uncertain_deliveries"] = "hold"
+    path = tmp_path / "page.html"
+    assert site.run("preview", "--html", str(path)).returncode == 0
+    browser.go(path)
+    assert not browser.script("return document.getElementById('limits').offsetHeight")
+    browser.click("#tab-skipped")
+    assert browser.text_of("#shown") == "1 group, 1 event"
+    assert "held until an operator decides" in browser.text_of("#list")
+    browser.click("#list > li:nth-child(1) .item")
+    assert "held until an operator decides" in browser.text_of("#reader")
+    assert "From when" not in browser.text_of("#reader")
+
+
+@needs_driver
+def test_from_when_is_told(site, put, database, browser, tmp_path):
+    site.write_format("10-later.yaml", "formats: [{name: later, match: {recipient_address: later*},"
+                                       " postpone: {newest_directive_age: 1h}}]")
+    put("later@isp.example")
+    database.query("UPDATE directives SET inserted_at = '2126-11-20 03:04:05.123456+00'")
+    path = tmp_path / "page.html"
+    assert site.run("preview", "--html", str(path)).returncode == 0
+    browser.go(path)
+    browser.click("#tab-postponed")
+    when = browser.script("return new Date('2126-11-20T04:05:00Z').toLocaleString('en-GB',"
+                          " {day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit',"
+                          " minute: '2-digit', timeZoneName: 'short'})")
+    assert f"from {when}: newest directive 2126-11-20 03:04:05.123456+00:00 + 1 hour" in \
+        browser.text_of("#list")
+    browser.click("#list > li:nth-child(1) .item")
+    assert f"From when\n{when}" in re.sub(r"\s*\n\s*", "\n", browser.text_of("#reader"))

@@ -161,8 +161,8 @@ LIMITS = [
     ({"max_mails_per_run": 2}, "safety.max_mails_per_run is 2, it would be 3 mails, 1 too many"),
     ({"max_mails_per_recipient": 1}, "safety.max_mails_per_recipient is 1, 'abuse@one.example' "
                                      "would get 2, 1 too many"),
-    ({"max_events_per_mail": 4}, "safety.max_events_per_mail is 4, 1 mails would have more, one of "
-                                 "them 5, 1 too many"),
+    ({"max_events_per_mail": 4}, "safety.max_events_per_mail is 4, 1 mail would have more, namely 5, "
+                                 "1 too many"),
 ]
 
 
@@ -249,9 +249,35 @@ return [context.mail_format_as_csv()[0] for _ in range(n)]""")
     assert result.returncode == 1
     assert len(smtpd.mails) == 2  # the second group would have made it four
     assert result.errors == [
-        "Error: safety.max_mails_per_run: 3 mails are allowed, a further one would exceed it"]
+        "Error: safety.max_mails_per_run is 3, a further mail would exceed it"]
     assert pending(database) == 2
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def test_script_that_takes_no_notice_of_the_limit(site, smtpd, database, put, safety, script):
+    """It catches what its third send_message() raises. No mail more goes out, no further group is begun, and the
+    run does not look as if all were well."""
+    script("""\
+class Own(EmailNotification):
+    def send(self, send_context):
+        for _ in range(3):
+            try:
+                send_context.smtp.send_message(self.email, 'x@y.example', ['other@isp.example'])
+            except Exception:
+                pass
+        send_context.mark_as_sent(self.directive.directive_ids, self.ticket, None)
+mail, = context.mail_format_as_csv()
+return [Own(context.directive, mail.email, mail.ticket)]""")
+    site.config["workers"] = 1
+    safety(max_mails_per_run=2)
+    put("abuse@one.example")
+    put("abuse@two.example")
+    result = site.run("--all")
+    assert result.returncode == 1
+    assert result.errors == [
+        "Error: safety.max_mails_per_run is 2, a further mail would exceed it"]
+    assert len(smtpd.mails) == 2
+    assert pending(database) == 1
 
 
 def test_script_that_writes_is_stopped_in_the_count_only(site, smtpd, database, put, safety, script):

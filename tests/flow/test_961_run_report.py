@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from support.program import NO_FILES
 from support.smtpd import Delay
 
 POSTPONING = """\
@@ -225,6 +226,18 @@ def test_unwritable_place_is_known_before(site, smtpd, put, tmp_path, place):
     assert result.returncode == 2
     assert "option --report: cannot write" in result.errors[0]
     assert smtpd.mails == []
+
+
+@pytest.mark.parametrize("make, text", NO_FILES)
+def test_report_replaces_nothing_but_files(site, smtpd, put, tmp_path, make, text):
+    put()
+    place = tmp_path / "place"
+    make(place)
+    before = place.lstat()
+    result = site.run("--all", "--report", str(place))
+    assert result.returncode == 2 and smtpd.mails == []
+    assert result.errors == [f"Error: option --report: cannot write '{place}': {text}"]
+    assert place.lstat().st_ino == before.st_ino
 
 
 def test_hostile_texts(site, put, reported):

@@ -55,13 +55,15 @@ def listen(tmp_path):
 # -- standard error --
 
 
-def test_json_lines(site, smtpd, put):
+def test_json_lines(site, smtpd, put, database):
     event_ids = put("abuse@isp.example", 2)
     put("gone@isp.example", template_name="missing")
     site.config["log"] = {"format": "json"}
     result = site.run("--all")
 
     assert result.returncode == 3
+    directive_ids, = database.query("SELECT array_agg(id ORDER BY id) FROM directives"
+                                    " WHERE sent_id IS NOT NULL")[0]
     lines = [json.loads(line) for line in result.stderr.splitlines()]
     for line in lines:
         assert datetime.datetime.fromisoformat(line["time"]).utcoffset() is not None
@@ -71,6 +73,7 @@ def test_json_lines(site, smtpd, put):
     assert accepted["ticket"] == smtpd.mails[0].raw.split(b"Report ")[1].split(b"\r\n")[0].decode()
     assert accepted["recipient"] == "abuse@isp.example"
     assert accepted["message_id"].endswith("@cert.example>")
+    assert accepted["directive_ids"] == ", ".join(map(str, directive_ids))
     (failed,) = [line for line in lines if line["level"] == "ERROR"]
     assert failed["recipient"] == "gone@isp.example"
     assert failed["event_ids"] == str(event_ids[-1] + 1)
@@ -192,7 +195,7 @@ def test_journal(site, put, listen, tmp_path):
     assert re.fullmatch(r"\d{8}-\d{8}", accepted["TICKET"])
     assert accepted["RECIPIENT"] == "abuse@isp.example"
     assert accepted["MAIL_MESSAGE_ID"].endswith("@cert.example>")
-    assert accepted["QUEUE_ID"]
+    assert accepted["QUEUE_ID"] and accepted["DIRECTIVE_IDS"]
     (failed,) = [entry for entry in entries if entry["PRIORITY"] == "3"]
     assert failed["EVENT_IDS"] == str(failing[0]) and failed["DIRECTIVE_IDS"]
 
@@ -270,3 +273,24 @@ def test_no_passwords_no_contents(site, put, tmp_path, failing):
     assert ("not wanted" if failing else "accepted") in text
     for secret in SECRETS:
         assert secret not in text
+
+
+COMMANDS = [["check"], ["check", "--json", "-v"], ["preview", "-v"], ["status", "-v"], ["uncertain", "-v"],
+            ["test-mail", "-v", "a@isp.example"], ["--all", "-vv"]]
+
+
+@pytest.mark.parametrize("wrong", ["smtp", "database"])
+def test_no_passwords_in_what_commands_say(site, put, tmp_path, wrong):
+    """Also where a password is the very reason of the failure."""
+    put()
+    with Smtpd(starttls=True, tls=make_tls(tmp_path),
+               credentials=("mailgen", "another" if wrong == "smtp" else "smtp-s3cret")) as server:
+        site.config["smtp"] = {"host": "127.0.0.1", "port": server.port, "username": "mailgen",
+                               "password": "smtp-s3cret", "tls": "opportunistic"}
+        site.config["logging_level"] = "DEBUG"
+        if wrong == "database":
+            site.config["database"]["event"]["password"] = "smtp-s3cret"
+        for command in COMMANDS:
+            result = site.run(*command)
+            for secret in SECRETS[:3]:
+                assert secret not in result.stdout + result.stderr, command

@@ -174,6 +174,7 @@ def test_templates(site, check, put):
                for text in failed)
     (ok,) = result.of("templates", "ok")
     assert "by 'source.asn' (2 groups)" in ok["message"]
+    assert all("(1 group): " in text for text in failed)
 
 
 def test_template_of_a_group_that_waits(site, check, put):
@@ -283,6 +284,85 @@ def test_login_that_is_no_member(site, check, as_superuser, database):
         as_superuser('DROP ROLE "Odd login"')
 
 
+DIRECTIVES = ("id, events_id, sent_id, medium, recipient_address, template_name, notification_format,"
+              " event_data_format, aggregate_identifier, notification_interval, endpoint, inserted_at")
+EVENTS = 'SELECT (id, "source.asn", "source.ip", "time.source") ON events'
+NARROW = [
+    EVENTS,
+    f"SELECT ({DIRECTIVES}) ON directives",
+    "UPDATE (sent_id) ON directives",
+    "SELECT (id, intelmq_ticket, sent_at) ON sent",
+    "INSERT (intelmq_ticket, sent_at) ON sent",
+    "SELECT (initialized_for_day) ON ticket_day",
+    "UPDATE (initialized_for_day) ON ticket_day",
+    "SELECT (version) ON notifications_schema_version",
+]
+
+
+@pytest.fixture
+def narrow_login(site, as_superuser, cluster, database):
+    """A login without the role, that may do to columns what the program does to them and not more."""
+    as_superuser("CREATE ROLE narrow LOGIN PASSWORD 'x'", "GRANT USAGE ON SCHEMA public TO narrow",
+                 *[f"GRANT {grant} TO narrow" for grant in NARROW],
+                 "GRANT USAGE ON SEQUENCE sent_id_seq, delivery_intents_id_seq,"
+                 " notification_runs_id_seq TO narrow",
+                 "ALTER SEQUENCE intelmq_ticket_seq OWNER TO narrow",
+                 "GRANT SELECT, INSERT, UPDATE, DELETE ON delivery_intents, notification_runs"
+                 " TO narrow", "GRANT SELECT ON rejected_directives TO narrow",
+                 "GRANT EXECUTE ON FUNCTION set_aside_vanished_directives(bigint[]) TO narrow")
+    site.config["database"]["event"].update(username="narrow", password="x")
+    yield
+    as_superuser("DROP OWNED BY narrow", "DROP ROLE narrow")
+
+
+def test_grants_on_columns(site, check, put, smtpd, narrow_login, as_superuser):
+    put()
+    result = check()
+    assert result.returncode == 0
+    (warning,) = result.bad()
+    assert warning["message"] == ("user narrow: SELECT on some columns of events only: a format or"
+                                  " script that asks for another fails")
+    assert warning["advice"] == "GRANT SELECT ON events TO narrow;"
+    done = site.run("--all")  # it is enough indeed
+    assert done.returncode == 0, done.stderr
+    assert len(smtpd.mails) == 1 and done.messages("WARNING") == []
+    as_superuser(warning["advice"])
+    assert check().bad() == []
+
+
+@pytest.mark.parametrize("grant", NARROW)
+def test_grant_on_columns_that_is_missing(check, narrow_login, as_superuser, grant):
+    privilege, table = grant.split(" ")[0], grant.split(" ")[-1]
+    as_superuser(f"REVOKE {grant} FROM narrow")
+    state = "warning" if table == "notifications_schema_version" else "failed"
+    (found,) = [one for one in check().of("database", state) if "some columns" not in one["message"]]
+    assert f"no {privilege} on {table}" in found["message"]
+
+
+def test_grant_on_too_few_columns(check, narrow_login, as_superuser):
+    as_superuser("REVOKE SELECT (medium) ON directives FROM narrow")
+    assert "no SELECT on directives" in check().one("database", "failed")["message"]
+
+
+def test_schema_that_is_closed(check, as_superuser):
+    """Objects in it look as if they were not there, which no installation would mend."""
+    as_superuser("REVOKE USAGE ON SCHEMA public FROM PUBLIC, eventdb_send_notifications")
+    (found,) = check().of("database", "failed")
+    assert found["message"] == "user intelmq_mailgen: no USAGE on schema public"
+    assert found["advice"] == "GRANT USAGE ON SCHEMA public TO eventdb_send_notifications;"
+    as_superuser(found["advice"])
+    assert check().bad() == []
+
+
+def test_database_that_is_closed(check, as_superuser, database):
+    as_superuser(f'REVOKE CONNECT ON DATABASE "{database.name}" FROM PUBLIC')
+    found = check().one("database", "failed")
+    assert "permission denied for database" in found["message"]
+    assert found["advice"] == f'GRANT CONNECT ON DATABASE "{database.name}" TO "intelmq_mailgen";'
+    as_superuser(found["advice"])
+    assert check().bad() == []
+
+
 LOSSES = [
     ("DROP TABLE delivery_intents", "delivery_intents", "warning"),
     ("DROP TABLE notification_runs", "notification_runs", "warning"),
@@ -293,6 +373,7 @@ LOSSES = [
     ("DROP TRIGGER events_insert_directive_trigger ON events", "trigger", "failed"),
     ("ALTER TABLE events DISABLE TRIGGER events_insert_directive_trigger", "trigger", "failed"),
     ("DROP TABLE ticket_day", "there is no table ticket_day", "failed"),
+    ("DROP TABLE directives CASCADE", "there is no table directives", "failed"),
 ]
 
 

@@ -9,6 +9,8 @@ import stat
 
 import pytest
 
+from support.postgres import Database, Standby
+from support.program import NO_FILES
 from support.smtpd import CLOSE, Delay
 
 HOURS_AGO = "UPDATE directives SET inserted_at = now() - {} * INTERVAL '1 hour' WHERE sent_id IS NULL"
@@ -146,6 +148,31 @@ def test_run_that_goes_on_and_one_that_died(site, smtpd, put):
     assert "died without a word" in site.run("status").stdout
 
 
+def test_standby(site, cluster, database, put, smtpd, tmp_path):
+    """It has the figures, but not the locks of the primary's sessions."""
+    put()
+    put("other@isp.example")
+    smtpd.script(dot=Delay(30))
+    site.config["workers"] = 1
+    process = site.start("--all")
+    smtpd.wait_for(1)
+    path = tmp_path / "mailgen.prom"
+    try:
+        with Standby(cluster) as standby:
+            standby.catch_up()
+            site.config["database"]["event"] = Database(standby, database.name).settings()
+            status = read(site)
+            text = site.run("status").stdout
+            assert site.run("status", "--prometheus", str(path)).returncode == 0
+    finally:
+        process.kill()
+        site.finish(process)
+    assert status["pending"]["directives"] == 2
+    assert status["runs"][0]["state"] == "unknown"
+    assert "going on or dead, which a standby does not know, process" in text
+    assert "last_exit_status" not in metrics(path)
+
+
 def test_at_most_ten_runs(site, database):
     database.query("INSERT INTO notification_runs (run_id, started_at) SELECT i, now()"
                    " FROM generate_series(1, 12) AS i")
@@ -186,7 +213,28 @@ def test_metrics_when_the_database_is_away(site, tmp_path):
 
 def test_metrics_file_that_cannot_be_written(site, tmp_path):
     result = site.run("status", "--prometheus", str(tmp_path / "no" / "such.prom"))
-    assert result.returncode == 1 and "such.prom" in result.errors[0]
+    assert result.returncode == 2 and "such.prom" in result.errors[0]
+
+
+def test_metrics_when_the_configuration_is_broken(site, tmp_path):
+    path = tmp_path / "mailgen.prom"
+    path.write_text("intelmqcbmail_pending_directives 0\n")
+    site.config["workers"] = "many"
+    assert site.run("status", "--prometheus", str(path)).returncode == 2
+    assert metrics(path) == {"up": 0}
+
+
+@pytest.mark.parametrize("make, text", NO_FILES)
+def test_metrics_replace_nothing_but_files(site, tmp_path, make, text):
+    place = tmp_path / "mailgen.prom"
+    make(place)
+    before = place.lstat()
+    result = site.run("status", "--prometheus", str(place))
+    assert result.returncode == 2
+    assert result.errors == [f"Error: option --prometheus: cannot write '{place}': {text}"]
+    assert place.lstat().st_ino == before.st_ino
+    result = site.run("status", "--prometheus", str(place), "--warn-age", "1h")
+    assert result.returncode == 3 and result.stdout.startswith("MAILGEN UNKNOWN - option --prometheus: ")
 
 
 @pytest.mark.parametrize("arguments,code,word", [

@@ -172,6 +172,7 @@ class Cluster:
             raise RuntimeError("initdb failed:\n" + output.decode(errors="replace"))
         (self.data_directory / "pg_hba.conf").write_text(
             "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+            "local replication all trust\n"
         )
         on_or_off = "on" if fsync else "off"
         settings = {
@@ -297,6 +298,41 @@ class Cluster:
     def drop_database(self, database):
         with self.execute_as_superuser() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
+
+
+class Standby(Cluster):
+    """A hot standby of a cluster; its databases are those, read-only."""
+
+    def __init__(self, primary):
+        self._primary = primary
+        super().__init__()
+
+    def _initdb(self, fsync, settings):
+        copy = self._command(
+            "pg_basebackup", "-D", self.data_directory, "-h", self._primary.socket_directory,
+            "-p", str(self._primary.port), "-U", SUPERUSER.name, "--write-recovery-conf",
+            "--checkpoint=fast", "--no-sync", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        output, _ = copy.communicate(timeout=START_TIMEOUT)
+        if copy.returncode != 0:
+            raise RuntimeError("pg_basebackup failed:\n" + output.decode(errors="replace"))
+        with open(self.data_directory / "postgresql.auto.conf", "a") as conf:
+            conf.write(f"unix_socket_directories = '{self.socket_directory}'\n")
+
+    def _create_logins(self):
+        pass  # they came along
+
+    def catch_up(self):
+        """Returns when all that the primary has committed is seen here."""
+        (written,), = Database(self._primary, "postgres").query("SELECT pg_current_wal_flush_lsn()")
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            (is_there,), = Database(self, "postgres").query(
+                "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", [written])
+            if is_there:
+                return
+            time.sleep(0.01)
+        raise RuntimeError("the standby does not catch up:\n" + self.log)
 
 
 class Database:

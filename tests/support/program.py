@@ -28,6 +28,16 @@ titles: {source.asn: asn, source.ip: ip, time.source: timestamp}
 """
 
 
+# What an option that names a file to be written must leave alone: how to make it, and what is said of it.
+_NO_REGULAR_FILE = "it is no regular file, which alone can be replaced"
+NO_FILES = [
+    (lambda place: place.mkdir(), "it is a directory"),
+    (os.mkfifo, _NO_REGULAR_FILE),
+    (lambda place: place.symlink_to("/dev/null"), _NO_REGULAR_FILE),
+    (lambda place: place.symlink_to("/dev/stdout"), _NO_REGULAR_FILE),
+]
+
+
 @dataclass
 class LogLine:
     logger: str

@@ -14,7 +14,7 @@ static const struct {
     {"controls", "\x01\x1b[31m\x7f\xc2\x9b", "\"\\u0001\\u001b[31m\\u007f\\u009b\""},
     {"umlauts", "Grüße €𝄞", "\"Grüße €𝄞\""},
     {"line-separators", "a\xe2\x80\xa8z\xe2\x80\xa9", "\"a\\u2028z\\u2029\""},
-    {"script-element", "</script> a/b", "\"<\\/script> a/b\""},
+    {"script-element", "</script><!-- a/b", "\"\\u003c/script>\\u003c!-- a/b\""},
     {"no-utf-8", "a\xff\xc3z", "\"a\xef\xbf\xbd\xef\xbf\xbdz\""},
     {"surrogate", "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
 };

@@ -14,16 +14,21 @@ static void test_nesting(void)
     mg_json_writer_text(out, NULL, "[");
     mg_json_writer_text(out, NULL, "{");
     mg_json_writer_number(out, NULL, G_MININT64);
+    mg_json_writer_ids(out, NULL, (const gint64[]){1, 2}, 2);
+    mg_json_writer_ids(out, NULL, NULL, 0);
     mg_json_writer_open(out, NULL, '{');
     mg_json_writer_close(out, '}');
     mg_json_writer_close(out, ']');
     mg_json_writer_flag(out, "yes", TRUE);
     mg_json_writer_flag(out, "no", FALSE);
     mg_json_writer_text(out, "nothing", NULL);
+    mg_json_writer_text(out, "\"</", "foreign");
     mg_json_writer_close(out, '}');
-    g_assert_cmpstr(out->str, ==,
-                    "{\"empty\": [], \"list\": [\"[\", \"{\", -9223372036854775808, {}],"
-                    " \"yes\": true, \"no\": false, \"nothing\": null}");
+    g_assert_cmpstr(
+        out->str, ==,
+        "{\"empty\": [], \"list\": [\"[\", \"{\", -9223372036854775808, [1, 2], [], {}],"
+        " \"yes\": true, \"no\": false, \"nothing\": null,"
+        " \"\\\"\\u003c/\": \"foreign\"}");
 }
 
 static void test_times(void)
@@ -44,11 +49,11 @@ static void test_raw(void)
     g_autoptr(GString) out = g_string_new(NULL);
 
     mg_json_writer_open(out, NULL, '[');
-    mg_json_writer_raw(out, NULL, "{\"a\": \"\x7f\xc2\x9b\u00a0ü\"}");
+    mg_json_writer_raw(out, NULL, "{\"a\": \"\x7f\xc2\x9b\u00a0ü</\"}");
     mg_json_writer_raw(out, NULL, NULL);
     mg_json_writer_raw(out, NULL, "\"\xff\"");
     mg_json_writer_close(out, ']');
-    g_assert_cmpstr(out->str, ==, "[{\"a\": \"\\u007f\\u009b\u00a0ü\"}, null, null]");
+    g_assert_cmpstr(out->str, ==, "[{\"a\": \"\\u007f\\u009b\u00a0ü\\u003c/\"}, null, null]");
 }
 
 int main(int argc, char *argv[])

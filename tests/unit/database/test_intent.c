@@ -64,22 +64,42 @@ static void test_write(void)
     g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
 }
 
-static void test_same_message_id(void)
+static void test_none_or_all(void)
 {
     g_autoptr(MgConnection) desk = fixture_open("desk");
     g_autoptr(MgGroup) group = two_directives(desk);
     g_autoptr(GError) error = NULL;
+    gchar too_long[] = "20261120-1000000123";
+    MgMail unfit_mail = copy_mail;
+    const MgIntentMail one_unfit[] = {{&main_mail, 0, TRUE}, {&unfit_mail, 1, FALSE}};
     gint64 ids[2] = {0, 0};
 
-    g_assert_true(mg_intent_write(desk, 1, group, &mails[1], 1, ids, &error));
-    g_assert_false(mg_intent_write(desk, 1, group, mails, 2, ids, &error));
-    fixture_assert_error(&error, MG_ERROR_GROUP, "SQLSTATE 23505");
-    fixture_assert_value("1", "SELECT count(*) FROM delivery_intents"); /* none or all */
-    g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
-    g_assert_true(mg_intent_forget_mails(desk, 2, mails, 2, &error)); /* another run's */
-    fixture_assert_value("1", "SELECT count(*) FROM delivery_intents");
-    g_assert_true(mg_intent_forget_mails(desk, 1, mails, 2, &error));
+    unfit_mail.ticket = too_long;
+    g_assert_false(mg_intent_write(desk, 1, group, one_unfit, 2, ids, &error));
+    fixture_assert_error(&error, MG_ERROR_GROUP, "SQLSTATE 22001");
     fixture_assert_value("0", "SELECT count(*) FROM delivery_intents");
+    g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
+}
+
+/* Scripts may give mails of different groups the same Message-Id. */
+static void test_forget_mails(void)
+{
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(MgGroup) group = two_directives(desk);
+    g_autoptr(MgGroup) other = NULL;
+    g_autoptr(GError) error = NULL;
+    gint64 ids[2] = {0, 0};
+
+    fixture_add("b@x", "one", NULL);
+    other = fixture_group(desk, "b@x");
+    g_assert_true(mg_intent_write(desk, 1, group, &mails[1], 1, ids, &error));
+    g_assert_true(mg_intent_write(desk, 1, other, mails, 2, ids, &error));
+    g_assert_true(mg_intent_forget_mails(desk, 2, group, mails, 2, &error)); /* another run's */
+    fixture_assert_value("3", "SELECT count(*) FROM delivery_intents");
+    g_assert_true(mg_intent_forget_mails(desk, 1, group, mails, 2, &error));
+    fixture_assert_value("2", "SELECT count(*) FROM delivery_intents");
+    g_assert_true(mg_intent_forget_mails(desk, 1, other, mails, 1, &error));
+    fixture_assert_value("1", "SELECT mail_number FROM delivery_intents");
 }
 
 static void test_forget_nothing(void)
@@ -135,7 +155,8 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/intent/write", test_write);
-    g_test_add_func("/intent/same_message_id", test_same_message_id);
+    g_test_add_func("/intent/none_or_all", test_none_or_all);
+    g_test_add_func("/intent/forget_mails", test_forget_mails);
     g_test_add_func("/intent/forget_nothing", test_forget_nothing);
     g_test_add_func("/intent/forget_in_a_claim", test_forget_in_a_claim);
     g_test_add_func("/intent/support", test_support);

@@ -9,7 +9,7 @@ typedef struct {
     MgLeft last;
 } Told;
 
-static void note_skipped(const MgGroup *group, MgLeft how, gpointer data)
+static void note_skipped(const MgGroup *group, MgLeft how, const gchar *because, gpointer data)
 {
     Told *told = data;
 
@@ -22,7 +22,7 @@ static const MgAccountHandlers handlers = {.skipped = note_skipped};
 static gpointer tell(gpointer account)
 {
     for (guint i = 0; i < N_EACH; i++)
-        mg_account_tell_skipped(account, NULL, MG_LEFT_ELSEWHERE);
+        mg_account_tell_skipped(account, NULL, MG_LEFT_ELSEWHERE, "");
     return NULL;
 }
 
@@ -47,7 +47,7 @@ static void test_nobody_listens(void)
 
     mg_account_tell_failed(account, NULL, NULL); /* no such handler */
     mg_account_tell_failed(NULL, NULL, NULL);
-    mg_account_tell_skipped(NULL, NULL, MG_LEFT_SKIPPED);
+    mg_account_tell_skipped(NULL, NULL, MG_LEFT_SKIPPED, "");
     g_assert_cmpuint(told.n_skipped, ==, 0);
 }
 

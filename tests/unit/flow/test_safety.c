@@ -179,10 +179,35 @@ static void test_trial_judges(void)
         "the run would exceed its limits; safety.max_mails_per_run is 2, it would be 5 mails, 3 "
         "too "
         "many; safety.max_mails_per_recipient is 1, 'a@b.example' would get 3, 2 too many, and 1 "
-        "further recipients too many; safety.max_events_per_mail is 3, 2 mails would have more, "
+        "further recipient too many; safety.max_events_per_mail is 3, 2 mails would have more, "
         "one "
         "of them 5, 2 too many\nHINT: "));
     g_assert_true(mg_safety_judge(safety, NULL));
+}
+
+static void test_excesses_as_data(void)
+{
+    const MgSafetySettings settings = {
+        .max_mails_per_run = 5, .max_mails_per_recipient = 1, .max_events_per_mail = 1};
+    g_autoptr(MgSafety) safety = make_safety(&settings);
+    g_autoptr(GPtrArray) none = mg_safety_list_excesses(safety);
+    g_autoptr(GPtrArray) some = NULL;
+    const MgExcess *excess;
+
+    g_assert_cmpuint(none->len, ==, 0);
+    mg_safety_count_unseen(safety, "A@b.example", 1);
+    mg_safety_count_unseen(safety, "a@b.example", 2);
+    some = mg_safety_list_excesses(safety);
+    g_assert_cmpuint(some->len, ==, 2);
+    excess = g_ptr_array_index(some, 0);
+    g_assert_cmpstr(excess->setting, ==, "safety.max_mails_per_recipient");
+    g_assert_cmpuint(excess->limit, ==, 1);
+    g_assert_cmpuint(excess->found, ==, 2);
+    g_assert_cmpstr(excess->recipient, ==, "a@b.example");
+    excess = g_ptr_array_index(some, 1);
+    g_assert_cmpstr(
+        excess->text, ==,
+        "safety.max_events_per_mail is 1, 1 mail would have more, namely 2, 1 too many");
 }
 
 static void test_override(void)
@@ -213,6 +238,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/safety/run", test_run_ends_before_the_limit_is_exceeded);
     g_test_add_func("/safety/recipients_and_events", test_recipients_and_events_are_limited);
     g_test_add_func("/safety/trial", test_trial_judges);
+    g_test_add_func("/safety/excesses", test_excesses_as_data);
     g_test_add_func("/safety/override", test_override);
     return g_test_run();
 }

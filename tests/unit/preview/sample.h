@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A preview for the tests: a mail with text and CSV, one that a script sends, one postponed, one failed,
- * with hostile text wherever there can be some.
+ * one left alone, a limit that is exceeded, with hostile text wherever there can be some.
  */
 #pragma once
 
@@ -59,5 +59,8 @@ static inline MgPreview *sample_preview(void)
     postponed->until = G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC;
     sample_add(preview, MG_PREVIEW_FAILED, 4)->reason =
         g_strdup("no template " SAMPLE_EVIL "\nHINT: make one");
+    sample_add(preview, MG_PREVIEW_SKIPPED, 5)->reason = g_strdup("held " SAMPLE_EVIL);
+    g_ptr_array_add(preview->excesses, mg_excess_new("safety.max_mails_per_recipient", 1, 3,
+                                                     "x" SAMPLE_EVIL, "x" SAMPLE_EVIL " gets 3"));
     return preview;
 }

@@ -39,6 +39,22 @@ static void test_lists(void)
     g_assert_true(entry_at(preview->postponed, 0)->until == MG_CLOCK_NONE);
 }
 
+/* One worker gave up, another did it; and a group that nobody did, told twice. */
+static void test_taken_over(void)
+{
+    g_autoptr(MgPreview) preview = mg_preview_new();
+    g_autoptr(MgGroup) done = make_group("a@isp.example", 1, 1);
+    g_autoptr(MgGroup) left = make_group("b@isp.example", 2, 1);
+
+    mg_preview_add(preview, MG_PREVIEW_SKIPPED, done);
+    mg_preview_add(preview, MG_PREVIEW_SKIPPED, left);
+    mg_preview_add(preview, MG_PREVIEW_POSTPONED, done);
+    mg_preview_add(preview, MG_PREVIEW_SKIPPED, left);
+    mg_preview_sort(preview);
+    g_assert_cmpuint(preview->skipped->len, ==, 1);
+    g_assert_cmpstr(entry_at(preview->skipped, 0)->recipient, ==, "b@isp.example");
+}
+
 static void test_order(void)
 {
     g_autoptr(MgPreview) preview = mg_preview_new();
@@ -76,6 +92,7 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/preview/lists", test_lists);
+    g_test_add_func("/preview/taken over", test_taken_over);
     g_test_add_func("/preview/order", test_order);
     g_test_add_func("/preview/mail", test_mail);
     return g_test_run();
