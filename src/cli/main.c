@@ -9,6 +9,8 @@
 #include "mime/compose.h"
 #include "smtp/session.h"
 
+#include <stdio.h>
+
 int main(int argc, char *argv[])
 {
     MgExit status;
@@ -20,5 +22,5 @@ int main(int argc, char *argv[])
     mg_session_init();
     status = mg_command_find(argc, argv)->run(argc, argv);
     mg_python_plugin_stop();
-    return (int)mg_standard_streams_finish(status);
+    return (int)mg_standard_streams_finish(stdout, status);
 }

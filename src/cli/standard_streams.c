@@ -6,8 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* open() gives the lowest free number, and those below are taken by then. */
@@ -21,14 +21,25 @@ gboolean mg_standard_streams_secure(void)
     return TRUE;
 }
 
-MgExit mg_standard_streams_finish(MgExit status)
+/* Asked of the pipe, since the error that an earlier write met is forgotten by now. */
+static gboolean is_reader_gone(FILE *stream)
 {
+    struct pollfd pipe = {.fd = fileno(stream), .events = POLLOUT};
+
+    return poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0;
+}
+
+MgExit mg_standard_streams_finish(FILE *stream, MgExit status)
+{
+    int reason;
+
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    if (fflush(stream) == 0 && !ferror(stream))
         return status;
-    if (errno == EPIPE)
+    reason = errno;
+    if (is_reader_gone(stream))
         return status;
     mg_log_error("Error: what was printed could not be written: %s",
-                 errno != 0 ? g_strerror(errno) : "output is missing");
+                 reason != 0 ? g_strerror(reason) : "output is missing");
     return status != MG_EXIT_OK ? status : MG_EXIT_ENDED_EARLY;
 }
