@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct MgFreshFile {
-    gchar *path;
+    gchar *path;      /* as given, for messages */
+    gchar *target;    /* what it leads to */
     gchar *temporary; /* NULL once it is in its place */
     FILE *stream;
     gint failure; /* errno; 0: none */
@@ -37,9 +39,20 @@ static const gchar *why_not_replaced(const gchar *path)
     return S_ISREG(status.st_mode) ? NULL : "it is no regular file, which alone can be replaced";
 }
 
+/* A link stays, and what it leads to is replaced: /dev/stdout may well lead to a file. */
+static gchar *follow_links(const gchar *path)
+{
+    gchar *real = realpath(path, NULL);
+    gchar *target = g_strdup(real != NULL ? real : path);
+
+    free(real);
+    return target;
+}
+
 static const gchar *why_not_written(const gchar *path)
 {
-    g_autofree gchar *directory = g_path_get_dirname(path);
+    g_autofree gchar *target = follow_links(path);
+    g_autofree gchar *directory = g_path_get_dirname(target);
     const gchar *because = why_not_replaced(path);
 
     if (because != NULL)
@@ -68,8 +81,9 @@ gboolean mg_fresh_file_check(const gchar *option, const gchar *path, GError **er
 MgFreshFile *mg_fresh_file_open(const gchar *path, const gchar *beside, mode_t mode, GError **error)
 {
     g_autoptr(MgFreshFile) file = g_new0(MgFreshFile, 1);
-    g_autofree gchar *directory = g_path_get_dirname(path);
-    g_autofree gchar *name = g_path_get_basename(path);
+    g_autofree gchar *target = follow_links(path);
+    g_autofree gchar *directory = g_path_get_dirname(target);
+    g_autofree gchar *name = g_path_get_basename(target);
     const gchar *because = why_not_replaced(path);
     gint descriptor;
 
@@ -78,6 +92,7 @@ MgFreshFile *mg_fresh_file_open(const gchar *path, const gchar *beside, mode_t m
         return NULL;
     }
     file->path = g_strdup(path);
+    file->target = g_steal_pointer(&target);
     file->temporary = g_strdup_printf("%s/.%s.XXXXXX", beside != NULL ? beside : directory, name);
     descriptor = g_mkstemp_full(file->temporary, O_WRONLY | O_CLOEXEC, (gint)mode);
     if (descriptor < 0) {
@@ -113,7 +128,7 @@ gboolean mg_fresh_file_finish(MgFreshFile *unfinished, GError **error)
     g_autoptr(MgFreshFile) file = unfinished;
     gint failure = close_synced(file);
 
-    if (failure == 0 && g_rename(file->temporary, file->path) != 0)
+    if (failure == 0 && g_rename(file->temporary, file->target) != 0)
         failure = errno;
     if (failure != 0) {
         set_error(error, file->path, g_strerror(failure));
@@ -144,5 +159,6 @@ void mg_fresh_file_free(MgFreshFile *file)
         g_unlink(file->temporary);
     g_free(file->temporary);
     g_free(file->path);
+    g_free(file->target);
     g_free(file);
 }

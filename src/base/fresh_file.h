@@ -2,8 +2,8 @@
  *
  * A file that is there whole or not at all: written beside its place, synced, then renamed to it.
  *
- * It takes the place of regular files only, and of links to such: never of a device, a pipe or a
- * directory. One thread at a time.
+ * It takes the place of regular files only, never of a device, a pipe or a directory. A link stays:
+ * what it leads to is replaced. One thread at a time.
  */
 #pragma once
 

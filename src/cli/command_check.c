@@ -8,6 +8,7 @@
 #include "cli/common_options.h"
 #include "cli/findings.h"
 #include "cli/own_output.h"
+#include "cli/standard_streams.h"
 
 static void skip_all(MgFindings *findings)
 {
@@ -62,6 +63,6 @@ MgExit mg_command_check(gint argc, gchar **argv)
     mg_findings_take_log(NULL);
     text = options.json ? mg_findings_json(findings) : mg_findings_text(findings);
     fputs(text, output);
-    fflush(output);
-    return mg_findings_worst(findings) == MG_FINDING_FAILED ? MG_EXIT_SETUP : MG_EXIT_OK;
+    return mg_standard_streams_finish(
+        output, mg_findings_worst(findings) == MG_FINDING_FAILED ? MG_EXIT_SETUP : MG_EXIT_OK);
 }

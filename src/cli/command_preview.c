@@ -9,6 +9,7 @@
 #include "cli/filter_options.h"
 #include "cli/opening.h"
 #include "cli/own_output.h"
+#include "cli/standard_streams.h"
 #include "flow/run.h"
 #include "flow/safety.h"
 #include "preview/preview_files.h"
@@ -128,7 +129,6 @@ static gboolean print_one(const PreviewOptions *options, const MgPreview *previe
     }
     text = mg_preview_mail_text(g_ptr_array_index(preview->mails, (guint)options->show - 1));
     fputs(text, options->output);
-    fflush(options->output);
     return TRUE;
 }
 
@@ -145,7 +145,6 @@ static gboolean print(const PreviewOptions *options, const MgPreview *preview, G
         return TRUE;
     text = options->common.json ? mg_preview_list_json(preview) : mg_preview_list_text(preview);
     fputs(text, options->output);
-    fflush(options->output);
     return TRUE;
 }
 
@@ -237,7 +236,7 @@ MgExit mg_command_preview(gint argc, gchar **argv)
 
     if (parse(&options, argc, argv, &error)) {
         options.output = mg_own_output_take();
-        status = preview_with(&options);
+        status = mg_standard_streams_finish(options.output, preview_with(&options));
     } else {
         status = mg_command_fail(error);
     }

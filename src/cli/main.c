@@ -4,21 +4,23 @@
  */
 #include "cli/command.h"
 #include "cli/python_plugin.h"
+#include "cli/standard_streams.h"
 #include "flow/stop.h"
 #include "mime/compose.h"
 #include "smtp/session.h"
 
-#include <signal.h>
+#include <stdio.h>
 
 int main(int argc, char *argv[])
 {
     MgExit status;
 
-    signal(SIGPIPE, SIG_IGN);
+    if (!mg_standard_streams_secure())
+        return MG_EXIT_ENDED_EARLY;
     mg_stop_init();
     mg_compose_init();
     mg_session_init();
     status = mg_command_find(argc, argv)->run(argc, argv);
     mg_python_plugin_stop();
-    return (int)status;
+    return (int)mg_standard_streams_finish(stdout, status);
 }

@@ -6,8 +6,9 @@
 FILE *mg_own_output_take(void)
 {
     int taken = dup(STDOUT_FILENO);
+    FILE *own = taken >= 0 ? fdopen(taken, "w") : NULL;
 
-    if (taken < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+    if (own == NULL || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
         return stdout;
-    return fdopen(taken, "w");
+    return own;
 }

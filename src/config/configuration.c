@@ -6,8 +6,10 @@
 #include "config/json.h"
 #include "config/known_keys.h"
 #include "config/problems.h"
+#include "config/text_file.h"
 #include "config/value_check.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
@@ -220,24 +222,19 @@ static void clear_text(gpointer data)
 /* A file that does not exist is legal; one that cannot be read is not passed over. */
 static void read_file(const gchar *filename, GArray *texts, MgProblems *problems)
 {
-    g_autoptr(GError) error = NULL;
-    gchar *content = NULL;
-    gsize length = 0;
     MgConfigurationText text = {filename, NULL, 0};
+    gint number = 0;
 
     if (filename == NULL)
         return;
-    if (g_file_get_contents(filename, &content, &length, &error)) {
-        text.text = content;
-        text.length = length;
+    text.text = mg_text_file_read(filename, &text.length, &number);
+    if (text.text != NULL)
         g_array_append_val(texts, text);
-        return;
-    }
-    if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
-        g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
-        return;
-    g_ptr_array_add(problems->errors,
-                    g_strdup_printf("%s: cannot be read: %s", filename, error->message));
+    else if (number != ENOENT && number != ENOTDIR)
+        g_ptr_array_add(
+            problems->errors,
+            g_strdup_printf("%s: cannot be read: %s", filename,
+                            number == EFBIG ? "it is larger than 16 MiB" : g_strerror(number)));
 }
 
 /* NULL with error where no file can be read. (element-type MgConfigurationText) */
