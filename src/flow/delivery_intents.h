@@ -5,17 +5,7 @@
  */
 #pragma once
 
-#include "flow/worker.h"
-#include "formats/notification.h"
-#include "model/mail.h"
-
-typedef struct {
-    MgNotification *notification;
-    MgMail *mail;        /* NULL where the notification delivers itself, or could not be made */
-    guint number;        /* its position among the mails of the group, as intents know it */
-    gint64 intent_id;    /* 0: none */
-    gboolean is_counted; /* by the limits */
-} MgDelivery;
+#include "flow/delivery_mail.h"
 
 /* Whether mails of this worker have intents: not in a dry run, and not where the database keeps none. */
 gboolean mg_delivery_intents_are_kept(const MgWorker *worker);
