@@ -193,7 +193,7 @@ class _Delivery(SendContext):
         from intelmqmail import _message
 
         tos = [to_addrs] if isinstance(to_addrs, str) else to_addrs
-        self._handle.send(_message.as_mail(message, None, tos))
+        self._handle.send(_message.as_mail(message, _message.ticket_of(message), tos))
 
     def _send_email(self, notification):
         self._handle.send(notification._content())

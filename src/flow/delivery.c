@@ -14,12 +14,21 @@ GPtrArray *mg_delivery_list_new(void)
     return g_ptr_array_new_with_free_func((GDestroyNotify)mg_delivery_mail_free);
 }
 
-/* Whether a mail of that number goes out: where a delivery is made again, only that one does. */
-static gboolean is_wanted(const MgWorker *worker, guint number)
+/* Where a delivery is made again, it alone goes out. */
+static gboolean is_wanted(const MgWorker *worker, guint position)
 {
     const MgIntent *intent = worker->task->uncertain;
 
-    return intent == NULL || intent->mail_number == number;
+    return intent == NULL || mg_delivery_intents_position(intent) == position;
+}
+
+static gboolean has_room(const GPtrArray *deliveries, GError **error)
+{
+    if (deliveries->len < MG_DELIVERY_INTENTS_POSITIONS)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "the format makes more than %u mails of one group",
+                MG_DELIVERY_INTENTS_POSITIONS);
+    return FALSE;
 }
 
 gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotification *notification,
@@ -31,9 +40,11 @@ gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotific
         return FALSE;
     delivery = g_new0(MgDelivery, 1);
     delivery->notification = notification;
-    delivery->number = deliveries->len;
+    delivery->position = deliveries->len;
     g_ptr_array_add(deliveries, delivery);
-    return !is_wanted(worker, delivery->number) || mg_delivery_mail_make(delivery, worker, error);
+    if (!has_room(deliveries, error))
+        return FALSE;
+    return !is_wanted(worker, delivery->position) || mg_delivery_mail_make(delivery, worker, error);
 }
 
 static gboolean count(MgDelivery *delivery, MgWorker *worker, GError **error)
@@ -66,7 +77,8 @@ static gboolean count_all(GPtrArray *deliveries, MgWorker *worker, GError **erro
     return TRUE;
 }
 
-static gboolean send_one(MgDelivery *delivery, MgWorker *worker, GError **error)
+/* `recorded`: the group is. */
+static gboolean send_one(MgDelivery *delivery, gboolean recorded, MgWorker *worker, GError **error)
 {
     g_autoptr(MgOutcome) outcome = NULL;
 
@@ -75,7 +87,7 @@ static gboolean send_one(MgDelivery *delivery, MgWorker *worker, GError **error)
         return FALSE;
     }
     if (delivery->mail == NULL && worker->site->purpose == MG_PURPOSE_SEND)
-        return mg_delivery_by_script_send(delivery, worker, error);
+        return mg_delivery_by_script_send(delivery, !recorded, worker, error);
     if (delivery->mail == NULL) {
         mg_safety_count_unseen(worker->site->safety, worker->host.group->recipient_address,
                                worker->host.group->n_events);
@@ -143,17 +155,29 @@ static gboolean is_copy_failure(const MgWorker *worker, const GError *failure)
     return worker->task->uncertain == NULL || g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
 }
 
+/* Of two that would mark the group rather the one that surely does: a script's own send() may not. */
+static guint find_what_marks(const GPtrArray *deliveries)
+{
+    guint found = 0;
+    const MgDelivery *marking = NULL;
+
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (!delivery->notification->is_recorded ||
+            (marking != NULL && (marking->mail != NULL || delivery->mail == NULL)))
+            continue;
+        marking = delivery;
+        found = i;
+    }
+    return found;
+}
+
 /* A copy that went out before the mail that marks the group would go out again with each attempt, as long
  * as that one fails. Previews keep the order of the format. */
 static void put_first_what_marks(GPtrArray *deliveries)
 {
-    for (guint i = 0; i < deliveries->len; i++) {
-        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (!delivery->notification->is_recorded)
-            continue;
-        g_ptr_array_insert(deliveries, 0, g_ptr_array_steal_index(deliveries, i));
-        return;
-    }
+    g_ptr_array_insert(deliveries, 0,
+                       g_ptr_array_steal_index(deliveries, find_what_marks(deliveries)));
 }
 
 gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GError **error)
@@ -161,19 +185,19 @@ gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GErro
     const MgIntent *intent = worker->task->uncertain;
     gboolean recorded = intent != NULL && !intent->marks_directives;
 
+    if (worker->site->purpose == MG_PURPOSE_SEND && intent == NULL && deliveries->len > 0)
+        put_first_what_marks(deliveries);
     if (!count_all(deliveries, worker, error))
         return FALSE;
     if (!mg_delivery_intents_write_all(deliveries, worker, error)) {
         uncount_from(deliveries, 0, worker);
         return FALSE;
     }
-    if (worker->site->purpose == MG_PURPOSE_SEND)
-        put_first_what_marks(deliveries);
     for (guint i = 0; i < deliveries->len; i++) {
         MgDelivery *delivery = g_ptr_array_index(deliveries, i);
         g_autoptr(GError) failure = NULL;
 
-        if (send_one(delivery, worker, &failure)) {
+        if (send_one(delivery, recorded, worker, &failure)) {
             if (!settle_accepted(worker, delivery, &recorded, error))
                 return FALSE;
         } else if (recorded && is_copy_failure(worker, failure)) {

@@ -12,7 +12,7 @@
 typedef struct {
     MgNotification *notification;
     MgMail *mail;        /* NULL where the notification delivers itself, or could not be made */
-    guint number;        /* its position among the mails of the group, as intents know it */
+    guint position;      /* among the notifications of its group, as the format has them */
     gint64 intent_id;    /* 0: none */
     gboolean is_counted; /* by the limits */
 } MgDelivery;
