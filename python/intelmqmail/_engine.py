@@ -187,6 +187,8 @@ class _Delivery(SendContext):
 
     def mark_as_sent(self, directive_ids, ticket, sent_at):
         # The core records the group's directives once the whole notification is through.
+        if ticket is None:
+            raise ValueError("no ticket number to record the directives under")
         self._handle.mark(str(ticket))
 
     def send_message(self, message, from_addr=None, to_addrs=None):
@@ -198,7 +200,7 @@ class _Delivery(SendContext):
     def _send_email(self, notification):
         self._handle.send(notification._content())
         if notification.mark_as_sent:
-            self._handle.mark(str(notification.ticket))
+            self.mark_as_sent(None, notification.ticket, None)
 
 
 def deliver(notification, handle):

@@ -185,6 +185,8 @@ gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GErro
     const MgIntent *intent = worker->task->uncertain;
     gboolean recorded = intent != NULL && !intent->marks_directives;
 
+    if (!mg_delivery_mail_number_copies(deliveries, worker, error))
+        return FALSE;
     if (worker->site->purpose == MG_PURPOSE_SEND && intent == NULL && deliveries->len > 0)
         put_first_what_marks(deliveries);
     if (!count_all(deliveries, worker, error))

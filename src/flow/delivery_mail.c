@@ -62,6 +62,21 @@ gboolean mg_delivery_mail_check_ticket(const gchar *ticket, GError **error)
     return FALSE;
 }
 
+/* Where it stands; one that sends itself has no mail yet. */
+static gchar **find_ticket(const MgDelivery *delivery)
+{
+    return delivery->mail != NULL ? &delivery->mail->ticket : &delivery->notification->ticket;
+}
+
+/* Nothing is recorded under it, so a script need not know one. */
+static gboolean is_copy_without_number(const MgDelivery *delivery)
+{
+    const MgNotification *notification = delivery->notification;
+
+    return !notification->is_recorded && notification->failure == NULL &&
+           *find_ticket(delivery) == NULL;
+}
+
 gboolean mg_delivery_mail_make(MgDelivery *delivery, MgWorker *worker, GError **error)
 {
     MgNotification *notification = delivery->notification;
@@ -82,5 +97,44 @@ gboolean mg_delivery_mail_make(MgDelivery *delivery, MgWorker *worker, GError **
     else
         return TRUE; /* it delivers itself */
     delivery->mail = mg_delivery_mail_fit(g_steal_pointer(&delivery->mail), worker->site, error);
-    return delivery->mail != NULL && mg_delivery_mail_check_ticket(delivery->mail->ticket, error);
+    if (delivery->mail == NULL)
+        return FALSE;
+    return is_copy_without_number(delivery) ||
+           mg_delivery_mail_check_ticket(delivery->mail->ticket, error);
+}
+
+/* That of the mail that marks it, or else of any; of an uncertain delivery its own. */
+static gchar *find_number(const GPtrArray *deliveries, const MgIntent *intent)
+{
+    const gchar *ticket = intent != NULL ? intent->ticket : NULL;
+
+    if (ticket != NULL)
+        return g_strdup(ticket);
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (*find_ticket(delivery) != NULL && delivery->notification->is_recorded)
+            return g_strdup(*find_ticket(delivery));
+        if (ticket == NULL)
+            ticket = *find_ticket(delivery);
+    }
+    return g_strdup(ticket);
+}
+
+gboolean mg_delivery_mail_number_copies(GPtrArray *deliveries, MgWorker *worker, GError **error)
+{
+    g_autofree gchar *number = NULL;
+
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (!is_copy_without_number(delivery))
+            continue;
+        if (number == NULL)
+            number = find_number(deliveries, worker->task->uncertain);
+        if (number == NULL)
+            number = mg_worker_new_ticket(worker, error);
+        if (number == NULL)
+            return FALSE;
+        *find_ticket(delivery) = g_strdup(number);
+    }
+    return TRUE;
 }

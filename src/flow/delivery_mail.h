@@ -24,6 +24,10 @@ void mg_delivery_mail_free(MgDelivery *delivery);
  * FALSE with the error of whoever made the notification, or MG_ERROR_GROUP for a mail that must not go out. */
 gboolean mg_delivery_mail_make(MgDelivery *delivery, MgWorker *worker, GError **error);
 
+/* A copy that a script gave no ticket number gets that of its group, where that has none a new one: all of
+ * `deliveries` (element-type MgDelivery) are made. Errors are those of the drawing. */
+gboolean mg_delivery_mail_number_copies(GPtrArray *deliveries, MgWorker *worker, GError **error);
+
 /* What holds for every mail, however it was made: where its bounces go, and the brakes. Takes `mail`
  * (nullable) over. (transfer full) */
 MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site, GError **error);

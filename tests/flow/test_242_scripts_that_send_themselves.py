@@ -225,3 +225,71 @@ def test_mail_that_now_has_another_number(site, smtpd, database, put, write):
     assert "now gives ticket number" in result.errors[0]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(1,)]
     assert len(smtpd.mails) == 2
+
+
+COPY_WITHOUT_NUMBER = """\
+from intelmqmail.notification import EmailNotification
+
+
+class Own(EmailNotification):
+    def send(self, send_context):
+        send_context.smtp.send_message(self.email, to_addrs=self.envelope_tos)
+
+
+def message(context, text):
+    from intelmqmail.mail import create_mail
+    return create_mail(sender="noreply@cert.example", recipient=context.directive.recipient_address,
+                       subject=text, body=text + "\\n", attachments=[], gpgme_ctx=None)
+
+
+def create_notifications(context):
+    marks = context.mail_format_as_csv()[0]
+    copy = %s(context.directive, message(context, "copy"), None, ["copy@cert.example"],
+           mark_as_sent=False)
+    return [%s]
+"""
+
+
+@pytest.mark.parametrize("order", ["marks, copy", "copy, marks"])
+@pytest.mark.parametrize("kind", ["EmailNotification", "Own"])
+@cut_how
+def test_copy_without_a_number_has_that_of_its_group(site, smtpd, database, put, cut, kind, order):
+    site.write_format("10-copy.py", COPY_WITHOUT_NUMBER % (kind, order))
+    put()
+    cut(site, smtpd, "copy@cert.example")
+    ((ticket, group_ticket),) = database.query(
+        "SELECT i.intelmq_ticket, s.intelmq_ticket FROM delivery_intents AS i, sent AS s")
+    assert ticket == group_ticket
+    settle(site, database)
+    check(smtpd, database, "copy@cert.example", ["abuse@isp.example", "copy@cert.example"])
+
+
+def test_copies_alone_without_a_number(site, smtpd, database, put):
+    site.write_format("10-copy.py", COPY_WITHOUT_NUMBER % ("EmailNotification", "copy"))
+    put()
+    for arguments in (["--dry-run"], []):
+        result = site.run("--all", *arguments)
+        assert result.returncode == 0, result.stderr
+    assert recipients_of(smtpd.mails) == ["copy@cert.example"]
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(1,)]
+
+
+def test_told_elsewhere_without_a_number(site, database, put):
+    """Nothing could be recorded under it."""
+    site.write_format("10-told.py", """\
+from intelmqmail.notification import Notification
+
+
+class Told(Notification):
+    def send(self, send_context):
+        send_context.mark_as_sent(self.directive.directive_ids, self.ticket, None)
+
+
+def create_notifications(context):
+    return [Told(context.directive, None)]
+""")
+    put()
+    result = site.run("--all")
+    assert result.returncode == 3
+    assert "ticket" in result.errors[0]
+    assert database.query("SELECT count(*) FROM sent") == [(0,)]
