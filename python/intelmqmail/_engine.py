@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Between the C core and format scripts: called for each script and group."""
+"""Between the C core and format scripts: called for each script and group.
+
+Whatever a script raises is its own, KeyboardInterrupt too: it runs in a worker's thread, and Python tells an
+interrupt to the main thread alone.
+"""
 
 import itertools
 import json
@@ -53,17 +57,11 @@ def _text_of_failure(failure):
     return _fit_for_the_core("".join(lines).rstrip("\n"))
 
 
-def _check_interrupt(failure):
-    if isinstance(failure, KeyboardInterrupt):
-        raise failure
-
-
 def load(filename):
     """(Script, None), or (None, why it cannot be used)."""
     try:
         return script.load_script(filename, "create_notifications"), None
     except BaseException as failure:
-        _check_interrupt(failure)
         return None, _text_of_failure(failure)
 
 
@@ -145,7 +143,6 @@ def ask(function, context, host):
         _use_logger_of(context, function.filename)
         return context, _handed_back(function(context), host.is_dry_run), None
     except BaseException as failure:
-        _check_interrupt(failure)
         return context, None, _text_of_failure(failure)
 
 
@@ -172,7 +169,7 @@ def _for_core(notification, is_dry_run):
     elif isinstance(notification, EmailNotification):
         try:
             content = notification._content()
-        except Exception as error:
+        except BaseException as error:
             failure = _text_of_failure(error)
     ticket = None if notification.ticket is None else str(notification.ticket)
     return content, failure, ticket, bool(notification.mark_as_sent), sender
@@ -187,18 +184,20 @@ class _Delivery(SendContext):
 
     def mark_as_sent(self, directive_ids, ticket, sent_at):
         # The core records the group's directives once the whole notification is through.
+        if ticket is None:
+            raise ValueError("no ticket number to record the directives under")
         self._handle.mark(str(ticket))
 
     def send_message(self, message, from_addr=None, to_addrs=None):
         from intelmqmail import _message
 
         tos = [to_addrs] if isinstance(to_addrs, str) else to_addrs
-        self._handle.send(_message.as_mail(message, None, tos))
+        self._handle.send(_message.as_mail(message, _message.ticket_of(message), tos))
 
     def _send_email(self, notification):
         self._handle.send(notification._content())
         if notification.mark_as_sent:
-            self._handle.mark(str(notification.ticket))
+            self.mark_as_sent(None, notification.ticket, None)
 
 
 def deliver(notification, handle):
@@ -206,6 +205,5 @@ def deliver(notification, handle):
     try:
         notification.send(_Delivery(handle))
     except BaseException as failure:
-        _check_interrupt(failure)
         return _text_of_failure(failure)
     return None

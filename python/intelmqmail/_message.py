@@ -39,6 +39,12 @@ def parse(mail):
     return message
 
 
+def ticket_of(message):
+    """Of a message that stands for a Mail; None for a script's own, which knows none."""
+    mail = getattr(message, "_intelmqmail_mail", None)
+    return None if mail is None else mail.ticket
+
+
 def _check_headers(message):
     """Line breaks get into a value only past the email package's own checks; it would not see them
     again when it writes the message."""

@@ -18,5 +18,6 @@
 MgSettings *mg_opening_settings(const MgCommonOptions *options, GError **error);
 
 /* Loads the formats, the Python plug-in only where one is a script, and opens templates and key.
- * `settings` must outlive the site. */
+ * `settings` must outlive the site. MG_ERROR_SETUP where something must be mended, also where there is no
+ * format: nobody would answer for any group. */
 MgSite *mg_opening_site(const MgSettings *settings, MgPurpose purpose, GError **error);

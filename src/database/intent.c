@@ -2,6 +2,7 @@
 #include "database/intent.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "database/batch.h"
 #include "database/connection_private.h"
 #include "database/pg_array.h"
@@ -12,6 +13,13 @@ static const gchar write_sql[] =
     " marks_directives, mail_date, recipients, directive_ids)"
     " VALUES ($1::bigint, $2::text, $3::text, $4::integer, $5::boolean, $6::timestamptz,"
     " $7::text[], $8::bigint[]) RETURNING id";
+
+/* One row is one mail that may be under way: the next takes its place in the same moment. */
+static const gchar pass_on_sql[] =
+    "UPDATE delivery_intents SET intelmq_ticket = $2::text, message_id = $3::text,"
+    " mail_number = $4::integer, marks_directives = $5::boolean, mail_date = $6::timestamptz,"
+    " recipients = $7::text[], created_at = pg_catalog.clock_timestamp()"
+    " WHERE id = $1::bigint RETURNING id";
 
 static const gchar forget_sql[] = "DELETE FROM delivery_intents WHERE id = ANY ($1::bigint[])";
 
@@ -25,8 +33,8 @@ gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, G
     return mg_support_ask(connection, "delivery_intents", &connection->intents, supported, error);
 }
 
-static guint add_write(MgBatch *batch, const gchar *run, const gchar *directive_ids,
-                       const MgIntentMail *intended)
+static guint add_mail(MgBatch *batch, const gchar *sql, const gchar *first,
+                      const MgIntentMail *intended, const gchar *directive_ids)
 {
     const MgMail *mail = intended->mail;
     g_autofree gchar *mail_number = g_strdup_printf("%u", intended->mail_number);
@@ -34,10 +42,10 @@ static guint add_write(MgBatch *batch, const gchar *run, const gchar *directive_
     g_autofree gchar *recipients =
         mg_pg_array_format_texts((const gchar *const *)mail->envelope_tos);
 
-    return mg_batch_add(batch, write_sql,
-                        MG_PARAMETERS(run, mail->ticket, mail->message_id, mail_number,
-                                      intended->marks_directives ? "t" : "f", date, recipients,
-                                      directive_ids));
+    return mg_batch_add(batch, sql, directive_ids != NULL ? 8 : 7,
+                        (const gchar *const[]){first, mail->ticket, mail->message_id, mail_number,
+                                               intended->marks_directives ? "t" : "f", date,
+                                               recipients, directive_ids});
 }
 
 gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group,
@@ -55,7 +63,7 @@ gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group
     /* Without BEGIN the answers would come before the commit. */
     mg_batch_begin(batch);
     for (gsize i = 0; i < n_mails; i++)
-        indexes[i] = add_write(batch, run, directive_ids, &mails[i]);
+        indexes[i] = add_mail(batch, write_sql, run, &mails[i], directive_ids);
     mg_batch_commit(batch);
     if (!mg_batch_run(batch, error))
         return FALSE;
@@ -63,6 +71,25 @@ gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group
         intent_ids[i] =
             g_ascii_strtoll(PQgetvalue(mg_batch_result(batch, indexes[i]), 0, 0), NULL, 10);
     return TRUE;
+}
+
+gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgIntentMail *next,
+                           GError **error)
+{
+    g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
+    g_autoptr(MgBatch) batch =
+        mg_batch_new(connection, "cannot write down which mail is about to be sent");
+    guint pass_on = 0;
+
+    mg_batch_begin(batch);
+    pass_on = add_mail(batch, pass_on_sql, id, next, NULL);
+    mg_batch_commit(batch);
+    if (!mg_batch_run(batch, error))
+        return FALSE;
+    if (PQntuples(mg_batch_result(batch, pass_on)) == 1)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "somebody has removed the delivery intent %s", id);
+    return FALSE;
 }
 
 static gboolean forget(MgConnection *connection, const gchar *sql, gsize n_parameters,

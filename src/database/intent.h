@@ -7,6 +7,7 @@
  * mail was accepted is not known. Intents are written on the desk connection, which has joined the
  * run, since the claim connection holds the claim's transaction open. The life of one:
  *   mg_intent_write()    before the mails of a group are sent
+ *   mg_intent_pass_on()  a mail is settled, and a further one that the same script sends is next
  *   mg_sent_record()     the marking mail was accepted: removed together with what it protects
  *   mg_intent_forget()   a copy was accepted, or a mail is known not to have been
  *   (neither)            its outcome is unknown: it stays, and a later run finds it, see uncertain.h
@@ -22,7 +23,7 @@ gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, G
 
 typedef struct {
     const MgMail *mail;
-    guint mail_number;         /* which mail of its group, from 0, in the order of sending */
+    guint mail_number;         /* which mail of its group; the caller's own way of numbering them */
     gboolean marks_directives; /* FALSE for a copy */
 } MgIntentMail;
 
@@ -33,6 +34,12 @@ typedef struct {
 gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group,
                          const MgIntentMail *mails, gsize n_mails, gint64 *intent_ids,
                          GError **error);
+
+/* The same intent, for a further mail of its group: what became of the one before is known, and `next` is
+ * about to be sent. Committed as mg_intent_forget() is. MG_ERROR_GROUP among others where the intent is
+ * there no more. MG_ERROR_UNKNOWN_OUTCOME: it is that of the one mail or of the other. */
+gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgIntentMail *next,
+                           GError **error);
 
 /* Removes intents that are settled; ids that are not there are no error. Outside a transaction it
  * is committed; inside a claim's it is committed together with that. 0 among the ids is skipped. */

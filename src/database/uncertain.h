@@ -21,7 +21,7 @@ typedef struct {
     gint64 run_id;
     gchar *ticket;
     gchar *message_id;
-    guint mail_number; /* which mail of its group, from 0, in the order of sending */
+    guint mail_number; /* which mail of its group */
     gboolean marks_directives;
     gint64 mail_date;   /* its Date; microseconds */
     gchar **recipients; /* the envelope's */

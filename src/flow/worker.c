@@ -104,6 +104,7 @@ void mg_worker_begin(MgWorker *worker, const MgTask *task)
     drop_engine_data(&worker->host);
     worker->task = task;
     worker->format_name = NULL;
+    worker->n_repeated = 0;
     worker->mail_accepted = FALSE;
     worker->events_vanished = FALSE;
     worker->host.group = task->group;
@@ -168,8 +169,10 @@ static gchar *make_placeholder(gint64 now)
 
 gchar *mg_worker_new_ticket(MgWorker *worker, GError **error)
 {
-    if (has_own_ticket(worker))
+    if (has_own_ticket(worker)) {
+        worker->n_repeated++;
         return g_strdup(worker->task->uncertain->ticket);
+    }
     switch (worker->site->purpose) {
     case MG_PURPOSE_PREVIEW:
         return make_placeholder(worker->host.now);

@@ -39,6 +39,7 @@ typedef struct {
     const MgTask *task;       /* in hand; NULL between tasks */
     const gchar *format_name; /* which answered for the task; only during its deliveries */
     gboolean events_vanished; /* stage 3 found none of the task's events */
+    guint n_repeated;         /* how often the task's uncertain mail's own number was asked for */
     gboolean mail_accepted;   /* one of the task's mails: it must not be begun again */
 } MgWorker;
 

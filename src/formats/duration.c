@@ -134,22 +134,35 @@ static gboolean take_zone(const gchar **text, gint64 *seconds)
     return TRUE;
 }
 
+/* "03:04", "03:04:05" or "03:04:05.678": since midnight. */
+static gboolean take_time(const gchar **text, gint64 *time_us)
+{
+    gint hour;
+    gint minute;
+    gint second = 0;
+    gint64 microseconds = 0;
+
+    if (!take_number(text, 2, 0, 23, &hour) || !take_character(text, ":") ||
+        !take_number(text, 2, 0, 59, &minute))
+        return FALSE;
+    if (take_character(text, ":") &&
+        (!take_number(text, 2, 0, 59, &second) || !take_fraction(text, &microseconds)))
+        return FALSE;
+    *time_us = (gint64)(hour * 3600 + minute * 60 + second) * G_USEC_PER_SEC + microseconds;
+    return TRUE;
+}
+
 gboolean mg_duration_parse_time(const gchar *text, gint64 *time_us)
 {
     gint64 days;
-    gint64 microseconds;
-    gint64 zone;
-    gint hour;
-    gint minute;
-    gint second;
+    gint64 since_midnight = 0;
+    gint64 zone = 0;
 
-    if (!take_date(&text, &days) || !take_character(&text, "T ") ||
-        !take_number(&text, 2, 0, 23, &hour) || !take_character(&text, ":") ||
-        !take_number(&text, 2, 0, 59, &minute) || !take_character(&text, ":") ||
-        !take_number(&text, 2, 0, 59, &second) || !take_fraction(&text, &microseconds) ||
-        !take_zone(&text, &zone) || *text != '\0')
+    if (!take_date(&text, &days))
         return FALSE;
-    *time_us =
-        (days * 86400 + hour * 3600 + minute * 60 + second - zone) * G_USEC_PER_SEC + microseconds;
+    if (*text != '\0' && (!take_character(&text, "T ") || !take_time(&text, &since_midnight) ||
+                          !take_zone(&text, &zone) || *text != '\0'))
+        return FALSE;
+    *time_us = (days * 86400 - zone) * G_USEC_PER_SEC + since_midnight;
     return TRUE;
 }

@@ -200,7 +200,7 @@ static void append_signed(GString *out, GBytes *content, GBytes *signature, cons
 }
 
 /* Time, process and chance: no two alike on one machine, and nobody else can guess one. */
-static gchar *make_message_id(const gchar *sender_address)
+gchar *mg_compose_message_id(const gchar *sender_address)
 {
     return g_strdup_printf("<%" G_GINT64_FORMAT ".%ld.%016" G_GINT64_MODIFIER "x%s>",
                            g_get_real_time(), (glong)getpid(), random_number(),
@@ -273,7 +273,7 @@ static gboolean append_head(GString *out, MgMail *mail, const MgDraft *draft,
     if (mail->envelope_tos == NULL)
         return FALSE;
     if (mail->message_id == NULL)
-        mail->message_id = make_message_id(sender);
+        mail->message_id = mg_compose_message_id(sender);
     mg_header_append_addresses(out, "From", draft->sender, from);
     mg_header_append_addresses(out, "To", draft->recipient, to);
     if (!mg_header_append_text(out, "Subject", draft->subject, error))

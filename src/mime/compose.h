@@ -19,6 +19,9 @@ void mg_compose_init(void);
  * MG_ERROR_GROUP for text that is not UTF-8 and an attachment name that no header can hold. */
 GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing, GError **error);
 
+/* A new one, with its angle brackets and the domain of that address. (transfer full) */
+gchar *mg_compose_message_id(const gchar *sender_address);
+
 /* The whole mail. `signature` NULL: unsigned, `content` becomes the body and its headers the
  * mail's. Else a multipart/signed over `content` with `micalg` ("pgp-sha256"). `message_id` NULL: a
  * new one with the domain of the sender; `date`: microseconds, cut to whole seconds, printed in

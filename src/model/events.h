@@ -16,7 +16,9 @@ typedef enum {
     MG_KIND_INTEGER, /* any size */
     MG_KIND_REAL,    /* shortest digits of float4 or float8; also "NaN", "Infinity", "-Infinity" */
     MG_KIND_NUMERIC, /* decimal digits */
-    MG_KIND_TIMESTAMP, /* "2026-11-20 03:04:05.123456+00", as DateStyle ISO prints it in UTC */
+    MG_KIND_TIMESTAMP,  /* "2026-11-20 03:04:05.123456+00", as DateStyle ISO prints it in UTC */
+    MG_KIND_LOCAL_TIME, /* "2026-11-20 03:04:05.123456": a timestamp without zone */
+    MG_KIND_DATE,       /* "2026-11-20" */
     MG_KIND_INET,
     MG_KIND_JSON, /* the JSON text of a value: a whole json column, or one key of extra */
 } MgKind;

@@ -104,14 +104,6 @@ static void set_failure(GError **error, gint code, PyObject *text)
         g_set_error_literal(error, MG_ERROR, code, utf8);
 }
 
-/* KeyboardInterrupt is the only exception that the Python side lets through: the run must end. */
-static void take_interrupt(GError **error)
-{
-    gint code = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) ? MG_ERROR_RUN : MG_ERROR_GROUP;
-
-    mg_python_error_take(error, code, "format script");
-}
-
 static void call_send(Sender *sender, PyObject *courier, GError **error)
 {
     PyObject *function = kept_function(&deliver_function, "deliver");
@@ -121,7 +113,7 @@ static void call_send(Sender *sender, PyObject *courier, GError **error)
             : NULL;
 
     if (failure == NULL)
-        take_interrupt(error);
+        mg_python_error_take(error, MG_ERROR_GROUP, "format script");
     else if (failure != Py_None)
         set_failure(error, mg_python_host_gravest(sender->host), failure);
     Py_XDECREF(failure);
@@ -256,7 +248,7 @@ static MgDecision *ask(PythonFormat *format, MgHost *host, GError **error)
                                          group->context != NULL ? group->context : Py_None,
                                          group->host, NULL);
     if (reply == NULL) {
-        take_interrupt(error);
+        mg_python_error_take(error, MG_ERROR_GROUP, "format script");
         return NULL;
     }
     decision = read_reply(format, group, reply, error);

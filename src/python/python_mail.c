@@ -347,10 +347,16 @@ static PyObject *mail_envelope_tos(PyObject *object, void *unused)
     return list;
 }
 
+static PyObject *mail_ticket(PyObject *object, void *unused)
+{
+    return mg_python_value_from_text(((MailObject *)object)->mail->ticket);
+}
+
 static PyGetSetDef mail_attributes[] = {
     {"wire", mail_wire, NULL, NULL, NULL},
     {"envelope_from", mail_envelope_from, NULL, NULL, NULL},
     {"envelope_tos", mail_envelope_tos, NULL, NULL, NULL},
+    {"ticket", mail_ticket, NULL, NULL, NULL},
     {NULL},
 };
 

@@ -41,13 +41,13 @@ PyObject *mg_python_value_from_text(const gchar *text)
 }
 
 /* datetime.max and datetime.min are what psycopg2 gives for PostgreSQL's infinities. */
-static PyObject *from_infinity(gboolean is_negative)
+static PyObject *from_infinity(gboolean is_negative, PyObject *zone)
 {
     if (is_negative)
-        return PyDateTimeAPI->DateTime_FromDateAndTime(1, 1, 1, 0, 0, 0, 0, PyDateTime_TimeZone_UTC,
+        return PyDateTimeAPI->DateTime_FromDateAndTime(1, 1, 1, 0, 0, 0, 0, zone,
                                                        PyDateTimeAPI->DateTimeType);
-    return PyDateTimeAPI->DateTime_FromDateAndTime(
-        9999, 12, 31, 23, 59, 59, 999999, PyDateTime_TimeZone_UTC, PyDateTimeAPI->DateTimeType);
+    return PyDateTimeAPI->DateTime_FromDateAndTime(9999, 12, 31, 23, 59, 59, 999999, zone,
+                                                   PyDateTimeAPI->DateTimeType);
 }
 
 static gint microseconds(const gchar **text)
@@ -67,26 +67,40 @@ static gint microseconds(const gchar **text)
     return value;
 }
 
-/* "2026-11-20 03:04:05.123456+00": the session runs in UTC, so another zone cannot occur. */
-static PyObject *from_timestamp(const gchar *text)
+/* "2026-11-20 03:04:05.123456+00": the session runs in UTC, so another zone cannot occur. None where the
+ * type has none. */
+static PyObject *from_timestamp(const gchar *text, gboolean has_zone)
 {
+    PyObject *zone = has_zone ? PyDateTime_TimeZone_UTC : Py_None;
     gint year, month, day, hour, minute, second, length = 0;
     gint fraction;
     const gchar *rest;
 
     if (g_str_equal(text, "infinity") || g_str_equal(text, "-infinity"))
-        return from_infinity(*text == '-');
+        return from_infinity(*text == '-', zone);
     if (sscanf(text, "%d-%2d-%2d %2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second,
                &length) != 6)
         return PyErr_Format(PyExc_ValueError, "not a timestamp: %s", text);
     rest = text + length;
     fraction = microseconds(&rest);
-    if (!g_str_equal(rest, "+00"))
+    if (!g_str_equal(rest, has_zone ? "+00" : ""))
         return PyErr_Format(PyExc_ValueError, "timestamp %s is outside of what Python can hold",
                             text);
     return PyDateTimeAPI->DateTime_FromDateAndTime(year, month, day, hour, minute, second, fraction,
-                                                   PyDateTime_TimeZone_UTC,
-                                                   PyDateTimeAPI->DateTimeType);
+                                                   zone, PyDateTimeAPI->DateTimeType);
+}
+
+static PyObject *from_date(const gchar *text)
+{
+    gint year, month, day, length = 0;
+
+    if (g_str_equal(text, "infinity"))
+        return PyDate_FromDate(9999, 12, 31);
+    if (g_str_equal(text, "-infinity"))
+        return PyDate_FromDate(1, 1, 1);
+    if (sscanf(text, "%d-%2d-%2d%n", &year, &month, &day, &length) != 3 || text[length] != '\0')
+        return PyErr_Format(PyExc_ValueError, "date %s is outside of what Python can hold", text);
+    return PyDate_FromDate(year, month, day);
 }
 
 static PyObject *from_real(const gchar *text)
@@ -112,7 +126,11 @@ PyObject *mg_python_value_from_cell(MgKind kind, const gchar *cell)
     case MG_KIND_NUMERIC:
         return from_call(import_once(&decimal_class, "decimal", "Decimal"), cell);
     case MG_KIND_TIMESTAMP:
-        return from_timestamp(cell);
+        return from_timestamp(cell, TRUE);
+    case MG_KIND_LOCAL_TIME:
+        return from_timestamp(cell, FALSE);
+    case MG_KIND_DATE:
+        return from_date(cell);
     case MG_KIND_JSON:
         return from_call(import_once(&json_loads, "json", "loads"), cell);
     case MG_KIND_TEXT:
@@ -138,7 +156,7 @@ PyObject *mg_python_value_from_time(gint64 time_us)
     }
     time = g_date_time_new_from_unix_utc(seconds);
     if (time == NULL)
-        return from_infinity(time_us < 0);
+        return from_infinity(time_us < 0, PyDateTime_TimeZone_UTC);
     value = PyDateTimeAPI->DateTime_FromDateAndTime(
         g_date_time_get_year(time), g_date_time_get_month(time), g_date_time_get_day_of_month(time),
         g_date_time_get_hour(time), g_date_time_get_minute(time), g_date_time_get_second(time),

@@ -14,7 +14,7 @@
 static gboolean append_cell(GString *out, const MgEventColumn *column, const gchar *cell,
                             GError **error)
 {
-    if (cell != NULL && column->kind == MG_KIND_TIMESTAMP &&
+    if (cell != NULL && (column->kind == MG_KIND_TIMESTAMP || column->kind == MG_KIND_LOCAL_TIME) &&
         g_str_equal(column->name, SECONDS_FIELD))
         return mg_python_text_append_utc_seconds(out, cell, error);
     return mg_python_text_append(out, column->kind, cell, error);

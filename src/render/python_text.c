@@ -165,6 +165,7 @@ static gboolean begins_like(const gchar *text, const gchar *pattern)
 }
 
 #define SECONDS_LENGTH 19 /* of "2026-11-20 03:04:05" */
+#define DATE_LENGTH 10
 
 /* Cuts a timestamp: behind its seconds stand the fraction's digits, then the zone. FALSE where the
  * cell is none, or none that Python's datetime can hold. */
@@ -191,14 +192,6 @@ static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar
     return *at == '\0' && at - *zone <= 9;
 }
 
-/* psycopg2 gives the ends of Python's calendar for PostgreSQL's infinities. */
-static const gchar *find_finite(const gchar *cell)
-{
-    if (g_str_equal(cell, "infinity"))
-        return "9999-12-31 23:59:59.999999+00";
-    return g_str_equal(cell, "-infinity") ? "0001-01-01 00:00:00+00" : cell;
-}
-
 /* What PostgreSQL prints and Python cannot hold: it stays as it is rather than keep a mail back. */
 static gboolean is_beyond_python(const gchar *cell)
 {
@@ -206,12 +199,29 @@ static gboolean is_beyond_python(const gchar *cell)
            (begins_like(cell, "99999") && strchr(cell, ':') != NULL);
 }
 
+/* PostgreSQL's infinities are datetime.max and datetime.min to psycopg2, in UTC where the type has a zone. */
+static const gchar *replace_infinity(const gchar *cell, gboolean has_zone)
+{
+    if (g_str_equal(cell, "infinity"))
+        return has_zone ? "9999-12-31 23:59:59.999999+00" : "9999-12-31 23:59:59.999999";
+    if (g_str_equal(cell, "-infinity"))
+        return has_zone ? "0001-01-01 00:00:00+00" : "0001-01-01 00:00:00";
+    return cell;
+}
+
+/* str() of a date is what PostgreSQL prints. */
+static void append_date(GString *out, const gchar *cell)
+{
+    const gchar *time = replace_infinity(cell, FALSE);
+
+    g_string_append_len(out, time, time != cell ? DATE_LENGTH : (gssize)strlen(cell));
+}
+
 static gboolean append_timestamp(GString *out, const gchar *cell, GError **error)
 {
     gint n_fraction;
     const gchar *zone;
 
-    cell = find_finite(cell);
     if (!split_timestamp(cell, &n_fraction, &zone)) {
         if (!is_beyond_python(cell))
             return fail(error, "timestamp", cell);
@@ -234,7 +244,7 @@ gboolean mg_python_text_append_utc_seconds(GString *out, const gchar *cell, GErr
     gint n_fraction;
     const gchar *zone;
 
-    cell = find_finite(cell);
+    cell = replace_infinity(cell, TRUE);
     if (!split_timestamp(cell, &n_fraction, &zone))
         return append_timestamp(out, cell, error);
     if (*zone != '\0' && !g_str_equal(zone, "+00"))
@@ -261,7 +271,12 @@ gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GEr
     case MG_KIND_NUMERIC:
         return append_numeric(out, cell, error);
     case MG_KIND_TIMESTAMP:
-        return append_timestamp(out, cell, error);
+        return append_timestamp(out, replace_infinity(cell, TRUE), error);
+    case MG_KIND_LOCAL_TIME:
+        return append_timestamp(out, replace_infinity(cell, FALSE), error);
+    case MG_KIND_DATE:
+        append_date(out, cell);
+        return TRUE;
     case MG_KIND_JSON:
         return mg_python_json_append(out, cell, error);
     }

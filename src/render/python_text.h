@@ -2,8 +2,8 @@
  *
  * Values as Python 3's str() prints them (contract 7: "values are Python str"). Pure functions.
  *
- * What Python's datetime cannot hold (years beyond 9999, BC, infinity) stays as PostgreSQL prints
- * it.
+ * What Python's datetime cannot hold (years beyond 9999, BC) stays as PostgreSQL prints it; its infinities
+ * are datetime.max and datetime.min, as psycopg2 has them.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
  * is not what `kind` promises; what `out` has received by then is undefined. */
 gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GError **error);
 
-/* The same for a cell of MG_KIND_TIMESTAMP without zone and fraction, `2026-11-20 03:04:05`, as the
+/* The same for a cell of MG_KIND_TIMESTAMP or MG_KIND_LOCAL_TIME without zone and fraction, `2026-11-20 03:04:05`, as the
  * column time.source is shown. The zone must be UTC. */
 gboolean mg_python_text_append_utc_seconds(GString *out, const gchar *cell, GError **error);
 

@@ -126,7 +126,8 @@ TYPES = [
     "'{}'::int[]", "ARRAY[1.5]::numeric[]", "ARRAY[true]", "ARRAY['2026-01-02'::date]",
     "ARRAY['2026-01-02 03:04:05+00'::timestamptz]", "ARRAY['192.0.2.1'::inet]", "ARRAY['x'::varchar]",
     "'[2:3]={1,2}'::int[]", "ARRAY['\\x00'::bytea]", "'(1,2)'::point", "'08:00:2b:01:02:03'::macaddr",
-    "ARRAY['source'::ip_endpoint]", "ROW(1, 'a')",
+    "ARRAY['source'::ip_endpoint]", "ROW(1, 'a')", "'infinity'::timestamptz", "'-infinity'::timestamptz",
+    "'-infinity'::timestamp", "'-infinity'::date",
 ]
 
 

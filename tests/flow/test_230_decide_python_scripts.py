@@ -49,6 +49,10 @@ def signing(site):
         yield home
 
 
+def read(mail):
+    return email.message_from_bytes(mail.raw, policy=email.policy.default)
+
+
 def text_of(message):
     return message.get_content().replace("\r\n", "\n")
 
@@ -313,3 +317,57 @@ def test_python_and_yaml_in_one_order(site, smtpd, put):
     subjects = {mail.envelope_tos[0][0]: email.message_from_bytes(mail.raw)["Subject"]
                 for mail in smtpd.mails}
     assert subjects == {"a": "10", "b": "twenty", "c": "30", "d": "forty"}
+
+
+ENDLESS = """
+from intelmqmail.tableformat import build_table_format
+table = build_table_format("endless", [
+    ("time.source", "source"), ("time.observation", "seen"), ("local", "local"), ("day", "day")])
+class Slow(type(table)):
+    def row_from_event(self, event):
+        return list(super().row_from_event(event))
+tables = {"fast": table, "slow": Slow("endless", table.columns)}
+def create_notifications(context):
+    event, = context.load_events(["time.source", "time.observation", "local", "day"])
+    context.logger.info("%r", [event[name] for name in sorted(event) if name != "id"])
+    return context.mail_format_as_csv(tables[context.directive.event_data_format])
+"""
+
+
+@pytest.mark.parametrize("way", ["slow", "fast"])
+def test_times_that_never_come_are_as_psycopg2_has_them(site, smtpd, put, database, way):
+    """What psycopg2 2.9 makes of PostgreSQL's infinities, in columns of the site's own too."""
+    database.query('ALTER TABLE events ADD "local" timestamp, ADD "day" date')
+    site.write_format("10-endless.py", ENDLESS)
+    for sign in ("", "-"):
+        put(f"a{len(sign)}@isp.example", event_data_format=way, fields=dict.fromkeys(
+            ["time.source", "time.observation", "local", "day"], sign + "infinity"))
+    result = site.run("--all")
+    assert result.errors == [], result.stderr
+    rows = {mail.envelope_tos[0][1]: text_of(read(mail)).splitlines()[3] for mail in smtpd.mails}
+    assert rows == {
+        "0": '"9999-12-31 23:59:59","9999-12-31 23:59:59.999999+00:00",'
+             '"9999-12-31 23:59:59.999999","9999-12-31"',
+        "1": '"0001-01-01 00:00:00","0001-01-01 00:00:00+00:00","0001-01-01 00:00:00","0001-01-01"'}
+    utc = "tzinfo=datetime.timezone.utc)"
+    shown = {line.message for line in result.log if line.logger == "intelmqmail.script.10-endless"}
+    assert shown == {
+        "[datetime.date(9999, 12, 31), datetime.datetime(9999, 12, 31, 23, 59, 59, 999999), "
+        + ", ".join([f"datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, {utc}"] * 2) + "]",
+        "[datetime.date(1, 1, 1), datetime.datetime(1, 1, 1, 0, 0), "
+        + ", ".join([f"datetime.datetime(1, 1, 1, 0, 0, {utc}"] * 2) + "]"}
+
+
+@pytest.mark.parametrize("time, shown", [
+    ("infinity", "datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc)"),
+    ("-infinity", "datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)"),
+])
+def test_directive_of_a_time_that_never_comes(site, put, database, time, shown):
+    site.write_format("10-endless.py", "def create_notifications(context):\n"
+                      "    context.logger.info('%r', context.directive.inserted_at)\n"
+                      "    context.age_of_newest_directive()\n")
+    put()
+    database.query(f"UPDATE directives SET inserted_at = '{time}'")
+    result = site.run("--all")
+    assert result.returncode == 0, result.stderr
+    assert shown in result.messages("INFO")

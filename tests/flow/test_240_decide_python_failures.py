@@ -370,3 +370,65 @@ def create_notifications(context):
     assert any("\\x1b]0;title\\x07 \\xe2\\x80\\xae \\xc2\\x9b \\udcff \\x00\n\tnext line" in error
                for error in result.errors), result.stderr
     assert not set("\x1b\x07\u202e\x9b\0") & set(result.stderr)
+
+
+@pytest.mark.parametrize("what", ["raise KeyboardInterrupt", "raise SystemExit(4)", "import sys; sys.exit()",
+                                  "raise GeneratorExit", "raise BaseException('base')"])
+@pytest.mark.parametrize("where", ["decide", "send", "content"])
+def test_what_ends_a_python_program_ends_one_group(site, script, smtpd, database, put, what, where):
+    """Nobody pressed a key, and the program is not the script's to end."""
+    places = dict.fromkeys(["decide", "send", "content"], "pass") | {where: what}
+    script("""\
+        from intelmqmail.notification import EmailNotification
+
+        class Own(EmailNotification):
+            def send(self, send_context):
+                %(send)s
+                super().send(send_context)
+
+        class Text(str):
+            def __str__(self):
+                %(content)s
+                return "abuse@isp.example"
+
+        def create_notifications(context):
+            mail, = context.mail_format_as_csv()
+            if context.directive.recipient_address.startswith("good"):
+                return [mail]
+            %(decide)s
+            mail.envelope_tos = [Text("abuse@isp.example")]
+            return [mail, Own(context.directive, mail.email, mail.ticket, mark_as_sent=False)]
+        """ % places)
+    site.config["workers"] = 1
+    for name in ("bad", "good1", "good2"):
+        put(f"{name}@isp.example")
+    result = site.run("--all")
+    assert result.returncode == 3, result.stderr
+    good = [mail for mail in smtpd.mails if mail.envelope_tos[0].startswith("good")]
+    assert len(good) == 2
+    assert what.split()[-1].split(".")[-1].split("(")[0].replace("exit", "SystemExit") in result.stderr
+
+
+@pytest.mark.parametrize("what", ["raise KeyboardInterrupt", "raise SystemExit", "raise GeneratorExit"])
+def test_what_ends_a_python_program_at_import(site, smtpd, put, what):
+    site.write_format("10-script.py", what + "\n")
+    put()
+    result = site.run("--all")
+    assert result.returncode == 2
+    assert "10-script.py" in result.errors[0] and what.split()[-1] in result.errors[0]
+    assert smtpd.mails == []
+
+
+@pytest.mark.parametrize("arguments", [("--all",), ("--all", "--dry-run"), ("preview",)])
+def test_site_without_formats(site, put, smtpd, arguments):
+    """One error, not one a group."""
+    for path in site.formats.iterdir():
+        path.unlink()
+    site.write_format("README.md", "digits first")
+    site.write_format("example.py", "def create_notifications(context): pass\n")
+    put("a@isp.example")
+    put("b@isp.example")
+    result = site.run(*arguments)
+    assert result.returncode == 2
+    (error,) = result.errors
+    assert str(site.formats) in error and "HINT" in error

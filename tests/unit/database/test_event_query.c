@@ -59,7 +59,8 @@ static const struct {
     {"event_description.text", "E'a\\nb\"''ä'", "a\nb\"'ä", MG_KIND_TEXT},
     {"classification.taxonomy", "''", "", MG_KIND_TEXT},
     {"amount", "1.50", "1.50", MG_KIND_NUMERIC},
-    {"plain_time", "'2026-11-20 03:04:05'", "2026-11-20 03:04:05", MG_KIND_TEXT},
+    {"plain_time", "'2026-11-20 03:04:05'", "2026-11-20 03:04:05", MG_KIND_LOCAL_TIME},
+    {"day", "'infinity'", "infinity", MG_KIND_DATE},
     {"small", "7", "7", MG_KIND_INTEGER}, /* a domain over smallint */
 };
 
@@ -69,7 +70,8 @@ static void test_kinds(void)
 
     fixture_execute("CREATE DOMAIN small_number AS smallint;"
                     "ALTER TABLE events ADD COLUMN dropped text, ADD COLUMN amount numeric,"
-                    " ADD COLUMN plain_time timestamp, ADD COLUMN small small_number;"
+                    " ADD COLUMN plain_time timestamp, ADD COLUMN small small_number,"
+                    " ADD COLUMN day date;"
                     "ALTER TABLE events DROP COLUMN dropped");
     connection = fixture_open("test");
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

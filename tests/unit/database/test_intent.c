@@ -102,6 +102,26 @@ static void test_forget_mails(void)
     fixture_assert_value("1", "SELECT mail_number FROM delivery_intents");
 }
 
+static void test_pass_on(void)
+{
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(MgGroup) group = two_directives(desk);
+    g_autoptr(GError) error = NULL;
+    const MgIntentMail next = {&copy_mail, 65536, FALSE};
+    gint64 id = 0;
+
+    g_assert_true(mg_intent_write(desk, 1, group, mails, 1, &id, &error));
+    g_assert_true(mg_intent_pass_on(desk, id, &next, &error));
+    g_assert_true(mg_intent_pass_on(desk, id, &next, &error)); /* the same Message-Id again */
+    fixture_assert_value("<2\"'\\@x> 65536 false {1,2}",
+                         "SELECT message_id || ' ' || mail_number || ' ' || marks_directives"
+                         " || ' ' || directive_ids::text FROM delivery_intents");
+    g_assert_true(mg_intent_forget(desk, &id, 1, &error));
+    g_assert_false(mg_intent_pass_on(desk, id, &next, &error));
+    fixture_assert_error(&error, MG_ERROR_GROUP, "removed");
+    g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
+}
+
 static void test_forget_nothing(void)
 {
     g_autoptr(MgConnection) desk = fixture_open("desk");
@@ -157,6 +177,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/intent/write", test_write);
     g_test_add_func("/intent/none_or_all", test_none_or_all);
     g_test_add_func("/intent/forget_mails", test_forget_mails);
+    g_test_add_func("/intent/pass_on", test_pass_on);
     g_test_add_func("/intent/forget_nothing", test_forget_nothing);
     g_test_add_func("/intent/forget_in_a_claim", test_forget_in_a_claim);
     g_test_add_func("/intent/support", test_support);

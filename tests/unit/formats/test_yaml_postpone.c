@@ -44,6 +44,8 @@ static const struct {
     {"observation too young", "{observation_age: 2h}", 0, 0, 1, OBSERVED, 0,
      "observation 2026-11-27 02:00:00+00:00 + 2 hours", "2026-11-27 04:00:00+00:00"},
     {"observation old enough", "{observation_age: 1h}", 0, 0, 1, OBSERVED, 0, NULL, NULL},
+    {"observed on a day", "{observation_age: 1d}", 0, 0, 1, "time.observation=2026-11-27", 0,
+     "observation 2026-11-27 00:00:00+00:00 + 1 day", "2026-11-28 00:00:00+00:00"},
     {"no observation", "{observation_age: 2h}", 0, 0, 1, NULL, 0, NULL, NULL},
     {"all three", "{notification_interval: true, newest_directive_age: 1d, observation_age: 2h}",
      60, 120, 60, OBSERVED, 0,
