@@ -34,7 +34,7 @@ static const gchar mended_extra[] =
 
 /* Types have had these numbers since for ever: src/include/catalog/pg_type.dat. */
 static const struct {
-    guint64 oid;
+    guint oid;
     MgKind kind;
 } kinds[] = {
     {16, MG_KIND_BOOLEAN},                              /* bool */
@@ -56,7 +56,7 @@ static void column_free(gpointer data)
     g_free(column);
 }
 
-static MgKind kind_of_type(guint64 oid)
+static MgKind kind_of_type(guint oid)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (kinds[i].oid == oid)
@@ -77,12 +77,11 @@ static gboolean read_columns(MgConnection *connection, GError **error)
     connection->columns = g_ptr_array_new_with_free_func(column_free);
     for (gint i = 0; i < PQntuples(result); i++) {
         MgEventColumn *column = g_new(MgEventColumn, 1);
-        guint64 type = 0;
         column->name = g_strdup(PQgetvalue(result, i, 0));
-        type = g_ascii_strtoull(PQgetvalue(result, i, 1), NULL, 10);
-        column->kind = kind_of_type(type);
+        column->type = (guint)g_ascii_strtoull(PQgetvalue(result, i, 1), NULL, 10);
+        column->kind = kind_of_type(column->type);
         if (g_str_equal(column->name, EXTRA))
-            connection->extra_is_json = type == OID_JSON;
+            connection->extra_is_json = column->type == OID_JSON;
         g_ptr_array_add(connection->columns, column);
     }
     return TRUE;
@@ -176,6 +175,7 @@ static void name_columns(const MgConnection *connection, MgEvents *events,
         gboolean extra = is_extra_key(fields[i]);
         events->columns[i].name = g_strdup(fields[i]);
         events->columns[i].kind = extra ? MG_KIND_JSON : column->kind;
+        events->columns[i].type = extra ? 0 : column->type;
     }
 }
 

@@ -24,7 +24,13 @@ typedef enum {
 typedef struct {
     gchar *name; /* the column's name; "extra.KEY" for a key of extra */
     MgKind kind;
+    guint type; /* PostgreSQL's number of it (OID), for what MG_KIND_TEXT leaves open; 0: unknown */
 } MgEventColumn;
+
+/* Types of columns that a site may have added, texts to all but Python. */
+#define MG_TYPE_TIME 1083
+#define MG_TYPE_PLAIN_TIMESTAMP 1114 /* without zone */
+#define MG_TYPE_TIME_WITH_ZONE 1266
 
 typedef struct {
     gsize n_events;

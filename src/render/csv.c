@@ -14,9 +14,12 @@
 static gboolean append_cell(GString *out, const MgEventColumn *column, const gchar *cell,
                             GError **error)
 {
-    if (cell != NULL && column->kind == MG_KIND_TIMESTAMP &&
-        g_str_equal(column->name, SECONDS_FIELD))
+    gboolean is_time = column->kind == MG_KIND_TIMESTAMP || column->type == MG_TYPE_PLAIN_TIMESTAMP;
+
+    if (cell != NULL && is_time && g_str_equal(column->name, SECONDS_FIELD))
         return mg_python_text_append_utc_seconds(out, cell, error);
+    if (column->kind == MG_KIND_TEXT)
+        return mg_python_text_append_typed(out, column->type, cell, error);
     return mg_python_text_append(out, column->kind, cell, error);
 }
 

@@ -165,16 +165,13 @@ static gboolean begins_like(const gchar *text, const gchar *pattern)
 }
 
 #define SECONDS_LENGTH 19 /* of "2026-11-20 03:04:05" */
+#define CLOCK_LENGTH 8    /* of "03:04:05" */
 
-/* Cuts a timestamp: behind its seconds stand the fraction's digits, then the zone. FALSE where the
- * cell is none, or none that Python's datetime can hold. */
-static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar **zone)
+/* Cuts what follows the seconds: the fraction's digits, then the zone. FALSE where there is more. */
+static gboolean split_behind_seconds(const gchar *at, gint *n_fraction, const gchar **zone)
 {
-    const gchar *at = cell + SECONDS_LENGTH;
     const gchar *fraction = at + 1;
 
-    if (!begins_like(cell, "9999-99-99 99:99:99") || g_str_has_prefix(cell, "0000"))
-        return FALSE;
     if (*at == '.') {
         at = skip_digits(fraction, fraction + 6);
         if (at == fraction)
@@ -189,6 +186,27 @@ static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar
     for (at += 3; begins_like(at, ":99");)
         at += 3;
     return *at == '\0' && at - *zone <= 9;
+}
+
+/* FALSE where the cell is no timestamp, or none that Python's datetime can hold. */
+static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar **zone)
+{
+    return begins_like(cell, "9999-99-99 99:99:99") && !g_str_has_prefix(cell, "0000") &&
+           split_behind_seconds(cell + SECONDS_LENGTH, n_fraction, zone);
+}
+
+/* As datetime prints it: a fraction of six digits or none, a zone with minutes. */
+static void append_parts(GString *out, const gchar *cell, gsize length, gint n_fraction,
+                         const gchar *zone)
+{
+    g_string_append_len(out, cell, (gssize)length);
+    if (n_fraction > 0 && strspn(cell + length + 1, "0") < (gsize)n_fraction) {
+        g_string_append_len(out, cell + length, 1 + n_fraction);
+        g_string_append_len(out, "000000", 6 - n_fraction);
+    }
+    g_string_append(out, zone);
+    if (strlen(zone) == 3)
+        g_string_append(out, ":00");
 }
 
 /* What PostgreSQL prints and Python cannot hold: it stays as it is rather than keep a mail back. */
@@ -210,14 +228,20 @@ static gboolean append_timestamp(GString *out, const gchar *cell, GError **error
         g_string_append(out, cell);
         return TRUE;
     }
-    g_string_append_len(out, cell, SECONDS_LENGTH);
-    if (n_fraction > 0 && strspn(cell + SECONDS_LENGTH + 1, "0") < (gsize)n_fraction) {
-        g_string_append_len(out, cell + SECONDS_LENGTH, 1 + n_fraction);
-        g_string_append_len(out, "000000", 6 - n_fraction);
-    }
-    g_string_append(out, zone);
-    if (strlen(zone) == 3)
-        g_string_append(out, ":00");
+    append_parts(out, cell, SECONDS_LENGTH, n_fraction, zone);
+    return TRUE;
+}
+
+/* 24:00:00, which Python cannot hold, stays as it is. */
+static gboolean append_clock(GString *out, const gchar *cell, GError **error)
+{
+    gint n_fraction;
+    const gchar *zone;
+
+    if (!begins_like(cell, "99:99:99") ||
+        !split_behind_seconds(cell + CLOCK_LENGTH, &n_fraction, &zone))
+        return fail(error, "time", cell);
+    append_parts(out, cell, CLOCK_LENGTH, n_fraction, zone);
     return TRUE;
 }
 
@@ -257,4 +281,19 @@ gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GEr
         return mg_python_json_append(out, cell, error);
     }
     g_assert_not_reached();
+}
+
+gboolean mg_python_text_append_typed(GString *out, guint type, const gchar *cell, GError **error)
+{
+    if (cell == NULL)
+        return TRUE;
+    switch (type) {
+    case MG_TYPE_PLAIN_TIMESTAMP:
+        return append_timestamp(out, cell, error);
+    case MG_TYPE_TIME:
+    case MG_TYPE_TIME_WITH_ZONE:
+        return append_clock(out, cell, error);
+    default:
+        return mg_python_text_append(out, MG_KIND_TEXT, cell, error);
+    }
 }

@@ -14,7 +14,10 @@
  * is not what `kind` promises; what `out` has received by then is undefined. */
 gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GError **error);
 
-/* The same for a cell of MG_KIND_TIMESTAMP without zone and fraction, `2026-11-20 03:04:05`, as the
+/* The same for a cell of MG_KIND_TEXT whose column has that MgEventColumn.type. */
+gboolean mg_python_text_append_typed(GString *out, guint type, const gchar *cell, GError **error);
+
+/* The same for a cell of a timestamp without zone and fraction, `2026-11-20 03:04:05`, as the
  * column time.source is shown. The zone must be UTC. */
 gboolean mg_python_text_append_utc_seconds(GString *out, const gchar *cell, GError **error);
 

@@ -87,6 +87,8 @@ static void test_kinds(void)
         g_assert_no_error(error);
         g_assert_cmpstr(mg_events_cell(events, 0, 0), ==, cases[i].cell);
         g_assert_cmpint(events->columns[0].kind, ==, cases[i].kind);
+        if (g_str_equal(cases[i].field, "plain_time"))
+            g_assert_cmpuint(events->columns[0].type, ==, MG_TYPE_PLAIN_TIMESTAMP);
     }
 }
 

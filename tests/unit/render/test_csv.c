@@ -4,11 +4,11 @@
 #include "base/error.h"
 
 static const MgEventColumn columns[] = {
-    {(gchar *)"source.asn", MG_KIND_INTEGER},
-    {(gchar *)"time.source", MG_KIND_TIMESTAMP},
-    {(gchar *)"time.observation", MG_KIND_TIMESTAMP},
-    {(gchar *)"extra.tag", MG_KIND_JSON},
-    {(gchar *)"comment", MG_KIND_TEXT},
+    {(gchar *)"source.asn", MG_KIND_INTEGER, 0},
+    {(gchar *)"time.source", MG_KIND_TIMESTAMP, 0},
+    {(gchar *)"time.observation", MG_KIND_TIMESTAMP, 0},
+    {(gchar *)"extra.tag", MG_KIND_JSON, 0},
+    {(gchar *)"comment", MG_KIND_TEXT, 0},
 };
 
 static MgEvents *make_events(const gchar *const (*cells)[G_N_ELEMENTS(columns)], gsize n_events)

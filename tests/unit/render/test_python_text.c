@@ -78,6 +78,41 @@ static void test_error_names_value(void)
     g_assert_cmpstr(error->message, ==, "'a\\x0ab' is no boolean");
 }
 
+static void test_typed(void)
+{
+    static const struct {
+        guint type;
+        const gchar *cell;
+        const gchar *text; /* NULL: an error */
+    } typed[] = {
+        {0, "2026-11-20 03:04:05.5", "2026-11-20 03:04:05.5"},
+        {MG_TYPE_PLAIN_TIMESTAMP, NULL, ""},
+        {MG_TYPE_PLAIN_TIMESTAMP, "2026-11-20 03:04:05.5", "2026-11-20 03:04:05.500000"},
+        {MG_TYPE_PLAIN_TIMESTAMP, "2026-11-20 03:04:05", "2026-11-20 03:04:05"},
+        {MG_TYPE_PLAIN_TIMESTAMP, "infinity", "infinity"},
+        {MG_TYPE_PLAIN_TIMESTAMP, "soon", NULL},
+        {MG_TYPE_TIME, "03:04:05", "03:04:05"},
+        {MG_TYPE_TIME, "03:04:05.25", "03:04:05.250000"},
+        {MG_TYPE_TIME, "24:00:00", "24:00:00"},
+        {MG_TYPE_TIME, "03:04", NULL},
+        {MG_TYPE_TIME, "03:04:05.", NULL},
+        {MG_TYPE_TIME_WITH_ZONE, "03:04:05.5+02", "03:04:05.500000+02:00"},
+        {MG_TYPE_TIME_WITH_ZONE, "03:04:05-05:30", "03:04:05-05:30"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(typed); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        g_autoptr(GError) error = NULL;
+        gboolean done = mg_python_text_append_typed(out, typed[i].type, typed[i].cell, &error);
+
+        g_assert_cmpint(done, ==, typed[i].text != NULL);
+        if (done)
+            g_assert_cmpstr(out->str, ==, typed[i].text);
+        else
+            g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+    }
+}
+
 static void test_utc_seconds(void)
 {
     static const gchar *const pairs[][2] = {
@@ -128,6 +163,7 @@ int main(int argc, char *argv[])
         g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_cell);
     }
     g_test_add_func("/python-text/error-names-value", test_error_names_value);
+    g_test_add_func("/python-text/typed", test_typed);
     g_test_add_func("/python-text/utc-seconds", test_utc_seconds);
     g_test_add_func("/python-text/quoted", test_quoted);
     return g_test_run();
