@@ -37,16 +37,19 @@ static const struct {
     guint64 oid;
     MgKind kind;
 } kinds[] = {
-    {16, MG_KIND_BOOLEAN},                                                      /* bool */
-    {20, MG_KIND_INTEGER},                                                      /* int8 */
-    {21, MG_KIND_INTEGER},                                                      /* int2 */
-    {23, MG_KIND_INTEGER},                                                      /* int4 */
-    {700, MG_KIND_REAL},                                                        /* float4 */
-    {701, MG_KIND_REAL},                                                        /* float8 */
-    {1700, MG_KIND_NUMERIC},    {1184, MG_KIND_TIMESTAMP},                      /* timestamptz */
-    {1114, MG_KIND_LOCAL_TIME},                                                 /* timestamp */
-    {1082, MG_KIND_DATE},       {869, MG_KIND_INET},       {650, MG_KIND_INET}, /* cidr */
-    {114, MG_KIND_JSON},        {3802, MG_KIND_JSON},                           /* jsonb */
+    /* clang-format off: one a line */
+    {16, MG_KIND_BOOLEAN},      {20, MG_KIND_INTEGER},     /* int8 */
+    {21, MG_KIND_INTEGER},                                 /* int2 */
+    {23, MG_KIND_INTEGER},                                 /* int4 */
+    {700, MG_KIND_REAL},                                   /* float4 */
+    {701, MG_KIND_REAL},                                   /* float8 */
+    {1700, MG_KIND_NUMERIC},    {1184, MG_KIND_TIMESTAMP}, /* timestamptz */
+    {1114, MG_KIND_LOCAL_TIME},                            /* timestamp */
+    {1082, MG_KIND_DATE},       {1083, MG_KIND_CLOCK},     /* time */
+    {1266, MG_KIND_CLOCK},                                 /* timetz */
+    {869, MG_KIND_INET},        {650, MG_KIND_INET},       /* cidr */
+    {114, MG_KIND_JSON},        {3802, MG_KIND_JSON},      /* jsonb */
+    /* clang-format on */
 };
 
 static void column_free(gpointer data)

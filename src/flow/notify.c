@@ -143,7 +143,7 @@ gboolean mg_notify_group(MgWorker *worker, const MgTask *task, GError **error)
     mg_worker_begin(worker, task);
     how = notify(worker, &failure);
     for (guint attempt = 1; may_begin_again(worker, failure, attempt); attempt++) {
-        mg_log_warning("%s; the group is begun again", failure->message);
+        mg_log_warning("the group is begun again: %s", failure->message);
         g_clear_error(&failure);
         mg_connection_rollback(worker->claim); /* it may be the desk alone that broke */
         /* As if for the first time: scripts have changed their context, an uncertain mail has used its

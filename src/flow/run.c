@@ -47,6 +47,8 @@ typedef struct {
 
 static gboolean find_support(MgRun *run, GError **error)
 {
+    const gchar *database = run->site->settings->database.name; /* NULL: libpq finds its own */
+
     if (!mg_intent_is_supported(run->connection, &run->keeps_intents, error))
         return FALSE;
     if (!run->keeps_intents)
@@ -54,7 +56,7 @@ static gboolean find_support(MgRun *run, GError **error)
             "the database keeps no delivery intents: a mail whose delivery is cut off may "
             "be sent a second time under another ticket number\n"
             "HINT: as superuser: psql -f notifications.sql %s",
-            run->site->settings->database.name);
+            database != NULL ? database : "DATABASE");
     return TRUE;
 }
 

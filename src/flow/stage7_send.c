@@ -29,12 +29,21 @@ static void log_acceptance(const MgGroup *group, const MgMail *mail, const MgOut
     }
 }
 
-static MgOutcome *pretend(const MgMail *mail)
+/* In a dry run each mail is told of where a real run would tell that it was accepted; a preview has
+ * ways of its own to show them. */
+static MgOutcome *pretend(const MgWorker *worker, const MgMail *mail)
 {
+    g_autofree gchar *to = g_strjoinv(", ", mail->envelope_tos);
+    const MgLogField fields[] = {{"ticket", mail->ticket},
+                                 {"recipient", to},
+                                 {"message_id", mail->message_id},
+                                 {NULL, NULL}};
     MgOutcome *outcome = mg_outcome_new();
 
     outcome->reply = g_strdup("not sent, this is a dry run");
-    mg_log_debug("ticket %s to %s: %s", mail->ticket, mail->envelope_tos[0], outcome->reply);
+    if (worker->site->purpose == MG_PURPOSE_DRY_RUN)
+        mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "ticket %s to %s: %s", mail->ticket, to,
+                     outcome->reply);
     return outcome;
 }
 
@@ -58,7 +67,7 @@ MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy
     g_assert(mg_safety_is_applied(worker->site->safety, mail));
     if (worker->session == NULL) {
         tell(worker, mail, NULL, is_copy);
-        return pretend(mail);
+        return pretend(worker, mail);
     }
     outcome = mg_session_send(worker->session, mail, error);
     if (outcome == NULL)

@@ -8,6 +8,10 @@
 #include "database/vanished.h"
 #include "flow/settle.h"
 
+#include <string.h>
+
+#define HINT "HINT: "
+
 /* The claim's transaction is gone, perhaps after its commit: what stands in the database decides.
  */
 static gboolean record_again(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error)
@@ -62,8 +66,23 @@ void mg_stage8_record_number(MgWorker *worker, const MgMail *mail, gint64 *inten
                        mail->ticket, failure->message);
 }
 
+/* Those who look for a failure are shown its first line, so that has to name the group. Advice comes
+ * behind it, and so does a traceback: it stays in one piece. (transfer full) */
+static gchar *summarize(const gchar *message, const gchar **rest)
+{
+    const gchar *line_end = strchr(message, '\n');
+
+    *rest = line_end != NULL ? line_end + 1 : NULL;
+    if (*rest == NULL || g_str_has_prefix(*rest, HINT))
+        return g_strndup(message, line_end != NULL ? (gsize)(line_end - message) : strlen(message));
+    *rest = message;
+    return g_strdup("an exception, as shown below");
+}
+
 static void log_failure(const MgGroup *group, const GError *failure)
 {
+    const gchar *rest = NULL;
+    g_autofree gchar *summary = summarize(failure->message, &rest);
     g_autofree gchar *description = mg_group_describe(group);
     g_autofree gchar *directives = mg_group_format_ids(group->directive_ids, group->n_directives);
     g_autofree gchar *events = mg_group_format_ids(group->event_ids, group->n_events);
@@ -73,8 +92,9 @@ static void log_failure(const MgGroup *group, const GError *failure)
                                  {NULL, NULL}};
 
     mg_log_write(MG_LOG_ERROR, MG_LOGGER, fields,
-                 "Error: not notified: %s; %s directive_ids=[%s] event_ids=[%s]", failure->message,
-                 description, directives, events);
+                 "Error: not notified: %s; %s directive_ids=[%s] event_ids=[%s]%s%s", summary,
+                 description, directives, events, rest != NULL ? "\n" : "",
+                 rest != NULL ? rest : "");
 }
 
 /* Directives without an event would be pending for ever. */

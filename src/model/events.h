@@ -19,6 +19,7 @@ typedef enum {
     MG_KIND_TIMESTAMP,  /* "2026-11-20 03:04:05.123456+00", as DateStyle ISO prints it in UTC */
     MG_KIND_LOCAL_TIME, /* "2026-11-20 03:04:05.123456": a timestamp without zone */
     MG_KIND_DATE,       /* "2026-11-20" */
+    MG_KIND_CLOCK,      /* "03:04:05.123456", with zone or without: a time of day */
     MG_KIND_INET,
     MG_KIND_JSON, /* the JSON text of a value: a whole json column, or one key of extra */
 } MgKind;

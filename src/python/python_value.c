@@ -103,6 +103,14 @@ static PyObject *from_date(const gchar *text)
     return PyDate_FromDate(year, month, day);
 }
 
+static PyObject *from_clock(const gchar *text)
+{
+    static PyObject *time_class; /* under the GIL */
+    PyObject *class = import_once(&time_class, "datetime", "time");
+
+    return class != NULL ? PyObject_CallMethod(class, "fromisoformat", "s", text) : NULL;
+}
+
 static PyObject *from_real(const gchar *text)
 {
     gdouble value = PyOS_string_to_double(text, NULL, NULL);
@@ -131,6 +139,8 @@ PyObject *mg_python_value_from_cell(MgKind kind, const gchar *cell)
         return from_timestamp(cell, FALSE);
     case MG_KIND_DATE:
         return from_date(cell);
+    case MG_KIND_CLOCK:
+        return from_clock(cell);
     case MG_KIND_JSON:
         return from_call(import_once(&json_loads, "json", "loads"), cell);
     case MG_KIND_TEXT:

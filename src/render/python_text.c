@@ -165,17 +165,14 @@ static gboolean begins_like(const gchar *text, const gchar *pattern)
 }
 
 #define SECONDS_LENGTH 19 /* of "2026-11-20 03:04:05" */
+#define CLOCK_LENGTH 8    /* of "03:04:05" */
 #define DATE_LENGTH 10
 
-/* Cuts a timestamp: behind its seconds stand the fraction's digits, then the zone. FALSE where the
- * cell is none, or none that Python's datetime can hold. */
-static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar **zone)
+/* Cuts what follows the seconds: the fraction's digits, then the zone. FALSE where there is more. */
+static gboolean split_behind_seconds(const gchar *at, gint *n_fraction, const gchar **zone)
 {
-    const gchar *at = cell + SECONDS_LENGTH;
     const gchar *fraction = at + 1;
 
-    if (!begins_like(cell, "9999-99-99 99:99:99") || g_str_has_prefix(cell, "0000"))
-        return FALSE;
     if (*at == '.') {
         at = skip_digits(fraction, fraction + 6);
         if (at == fraction)
@@ -190,6 +187,27 @@ static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar
     for (at += 3; begins_like(at, ":99");)
         at += 3;
     return *at == '\0' && at - *zone <= 9;
+}
+
+/* FALSE where the cell is no timestamp, or none that Python's datetime can hold. */
+static gboolean split_timestamp(const gchar *cell, gint *n_fraction, const gchar **zone)
+{
+    return begins_like(cell, "9999-99-99 99:99:99") && !g_str_has_prefix(cell, "0000") &&
+           split_behind_seconds(cell + SECONDS_LENGTH, n_fraction, zone);
+}
+
+/* As Python prints it: a fraction of six digits or none, a zone with minutes. */
+static void append_parts(GString *out, const gchar *cell, gsize length, gint n_fraction,
+                         const gchar *zone)
+{
+    g_string_append_len(out, cell, (gssize)length);
+    if (n_fraction > 0 && strspn(cell + length + 1, "0") < (gsize)n_fraction) {
+        g_string_append_len(out, cell + length, 1 + n_fraction);
+        g_string_append_len(out, "000000", 6 - n_fraction);
+    }
+    g_string_append(out, zone);
+    if (strlen(zone) == 3)
+        g_string_append(out, ":00");
 }
 
 /* What PostgreSQL prints and Python cannot hold: it stays as it is rather than keep a mail back. */
@@ -228,14 +246,20 @@ static gboolean append_timestamp(GString *out, const gchar *cell, GError **error
         g_string_append(out, cell);
         return TRUE;
     }
-    g_string_append_len(out, cell, SECONDS_LENGTH);
-    if (n_fraction > 0 && strspn(cell + SECONDS_LENGTH + 1, "0") < (gsize)n_fraction) {
-        g_string_append_len(out, cell + SECONDS_LENGTH, 1 + n_fraction);
-        g_string_append_len(out, "000000", 6 - n_fraction);
-    }
-    g_string_append(out, zone);
-    if (strlen(zone) == 3)
-        g_string_append(out, ":00");
+    append_parts(out, cell, SECONDS_LENGTH, n_fraction, zone);
+    return TRUE;
+}
+
+/* 24:00:00, which Python cannot hold, stays as it is. */
+static gboolean append_clock(GString *out, const gchar *cell, GError **error)
+{
+    gint n_fraction;
+    const gchar *zone;
+
+    if (!begins_like(cell, "99:99:99") ||
+        !split_behind_seconds(cell + CLOCK_LENGTH, &n_fraction, &zone))
+        return fail(error, "time", cell);
+    append_parts(out, cell, CLOCK_LENGTH, n_fraction, zone);
     return TRUE;
 }
 
@@ -277,6 +301,8 @@ gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GEr
     case MG_KIND_DATE:
         append_date(out, cell);
         return TRUE;
+    case MG_KIND_CLOCK:
+        return append_clock(out, cell, error);
     case MG_KIND_JSON:
         return mg_python_json_append(out, cell, error);
     }

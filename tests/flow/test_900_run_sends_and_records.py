@@ -89,6 +89,10 @@ def test_dry_run_changes_nothing(site, smtpd, database, put):
 
     assert result.returncode == 0, result.stderr
     assert result.log[-1].message == "Simulation: 1 mails sent, 0 postponed, 0 errors."
+    ((day,),) = database.query("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')")
+    assert result.log[-2].level == "INFO"
+    assert result.log[-2].message == (
+        f"ticket {day}-10000001 to abuse@isp.example: not sent, this is a dry run")
     assert smtpd.mails == []
     assert database.query("SELECT last_value, is_called FROM intelmq_ticket_seq") == before
     assert database.query("SELECT count(*) FROM sent") == [(0,)]

@@ -131,8 +131,13 @@ def test_without_intents_the_program_works_and_says_so(site, smtpd, database, pu
     result = site.run("--all")
     assert result.returncode == 0, result.stderr
     (warning,) = result.messages("WARNING")
-    assert "delivery intents" in warning and "notifications.sql" in warning
+    name = site.config["database"]["event"].pop("name")
+    assert "delivery intents" in warning and warning.endswith(f"notifications.sql {name}")
     assert len(smtpd.mails) == 1
+
+    site.environment["PGDATABASE"] = name
+    (warning,) = site.run("--all").messages("WARNING")
+    assert warning.endswith("notifications.sql DATABASE")
 
 
 def test_copies_are_not_lost_with_the_server(site, smtpd, database, put):
