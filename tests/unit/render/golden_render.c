@@ -11,8 +11,8 @@
 static const gchar *const kinds[] = {
     [MG_KIND_TEXT] = "text",       [MG_KIND_BOOLEAN] = "boolean", [MG_KIND_INTEGER] = "integer",
     [MG_KIND_REAL] = "real",       [MG_KIND_NUMERIC] = "numeric", [MG_KIND_TIMESTAMP] = "timestamp",
-    [MG_KIND_LOCAL_TIME] = "time", [MG_KIND_DATE] = "date",       [MG_KIND_INET] = "inet",
-    [MG_KIND_JSON] = "json",
+    [MG_KIND_LOCAL_TIME] = "time", [MG_KIND_DATE] = "date",       [MG_KIND_CLOCK] = "clock",
+    [MG_KIND_INET] = "inet",       [MG_KIND_JSON] = "json",
 };
 
 static gchar *from_hex(const gchar *hex)
