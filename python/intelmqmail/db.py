@@ -2,9 +2,12 @@
 """The database: cursors for format scripts, and the functions that other programs use with a
 psycopg2 cursor of their own."""
 
+import re
 import sys
 
 from intelmqmail import _adapt, _core
+
+_FIELD_NAME = re.compile(r"[A-Za-z0-9_.]+")
 
 
 class Error(Exception):
@@ -58,7 +61,7 @@ def _raise_query_error(error):
     raise failure from None
 
 
-class Column(tuple):
+class _Column(tuple):
     """One column of Cursor.description: (name, type_code, None, None, None, None, None)."""
 
     name = property(lambda self: self[0])
@@ -97,7 +100,7 @@ class Cursor:
         except _core.QueryError as error:
             _raise_query_error(error)
         if names is not None:
-            self.description = tuple(Column((name, oid, None, None, None, None, None))
+            self.description = tuple(_Column((name, oid, None, None, None, None, None))
                                      for name, oid in zip(names, oids))
 
     def executemany(self, query, vars_list):
@@ -173,7 +176,8 @@ def escape_sql_identifier(name):
     return '"' + name.replace('"', '""') + '"'
 
 
-# For other programs, and for scripts with their db_cursor: `cursor` may be either kind.
+# For other programs with a psycopg2 cursor; but for get_pending_notifications() also for scripts with
+# their db_cursor.
 
 def _core_connection(cursor):
     """The C core on the connection, and in the transaction, of a psycopg2 cursor."""
@@ -183,11 +187,18 @@ def _core_connection(cursor):
     return _core.Connection(connection.pgconn_ptr)
 
 
+def _field(name):
+    if not _FIELD_NAME.fullmatch(name):
+        raise _core.NotificationError(f"{name!r} cannot be the name of an event's field:"
+                                      " A-Z a-z 0-9 _ . are allowed")
+    return escape_sql_identifier(name)
+
+
 def load_events(cursor, ids, columns=None):
     """The events as dicts, in ascending id; all columns where none are named."""
     columns = None if columns is None else list(columns)
     if isinstance(cursor, Cursor):
-        names = "*" if columns is None else ", ".join(map(escape_sql_identifier, columns))
+        names = "*" if columns is None else ", ".join(map(_field, columns))
         cursor.execute(f"SELECT {names} FROM events WHERE id = ANY(%s) ORDER BY id", (list(ids),))
         return cursor.fetchall()
     return _core_connection(cursor).load_events(sorted(ids), columns)
@@ -225,6 +236,9 @@ def get_pending_notifications(cursor, additional_directive_where=None):
     """The Directives that are pending, grouped into mails."""
     from intelmqmail.notification import Directive
 
+    if isinstance(cursor, Cursor):
+        raise error_class("NotSupportedError")(
+            "a format script is asked for one group, and cannot have the list of all")
     return [Directive(*group)
             for group in _core_connection(cursor).pending(additional_directive_where or None)]
 
@@ -237,6 +251,9 @@ def open_db_connection(config, connection_factory=None):
     parameters = {option: settings[key] for key, option in
                   (("name", "dbname"), ("username", "user"), ("password", "password"),
                    ("host", "host"), ("port", "port")) if settings.get(key) is not None}
+    if settings.get("password_file") is not None:
+        with open(settings["password_file"], encoding="utf-8") as file:
+            parameters["password"] = file.read().removesuffix("\n")
     parameters.update(client_encoding="UTF8", connection_factory=connection_factory)
     connection = psycopg2.connect(**parameters)
     with connection.cursor() as cursor:

@@ -19,6 +19,14 @@ static gboolean is_success(ExecStatusType status)
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
 }
 
+/* A script's mistake is no reason to end the run, nor to mend the set-up, as the hint would have it. */
+static void set_mistake(const gchar *message, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(message, "\nHINT: ", 2);
+
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, parts[0]);
+}
+
 static void set_error(MgConnection *connection, const PGresult *result, gchar **sqlstate,
                       GError **error)
 {
@@ -32,10 +40,10 @@ static void set_error(MgConnection *connection, const PGresult *result, gchar **
         return;
     }
     mg_sqlstate_set_error(&reason, connection, result, FALSE, doing);
-    /* A script's mistake is no reason to end the run, nor to mend the set-up. */
-    if (!connection->is_broken)
-        reason->code = MG_ERROR_GROUP;
-    g_propagate_error(error, g_steal_pointer(&reason));
+    if (connection->is_broken)
+        g_propagate_error(error, g_steal_pointer(&reason));
+    else
+        set_mistake(reason->message, error);
 }
 
 /* The savepoint is what tells whether the script has ended the transaction: then there is none. */

@@ -248,3 +248,20 @@ def test_own_error_classes_without_psycopg2(cursor, monkeypatch):
     assert failure.value.pgcode == "42703"
     with pytest.raises(db.ProgrammingError, match="can't adapt"):
         _adapt.literal(object())
+
+
+def test_columns_are_names_of_fields(cursor):
+    for name in ('id" FROM sent --', "a%sb", "", "a b"):
+        with pytest.raises(_core.NotificationError, match="cannot be the name of an event's field"):
+            db.load_events(cursor, [1], [name])
+
+
+def test_no_list_of_all_for_scripts(cursor):
+    with pytest.raises(psycopg2.NotSupportedError, match="one group"):
+        db.get_pending_notifications(cursor)
+
+
+def test_mistake_in_a_script_is_no_matter_of_the_setup(cursor):
+    with pytest.raises(psycopg2.ProgrammingError) as caught:
+        cursor.execute("SELECT nothing_of_that_name FROM events")
+    assert "nothing_of_that_name" in str(caught.value) and "HINT" not in str(caught.value)

@@ -224,6 +224,14 @@ def test_open_db_connection(site, put):
     connection.close()
 
 
+def test_open_db_connection_by_password_file(site, tmp_path):
+    settings = site.config["database"]["event"]
+    secret = tmp_path / "password"
+    secret.write_text(settings.pop("password") + "\n")
+    settings["password_file"] = str(secret)
+    cb.open_db_connection(site.config).close()
+
+
 def test_directive_by_directive(site, smtpd, put, database, log):
     from intelmqmail import db
 
