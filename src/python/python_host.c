@@ -408,6 +408,7 @@ static PyMethodDef host_methods[] = {
     {"directive", directive, METH_NOARGS, NULL},
     {"now", now, METH_NOARGS, NULL},
     {"config_json", config_json, METH_NOARGS, NULL},
+    MG_PYTHON_VALUE_COPY_METHODS,
     {NULL},
 };
 
