@@ -22,6 +22,7 @@ from intelmqmail.notification import (Directive, EmailNotification, Notification
 from intelmqmail.templates import template_from_text
 
 _OUR_FILES = (__file__, script.__file__)
+is_embedded = False
 _runs = {}     # number → _RunInside
 _by_text = {}  # the configuration as the core hands it out → _RunInside
 
@@ -43,6 +44,8 @@ class _CoreHandler(logging.Handler):
 
 def set_up_embedded():
     """Once, where the interpreter lives in the program: Python's log becomes the program's."""
+    global is_embedded
+    is_embedded = True
     logging.root.addHandler(_CoreHandler())
     logging.root.setLevel(_core.log_level())
     sys.stdout.reconfigure(line_buffering=True)

@@ -13,6 +13,7 @@
 typedef struct {
     PyObject_HEAD MgHost *host; /* NULL: the group is over */
     gint gravest;
+    gboolean has_queried; /* statements of the script's own */
     pid_t process;
     GMutex lock; /* of the worker and of is_open; waited for without the GIL */
     gboolean is_open;
@@ -79,8 +80,12 @@ void mg_python_host_set_open(PyObject *object, gboolean is_open)
 
 PyObject *mg_python_host_raise(PyObject *object, GError *error)
 {
-    if (error->code != MG_ERROR_GROUP)
-        ((HostObject *)object)->gravest = error->code;
+    HostObject *self = (HostObject *)object;
+    /* What the set-up seems to lack, the script may have hidden: SET search_path, for one. */
+    gboolean is_own_doing = error->code == MG_ERROR_SETUP && self->has_queried;
+
+    if (error->code != MG_ERROR_GROUP && !is_own_doing)
+        self->gravest = error->code;
     return mg_python_error_raise_template(error);
 }
 
@@ -92,6 +97,7 @@ PyObject *mg_python_host_new(MgHost *host)
         return NULL;
     self->host = host;
     self->gravest = MG_ERROR_GROUP;
+    self->has_queried = FALSE;
     self->process = getpid();
     g_mutex_init(&self->lock);
     self->is_open = FALSE;
@@ -316,6 +322,7 @@ static PyObject *query(PyObject *object, PyObject *sql)
     connection = host->klass->connection(host, &error);
     if (connection == NULL)
         return mg_python_host_raise(object, error);
+    ((HostObject *)object)->has_queried = TRUE;
     return mg_python_query_run(connection, sql, object);
 }
 
