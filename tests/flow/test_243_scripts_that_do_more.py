@@ -178,3 +178,24 @@ def create_notifications(context):
     result = site.run("--all")
     assert result.returncode == 0, result.stderr
     assert result.stdout == "5\n" and len(smtpd.mails) == 1
+
+
+@pytest.mark.parametrize("closed", ["os.close(2)", "os.closerange(0, 3)"])
+def test_log_does_not_get_into_a_connection(site, smtpd, put, closed):
+    """The next socket would be opened under the number where the log goes."""
+    site.write_format("10-script.py", f"""\
+import os
+{closed}
+
+
+def create_notifications(context):
+    context.logger.warning("something else than a mail")
+    os.write(2, b"and this")
+    return context.mail_format_as_csv()
+""")
+    for number in range(5):
+        put(f"r{number}@isp.example")
+    result = site.run("--all")
+    assert result.returncode == 0
+    assert recipients(smtpd) == ONE_EACH
+    assert not any(b"something else" in mail.raw or b"and this" in mail.raw for mail in smtpd.mails)
