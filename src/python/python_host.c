@@ -15,16 +15,16 @@ typedef struct {
     gint gravest;
     gboolean has_queried; /* statements of the script's own */
     pid_t process;
-    GMutex lock; /* of the worker and of is_open; waited for without the GIL */
-    gboolean is_open;
+    GMutex lock;  /* of the worker and of is_open; waited for without the GIL */
+    gint is_open; /* atomic, since the GIL alone is enough to look at it */
 } HostObject;
 
-/* Of both kinds, since a child of a script has the worker's connections too. */
+/* A child has the worker's connections too, as the script's other threads have. */
 static const gchar *why_closed(const HostObject *self)
 {
     if (self->process != getpid())
         return "a child process cannot use the context of the script that has started it";
-    if (self->host == NULL || !self->is_open)
+    if (!g_atomic_int_get(&self->is_open) || self->host == NULL)
         return "the work on this directive is over: its context cannot be used any more";
     return NULL;
 }
@@ -71,11 +71,14 @@ void mg_python_host_set_open(PyObject *object, gboolean is_open)
 {
     HostObject *self = (HostObject *)object;
 
-    Py_BEGIN_ALLOW_THREADS;
-    g_mutex_lock(&self->lock);
-    self->is_open = is_open;
+    /* Mostly there is one thread, which need not let the GIL go. */
+    if (!g_mutex_trylock(&self->lock)) {
+        Py_BEGIN_ALLOW_THREADS;
+        g_mutex_lock(&self->lock);
+        Py_END_ALLOW_THREADS;
+    }
+    g_atomic_int_set(&self->is_open, is_open);
     g_mutex_unlock(&self->lock);
-    Py_END_ALLOW_THREADS;
 }
 
 PyObject *mg_python_host_raise(PyObject *object, GError *error)
