@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import signal
 import sys
 import traceback
 from datetime import timedelta
@@ -21,6 +22,7 @@ from intelmqmail.notification import (Directive, EmailNotification, Notification
 from intelmqmail.templates import template_from_text
 
 _OUR_FILES = (__file__, script.__file__)
+is_embedded = False
 _runs = {}     # number → _RunInside
 _by_text = {}  # the configuration as the core hands it out → _RunInside
 
@@ -42,10 +44,15 @@ class _CoreHandler(logging.Handler):
 
 def set_up_embedded():
     """Once, where the interpreter lives in the program: Python's log becomes the program's."""
+    global is_embedded
+    is_embedded = True
     logging.root.addHandler(_CoreHandler())
     logging.root.setLevel(_core.log_level())
     sys.stdout.reconfigure(line_buffering=True)
     sys.argv = ["intelmqcbmail"]
+    # The program's threads leave these to one of their own; a child has no such thread.
+    os.register_at_fork(after_in_child=lambda: signal.pthread_sigmask(
+        signal.SIG_UNBLOCK, (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)))
 
 
 def _text_of_failure(failure):
@@ -57,12 +64,34 @@ def _text_of_failure(failure):
     return _fit_for_the_core("".join(lines).rstrip("\n"))
 
 
+def _end_child(process, failure=None):
+    """A child that a script has forked, and has not ended itself, ends where it would come back to the
+    program: it must not go on as a second worker on the same connections."""
+    if os.getpid() == process:
+        return
+    # As Python ends a program.
+    status = failure.code if isinstance(failure, SystemExit) else failure
+    if isinstance(status, BaseException):
+        status = _text_of_failure(status)
+    try:
+        if status is not None and not isinstance(status, int):
+            # Not by way of sys.stderr, whose lock another thread of the program may have held.
+            os.write(2, f"{status}\n".encode("utf-8", "backslashreplace"))
+            status = 1
+    finally:
+        os._exit((status or 0) & 0xFF)
+
+
 def load(filename):
     """(Script, None), or (None, why it cannot be used)."""
+    process = os.getpid()
     try:
-        return script.load_script(filename, "create_notifications"), None
+        loaded = script.load_script(filename, "create_notifications")
     except BaseException as failure:
+        _end_child(process, failure)
         return None, _text_of_failure(failure)
+    _end_child(process)
+    return loaded, None
 
 
 class _RunInside:
@@ -137,13 +166,18 @@ def _use_logger_of(context, filename):
 def ask(function, context, host):
     """(context, answer, failure). The answer: None where the script says "not mine", True for
     "mine, but later", else a list of what the core shall send; failure: a traceback."""
+    process = os.getpid()
     try:
         if context is None:
             context = _Context(host)
         _use_logger_of(context, function.filename)
-        return context, _handed_back(function(context), host.is_dry_run), None
+        result = function(context)
+        _end_child(process)
+        answer = _handed_back(result, host.is_dry_run)
     except BaseException as failure:
+        _end_child(process, failure)
         return context, None, _text_of_failure(failure)
+    return context, answer, None
 
 
 def _handed_back(result, is_dry_run):
@@ -202,8 +236,11 @@ class _Delivery(SendContext):
 
 def deliver(notification, handle):
     """None, or a traceback where the notification's own send() failed."""
+    process = os.getpid()
     try:
         notification.send(_Delivery(handle))
     except BaseException as failure:
+        _end_child(process, failure)
         return _text_of_failure(failure)
+    _end_child(process)
     return None

@@ -9,12 +9,13 @@ are written anew.
 import re
 from datetime import datetime, timezone
 from email import message_from_bytes, policy
-from email.utils import format_datetime, localtime, make_msgid
+from email.utils import format_datetime, localtime, make_msgid, parsedate_to_datetime
 
 from intelmqmail import _core
 
 # Everything is made fit for 7-bit transport, since no server is asked for 8BITMIME.
 WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
+_OLD_WIRE_POLICY = policy.compat32.clone(cte_type="7bit", linesep="\r\n")
 
 _NAME = re.compile(r"[!-9;-~]+")
 
@@ -72,7 +73,9 @@ def as_bytes(message):
 
 
 def _serialise(message):
-    return message.as_bytes(policy=WIRE_POLICY)
+    # Messages of the older kind, as email.mime makes them, know headers that the new policy cannot write.
+    is_old = isinstance(message.policy, policy.Compat32)
+    return message.as_bytes(policy=_OLD_WIRE_POLICY if is_old else WIRE_POLICY)
 
 
 def _content_headers(headers):
@@ -90,8 +93,18 @@ def _fold(name, value):
     return WIRE_POLICY.fold(name, value).encode("ascii")
 
 
-def _date(message):
+def _parsed_date(text):
+    try:
+        return None if text is None else parsedate_to_datetime(str(text))
+    except ValueError:
+        return None
+
+
+def date_of(message):
+    """Its Date, aware; one without gets that of now."""
     date = getattr(message["Date"], "datetime", None)
+    if date is None and isinstance(message.policy, policy.Compat32):
+        date = _parsed_date(message["Date"])
     if date is None:
         date = localtime().replace(microsecond=0)
         del message["Date"]
@@ -113,7 +126,7 @@ def _complete(message):
 
 def as_mail(message, ticket, envelope_tos):
     """The Mail for the C core: bytes and envelope."""
-    date = _date(message)
+    date = date_of(message)
     _complete(message)
     return _core.Mail(
         as_bytes(message), _envelope_from(message), str(message["To"] or ""), envelope_tos,

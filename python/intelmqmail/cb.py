@@ -73,6 +73,8 @@ def _run(config, scripts, is_trial, conn, template, templates, default_format_sp
          get_preview, batch_size):
     from intelmqmail import _engine
 
+    if _engine.is_embedded:  # the log of the one would be that of the other, and so on
+        raise NotificationError("a format script cannot start a run")
     handle = 0 if conn is None else _prepare(conn)
 
     _core.set_log_level(log.getEffectiveLevel())

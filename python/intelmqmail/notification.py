@@ -107,6 +107,8 @@ class SendContext:
             mark_as_sent(cursor, directive_ids, ticket, sent_at)
 
     def _send_email(self, notification):
+        from intelmqmail import _message
+
         mail = notification._content()
         if isinstance(mail, _core.Draft):
             mail = notification._host.compose(mail)
@@ -114,7 +116,7 @@ class SendContext:
         self.smtp.sendmail(mail.envelope_from, mail.envelope_tos, mail.wire)
         if notification.mark_as_sent:
             self.mark_as_sent(notification.directive.directive_ids, notification.ticket,
-                              notification.email["Date"].datetime)
+                              _message.date_of(notification.email))
 
 
 class Notification:

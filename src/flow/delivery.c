@@ -187,6 +187,7 @@ gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GErro
 
     if (!mg_delivery_mail_number_copies(deliveries, worker, error))
         return FALSE;
+    mg_delivery_mail_tell_apart(deliveries);
     if (worker->site->purpose == MG_PURPOSE_SEND && intent == NULL && deliveries->len > 0)
         put_first_what_marks(deliveries);
     if (!count_all(deliveries, worker, error))

@@ -7,6 +7,8 @@
 #include "flow/stage6_sign.h"
 #include "mime/message_id.h"
 
+#include <string.h>
+
 #define LONGEST_TICKET 18 /* characters: sent.intelmq_ticket */
 
 void mg_delivery_mail_free(MgDelivery *delivery)
@@ -137,4 +139,27 @@ gboolean mg_delivery_mail_number_copies(GPtrArray *deliveries, MgWorker *worker,
         *find_ticket(delivery) = g_strdup(number);
     }
     return TRUE;
+}
+
+/* The same from attempt to attempt: `<a.2@b>` from `<a@b>`. */
+static void renew_message_id(MgDelivery *delivery)
+{
+    g_autoptr(MgMail) mail = delivery->mail;
+    const gchar *id = mail->message_id;
+    const gchar *at = strrchr(id, '@') != NULL ? strrchr(id, '@') : id + strlen(id) - 1;
+    g_autofree gchar *renewed =
+        g_strdup_printf("%.*s.%u%s", (gint)(at - id), id, delivery->position + 1, at);
+
+    delivery->mail = mg_message_id_replace(mail, renewed);
+}
+
+void mg_delivery_mail_tell_apart(GPtrArray *deliveries)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (delivery->mail != NULL && !g_hash_table_add(seen, g_strdup(delivery->mail->message_id)))
+            renew_message_id(delivery);
+    }
 }

@@ -28,6 +28,10 @@ gboolean mg_delivery_mail_make(MgDelivery *delivery, MgWorker *worker, GError **
  * `deliveries` (element-type MgDelivery) are made. Errors are those of the drawing. */
 gboolean mg_delivery_mail_number_copies(GPtrArray *deliveries, MgWorker *worker, GError **error);
 
+/* Mails of one Message-Id, made of one message by a script: those after the first get one of their own, so
+ * that the recipients' servers do not take them for the first. */
+void mg_delivery_mail_tell_apart(GPtrArray *deliveries);
+
 /* What holds for every mail, however it was made: where its bounces go, and the brakes. Takes `mail`
  * (nullable) over. (transfer full) */
 MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site, GError **error);

@@ -12,6 +12,7 @@
 #include "mime/address.h"
 #include "mime/compose.h"
 #include "python/python_connection.h"
+#include "python/python_courier.h"
 #include "python/python_engine.h"
 #include "python/python_error.h"
 #include "python/python_host.h"
@@ -322,9 +323,9 @@ static PyModuleDef definition = {
 
 static gboolean add_classes(PyObject *module)
 {
-    PyTypeObject *types[] = {&mg_python_mail_table_type,   &mg_python_mail_draft_type,
-                             &mg_python_mail_type,         &mg_python_host_type,
-                             &mg_python_host_courier_type, &mg_python_connection_type,
+    PyTypeObject *types[] = {&mg_python_mail_table_type, &mg_python_mail_draft_type,
+                             &mg_python_mail_type,       &mg_python_host_type,
+                             &mg_python_courier_type,    &mg_python_connection_type,
                              &mg_python_run_type};
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)

@@ -10,7 +10,9 @@
 #include "formats/format_plugin.h"
 #include "python/python_engine.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 extern const MgFormatPlugin mg_format_plugin;
 
@@ -115,9 +117,24 @@ static gboolean start(GError **error)
     return ok;
 }
 
+/* A script can close them, and then the next socket would be where the log goes. */
+static void fill_standard_files(void)
+{
+    gint fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 static MgFormat *load(const gchar *filename, GError **error)
 {
-    return engine->load(filename, error);
+    MgFormat *format = engine->load(filename, error);
+
+    fill_standard_files();
+    return format;
 }
 
 static void stop(void)

@@ -5,6 +5,7 @@
 #include "python/python_engine.h"
 
 #include "base/error.h"
+#include "python/python_courier.h"
 #include "python/python_error.h"
 #include "python/python_gil.h"
 #include "python/python_host.h"
@@ -126,12 +127,14 @@ static gboolean deliver(MgNotification *notification, MgCourier *courier, GError
     PyObject *object;
 
     mg_python_gil_take();
-    object = mg_python_host_courier_new(sender->host, courier);
+    object = mg_python_courier_new(sender->host, courier);
     if (object == NULL) {
         mg_python_error_take(&failure, MG_ERROR_GROUP, "format script");
     } else {
+        mg_python_host_set_open(sender->host, TRUE);
         call_send(sender, object, &failure);
-        mg_python_host_courier_end(object);
+        mg_python_host_set_open(sender->host, FALSE);
+        mg_python_courier_end(object);
         Py_DECREF(object);
     }
     mg_python_gil_release();
@@ -244,9 +247,11 @@ static MgDecision *ask(PythonFormat *format, MgHost *host, GError **error)
         mg_python_error_take(error, MG_ERROR_GROUP, "format script");
         return NULL;
     }
+    mg_python_host_set_open(group->host, TRUE);
     reply = PyObject_CallFunctionObjArgs(function, format->script,
                                          group->context != NULL ? group->context : Py_None,
                                          group->host, NULL);
+    mg_python_host_set_open(group->host, FALSE);
     if (reply == NULL) {
         mg_python_error_take(error, MG_ERROR_GROUP, "format script");
         return NULL;

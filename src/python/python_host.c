@@ -8,27 +8,87 @@
 #include "python/python_value.h"
 #include "render/csv.h"
 
+#include <unistd.h>
+
 typedef struct {
     PyObject_HEAD MgHost *host; /* NULL: the group is over */
     gint gravest;
+    gboolean has_queried; /* statements of the script's own */
+    pid_t process;
+    GMutex lock;  /* of the worker and of is_open; waited for without the GIL */
+    gint is_open; /* atomic, since the GIL alone is enough to look at it */
 } HostObject;
+
+/* A child has the worker's connections too, as the script's other threads have. */
+static const gchar *why_closed(const HostObject *self)
+{
+    if (self->process != getpid())
+        return "a child process cannot use the context of the script that has started it";
+    if (!g_atomic_int_get(&self->is_open) || self->host == NULL)
+        return "the work on this directive is over: its context cannot be used any more";
+    return NULL;
+}
 
 MgHost *mg_python_host_get(PyObject *object)
 {
+    const gchar *why;
+
     if (!PyObject_TypeCheck(object, &mg_python_host_type)) {
         PyErr_SetString(PyExc_TypeError, "this needs the context of intelmqcbmail");
         return NULL;
     }
-    if (((HostObject *)object)->host == NULL)
-        PyErr_SetString(mg_python_error_class,
-                        "the work on this directive is over: its context cannot be used any more");
-    return ((HostObject *)object)->host;
+    why = why_closed((HostObject *)object);
+    if (why == NULL)
+        return ((HostObject *)object)->host;
+    PyErr_SetString(mg_python_error_class, why);
+    return NULL;
+}
+
+/* In a child the lock is as it was when the child was made, perhaps taken for ever. */
+gboolean mg_python_host_enter(PyObject *object, GError **error)
+{
+    HostObject *self = (HostObject *)object;
+    gboolean is_child = self->process != getpid();
+    const gchar *why;
+
+    if (!is_child)
+        g_mutex_lock(&self->lock);
+    why = why_closed(self);
+    if (why == NULL)
+        return TRUE;
+    if (!is_child)
+        g_mutex_unlock(&self->lock);
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, why);
+    return FALSE;
+}
+
+void mg_python_host_leave(PyObject *object)
+{
+    g_mutex_unlock(&((HostObject *)object)->lock);
+}
+
+void mg_python_host_set_open(PyObject *object, gboolean is_open)
+{
+    HostObject *self = (HostObject *)object;
+
+    /* Mostly there is one thread, which need not let the GIL go. */
+    if (!g_mutex_trylock(&self->lock)) {
+        Py_BEGIN_ALLOW_THREADS;
+        g_mutex_lock(&self->lock);
+        Py_END_ALLOW_THREADS;
+    }
+    g_atomic_int_set(&self->is_open, is_open);
+    g_mutex_unlock(&self->lock);
 }
 
 PyObject *mg_python_host_raise(PyObject *object, GError *error)
 {
-    if (error->code != MG_ERROR_GROUP)
-        ((HostObject *)object)->gravest = error->code;
+    HostObject *self = (HostObject *)object;
+    /* What the set-up seems to lack, the script may have hidden: SET search_path, for one. */
+    gboolean is_own_doing = error->code == MG_ERROR_SETUP && self->has_queried;
+
+    if (error->code != MG_ERROR_GROUP && !is_own_doing)
+        self->gravest = error->code;
     return mg_python_error_raise_template(error);
 }
 
@@ -40,6 +100,10 @@ PyObject *mg_python_host_new(MgHost *host)
         return NULL;
     self->host = host;
     self->gravest = MG_ERROR_GROUP;
+    self->has_queried = FALSE;
+    self->process = getpid();
+    g_mutex_init(&self->lock);
+    self->is_open = FALSE;
     return (PyObject *)self;
 }
 
@@ -58,10 +122,13 @@ gint mg_python_host_gravest(PyObject *object)
 static MgEvents *load(PyObject *object, MgHost *host, const gchar *const *fields)
 {
     GError *error = NULL;
-    MgEvents *events;
+    MgEvents *events = NULL;
 
     Py_BEGIN_ALLOW_THREADS;
-    events = host->klass->load_events(host, fields, &error);
+    if (mg_python_host_enter(object, &error)) {
+        events = host->klass->load_events(host, fields, &error);
+        mg_python_host_leave(object);
+    }
     Py_END_ALLOW_THREADS;
     if (events == NULL)
         mg_python_host_raise(object, error);
@@ -110,7 +177,10 @@ static PyObject *new_ticket(PyObject *object, PyObject *unused)
     if (host == NULL)
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
-    ticket = host->klass->new_ticket(host, &error);
+    if (mg_python_host_enter(object, &error)) {
+        ticket = host->klass->new_ticket(host, &error);
+        mg_python_host_leave(object);
+    }
     Py_END_ALLOW_THREADS;
     return ticket != NULL ? mg_python_value_from_text(ticket) : mg_python_host_raise(object, error);
 }
@@ -147,10 +217,13 @@ static PyObject *render_request(PyObject *object, MgHost *host, const MgRequest 
                                 const gchar *ticket)
 {
     GError *error = NULL;
-    MgDraft *draft;
+    MgDraft *draft = NULL;
 
     Py_BEGIN_ALLOW_THREADS;
-    draft = host->klass->render(host, request, ticket, &error);
+    if (mg_python_host_enter(object, &error)) {
+        draft = host->klass->render(host, request, ticket, &error);
+        mg_python_host_leave(object);
+    }
     Py_END_ALLOW_THREADS;
     return draft != NULL ? mg_python_mail_from_draft(draft) : mg_python_host_raise(object, error);
 }
@@ -179,17 +252,20 @@ static PyObject *render(PyObject *object, PyObject *arguments)
     return render_request(object, host, request, ticket);
 }
 
-static PyObject *compose(PyObject *object, PyObject *draft_object)
+PyObject *mg_python_host_compose(PyObject *object, PyObject *draft_object)
 {
     MgHost *host = mg_python_host_get(object);
     const MgDraft *draft = host != NULL ? mg_python_mail_draft(draft_object) : NULL;
     GError *error = NULL;
-    MgMail *mail;
+    MgMail *mail = NULL;
 
     if (draft == NULL)
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
-    mail = host->klass->compose(host, draft, &error);
+    if (mg_python_host_enter(object, &error)) {
+        mail = host->klass->compose(host, draft, &error);
+        mg_python_host_leave(object);
+    }
     Py_END_ALLOW_THREADS;
     return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_host_raise(object, error);
 }
@@ -204,7 +280,10 @@ static PyObject *clearsign(PyObject *object, PyObject *text_object)
     if (text == NULL)
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
-    signed_text = host->klass->clearsign(host, text, &error);
+    if (mg_python_host_enter(object, &error)) {
+        signed_text = host->klass->clearsign(host, text, &error);
+        mg_python_host_leave(object);
+    }
     Py_END_ALLOW_THREADS;
     return signed_text != NULL ? mg_python_value_from_text(signed_text)
                                : mg_python_host_raise(object, error);
@@ -224,7 +303,10 @@ static PyObject *detach(PyObject *object, PyObject *content_object)
         return NULL;
     content = g_bytes_new(bytes, (gsize)length);
     Py_BEGIN_ALLOW_THREADS;
-    signature = host->klass->detach(host, content, &micalg, &error);
+    if (mg_python_host_enter(object, &error)) {
+        signature = host->klass->detach(host, content, &micalg, &error);
+        mg_python_host_leave(object);
+    }
     Py_END_ALLOW_THREADS;
     if (signature == NULL)
         return mg_python_host_raise(object, error);
@@ -243,6 +325,7 @@ static PyObject *query(PyObject *object, PyObject *sql)
     connection = host->klass->connection(host, &error);
     if (connection == NULL)
         return mg_python_host_raise(object, error);
+    ((HostObject *)object)->has_queried = TRUE;
     return mg_python_query_run(connection, sql, object);
 }
 
@@ -328,13 +411,14 @@ static PyMethodDef host_methods[] = {
     {"new_ticket", new_ticket, METH_NOARGS, NULL},
     {"read_template", read_template, METH_O, NULL},
     {"render", render, METH_VARARGS, NULL},
-    {"compose", compose, METH_O, NULL},
+    {"compose", mg_python_host_compose, METH_O, NULL},
     {"clearsign", clearsign, METH_O, NULL},
     {"detach", detach, METH_O, NULL},
     {"query", query, METH_O, NULL},
     {"directive", directive, METH_NOARGS, NULL},
     {"now", now, METH_NOARGS, NULL},
     {"config_json", config_json, METH_NOARGS, NULL},
+    MG_PYTHON_VALUE_COPY_METHODS,
     {NULL},
 };
 
@@ -350,95 +434,4 @@ PyTypeObject mg_python_host_type = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_methods = host_methods,
     .tp_getset = host_attributes,
-};
-
-/* The courier */
-
-typedef struct {
-    PyObject_HEAD PyObject *host;
-    MgCourier *courier; /* NULL: too late */
-} CourierObject;
-
-PyObject *mg_python_host_courier_new(PyObject *host, MgCourier *courier)
-{
-    CourierObject *self = PyObject_New(CourierObject, &mg_python_host_courier_type);
-
-    if (self == NULL)
-        return NULL;
-    self->host = Py_NewRef(host);
-    self->courier = courier;
-    return (PyObject *)self;
-}
-
-void mg_python_host_courier_end(PyObject *object)
-{
-    ((CourierObject *)object)->courier = NULL;
-}
-
-static void courier_free(PyObject *object)
-{
-    Py_DECREF(((CourierObject *)object)->host);
-    PyObject_Free(object);
-}
-
-static MgCourier *get_courier(PyObject *object)
-{
-    MgCourier *courier = ((CourierObject *)object)->courier;
-
-    if (courier == NULL)
-        PyErr_SetString(mg_python_error_class, "send() is over: nothing can be sent any more");
-    return courier;
-}
-
-static PyObject *courier_send(PyObject *object, PyObject *content)
-{
-    MgCourier *courier = get_courier(object);
-    PyObject *host = ((CourierObject *)object)->host;
-    PyObject *mail_object;
-    const MgMail *mail;
-    GError *error = NULL;
-
-    if (courier == NULL)
-        return NULL;
-    if (PyObject_TypeCheck(content, &mg_python_mail_draft_type))
-        mail_object = compose(host, content);
-    else
-        mail_object = Py_NewRef(content);
-    mail = mail_object != NULL ? mg_python_mail_mail(mail_object) : NULL;
-    if (mail != NULL) {
-        Py_BEGIN_ALLOW_THREADS;
-        courier->send(courier, mail, &error);
-        Py_END_ALLOW_THREADS;
-    }
-    Py_XDECREF(mail_object);
-    if (error != NULL)
-        return mg_python_host_raise(host, error);
-    return mail != NULL ? Py_NewRef(Py_None) : NULL;
-}
-
-static PyObject *courier_mark(PyObject *object, PyObject *ticket_object)
-{
-    MgCourier *courier = get_courier(object);
-    const gchar *ticket = courier != NULL ? PyUnicode_AsUTF8(ticket_object) : NULL;
-
-    if (ticket == NULL)
-        return NULL;
-    courier->is_marked = TRUE;
-    g_free(courier->ticket);
-    courier->ticket = g_strdup(ticket);
-    Py_RETURN_NONE;
-}
-
-static PyMethodDef courier_methods[] = {
-    {"send", courier_send, METH_O, NULL},
-    {"mark", courier_mark, METH_O, NULL},
-    {NULL},
-};
-
-PyTypeObject mg_python_host_courier_type = {
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "intelmqmail._core.Courier",
-    .tp_basicsize = sizeof(CourierObject),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .tp_dealloc = courier_free,
-    .tp_methods = courier_methods,
 };

@@ -2,6 +2,9 @@
  *
  * The host of a group (formats/host.h) as a Python object. Everything that may wait lets go of the
  * GIL, which is held otherwise.
+ *
+ * A script may have threads: their calls come one after the other, and only while the program has called the
+ * script, since the worker's connections are behind them. Processes that it forks are refused.
  */
 #pragma once
 
@@ -11,10 +14,17 @@
 #include "formats/host.h"
 
 extern PyTypeObject mg_python_host_type;
-extern PyTypeObject mg_python_host_courier_type;
 
-/* A new reference. */
+/* A new reference; not open. */
 PyObject *mg_python_host_new(MgHost *host);
+
+/* Around each call of a script. Waits for the calls of its other threads. */
+void mg_python_host_set_open(PyObject *object, gboolean is_open);
+
+/* Around whatever uses the worker, with the GIL let go. MG_ERROR_GROUP, and not entered, where the object is
+ * not open, or in a child process. */
+gboolean mg_python_host_enter(PyObject *object, GError **error);
+void mg_python_host_leave(PyObject *object);
 
 /* The group is over: whoever still holds the object gets an exception from now on. */
 void mg_python_host_end(PyObject *object);
@@ -24,14 +34,13 @@ void mg_python_host_end(PyObject *object);
  */
 gint mg_python_host_gravest(PyObject *object);
 
-/* NULL with an exception where the group is over, or the object is none. */
+/* NULL with an exception where the object is not open, or is none. */
 MgHost *mg_python_host_get(PyObject *object);
 /* Raises what the host reported, and takes note of its code; always NULL. */
 PyObject *mg_python_host_raise(PyObject *object, GError *error);
 
+/* A Mail of a Draft. */
+PyObject *mg_python_host_compose(PyObject *object, PyObject *draft);
+
 /* The group as what the class Directive takes: a tuple. */
 PyObject *mg_python_host_describe(const MgGroup *group);
-
-/* What stands for SMTP while a notification sends itself. */
-PyObject *mg_python_host_courier_new(PyObject *host, MgCourier *courier);
-void mg_python_host_courier_end(PyObject *object);

@@ -191,6 +191,7 @@ static PyGetSetDef draft_attributes[] = {
 
 static PyMethodDef draft_methods[] = {
     {"copy", draft_copy, METH_VARARGS, NULL},
+    MG_PYTHON_VALUE_COPY_METHODS,
     {NULL},
 };
 
@@ -360,6 +361,11 @@ static PyGetSetDef mail_attributes[] = {
     {NULL},
 };
 
+static PyMethodDef mail_methods[] = {
+    MG_PYTHON_VALUE_COPY_METHODS,
+    {NULL},
+};
+
 PyTypeObject mg_python_mail_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "intelmqmail._core.Mail",
     .tp_basicsize = sizeof(MailObject),
@@ -367,6 +373,7 @@ PyTypeObject mg_python_mail_type = {
     .tp_new = mail_new,
     .tp_dealloc = mail_free,
     .tp_getset = mail_attributes,
+    .tp_methods = mail_methods,
 };
 
 /* Reading */

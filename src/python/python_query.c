@@ -257,7 +257,11 @@ PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject 
     if (PyBytes_AsStringAndSize(sql, &text, NULL) != 0 || !check_allowed(text))
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
-    result = mg_script_query_run(connection, text, NULL, 0, &sqlstate, &error);
+    if (host == NULL || mg_python_host_enter(host, &error)) {
+        result = mg_script_query_run(connection, text, NULL, 0, &sqlstate, &error);
+        if (host != NULL)
+            mg_python_host_leave(host);
+    }
     Py_END_ALLOW_THREADS;
     if (result == NULL) {
         raise_query_error(host, error, sqlstate);

@@ -229,3 +229,8 @@ PyObject *mg_python_value_from_events(const MgEvents *events)
         Py_XDECREF(names[i]);
     return list;
 }
+
+PyObject *mg_python_value_itself(PyObject *object, PyObject *unused)
+{
+    return Py_NewRef(object);
+}

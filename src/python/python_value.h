@@ -26,3 +26,11 @@ PyObject *mg_python_value_from_events(const MgEvents *events);
 
 /* Text of the database, UTF-8. */
 PyObject *mg_python_value_from_text(const gchar *text);
+
+/* For the module copy: what never changes, or belongs to the worker, stands in a copy itself. */
+PyObject *mg_python_value_itself(PyObject *object, PyObject *unused);
+#define MG_PYTHON_VALUE_COPY_METHODS                                                               \
+    {"__copy__", mg_python_value_itself, METH_NOARGS, NULL},                                       \
+    {                                                                                              \
+        "__deepcopy__", mg_python_value_itself, METH_O, NULL                                       \
+    }

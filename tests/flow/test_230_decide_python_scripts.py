@@ -371,3 +371,84 @@ def test_directive_of_a_time_that_never_comes(site, put, database, time, shown):
     result = site.run("--all")
     assert result.returncode == 0, result.stderr
     assert shown in result.messages("INFO")
+
+
+SECOND_MAIL = {
+    "the same message": "EmailNotification(context.directive, mail.email, mail.ticket, COPY, mark_as_sent=False)",
+    "a copy of the message": "EmailNotification(context.directive, copy.copy(mail.email), mail.ticket, COPY,"
+                             " mark_as_sent=False)",
+    "a deep copy": "EmailNotification(context.directive, copy.deepcopy(mail.email), mail.ticket, COPY,"
+                   " mark_as_sent=False)",
+    "a copy of the notification": "changed(copy.copy(mail))",
+    "a deep copy of the notification": "changed(copy.deepcopy(mail))",
+}
+
+
+@pytest.mark.parametrize("second", SECOND_MAIL.values(), ids=SECOND_MAIL)
+@pytest.mark.parametrize("looked_at", [False, True])
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_one_message_for_two_mails(request, site, send, smtpd, put, database, second, looked_at,
+                                   is_signed):
+    """Two mails in the end, which the recipients' servers must not take for one."""
+    home = request.getfixturevalue("signing") if is_signed else None
+    site.write_format("10-twice.py", f"""\
+import copy
+from intelmqmail.notification import EmailNotification
+COPY = ["copy@cert.example"]
+def changed(notification):
+    notification.envelope_tos, notification.mark_as_sent = COPY, False
+    return notification
+def create_notifications(context):
+    mail, = context.mail_format_as_csv()
+    if {looked_at}:
+        mail.email["X-Looked-At"] = "yes"
+    return [mail, {second}]
+""")
+    put()
+    first, copied = send()
+    assert [mail.envelope_tos[0] for mail in smtpd.mails] == ["abuse@isp.example", "copy@cert.example"]
+    assert first["Message-Id"] != copied["Message-Id"]
+    assert copied["Message-Id"].startswith("<") and copied["Message-Id"].endswith("@cert.example>")
+    for name in set(first.keys()) - {"Message-Id", "Content-Type", "Date"}:
+        assert first[name] == copied[name]
+    assert home is None or all(home.verify(mail.raw).good for mail in smtpd.mails)
+    assert database.query("SELECT count(*) FROM sent") == [(1,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+OLD_MESSAGE = """\
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from intelmqmail.notification import EmailNotification
+def create_notifications(context):
+    ticket = context.new_ticket_number()
+    text = MIMEText("Grüße\\n")
+    mail = MIMEMultipart() if %r else text
+    if mail is not text:
+        mail.attach(text)
+        mail.attach(MIMEApplication(b"\\0\\xff"))
+    mail["Subject"] = "Überblick " + ticket
+    mail["From"] = "noreply@cert.example"
+    mail["To"] = context.directive.recipient_address
+    mail["Date"] = "Fri, 20 Nov 2026 04:04:05 +0100"
+    return [EmailNotification(context.directive, mail, ticket)]
+"""
+
+
+@pytest.mark.parametrize("has_parts", [False, True])
+def test_message_of_the_older_kind(site, send, smtpd, put, database, has_parts):
+    """From email.mime, with the policy that such messages have."""
+    site.write_format("10-old.py", OLD_MESSAGE % has_parts)
+    put()
+    message, = send()
+    text = next(message.iter_parts()) if has_parts else message
+    assert text_of(text) == "Grüße\n"
+    ticket = message["Subject"].removeprefix("Überblick ")
+    assert sent_directives(database) == [(ticket, 1)]
+    assert message["Message-Id"].endswith("@cert.example>")
+    assert message["Auto-Submitted"] == "auto-generated" and len(message.get_all("MIME-Version")) == 1
+    assert message["Date"].datetime.timestamp() == 1795143845
+    assert database.query("SELECT sent_at = '2026-11-20 03:04:05+00' FROM sent") == [(True,)]
+    assert all(byte < 0x80 for byte in smtpd.mails[0].raw)
+    assert b"\n" not in smtpd.mails[0].raw.replace(b"\r\n", b"")

@@ -432,3 +432,32 @@ def test_site_without_formats(site, put, smtpd, arguments):
     assert result.returncode == 2
     (error,) = result.errors
     assert str(site.formats) in error and "HINT" in error
+
+
+@pytest.mark.parametrize("statement", ["SET search_path = pg_catalog", "SET LOCAL search_path = pg_catalog",
+                                       "DEALLOCATE ALL", "SELECT pg_terminate_backend(pg_backend_pid())"])
+def test_statement_that_spoils_the_session_harms_one_group(site, script, smtpd, database, put, statement):
+    """What the program then misses in the database is missing to this group alone."""
+    script(f"""\
+        if context.directive.recipient_address.startswith("bad"):
+            context.db_cursor.execute({statement!r})
+        return context.mail_format_as_csv()
+        """)
+    site.config["workers"] = 1
+    for name in ("bad", "good1", "good2"):
+        put(f"{name}@isp.example")
+    result = site.run("--all")
+    assert result.returncode in (0, 3), result.stderr
+    assert {"good1@isp.example", "good2@isp.example"} <= {mail.envelope_tos[0] for mail in smtpd.mails}
+    assert database.query("SELECT count(*) FROM sent") == [(len(smtpd.mails),)]
+
+
+def test_run_within_a_script(site, script, put):
+    script("""\
+        from intelmqmail import cb
+        cb.start(context.config, process_all=True, get_preview=True)
+        """)
+    put()
+    result = site.run("--all", timeout=30)
+    assert result.returncode == 3
+    assert "a format script cannot start a run" in result.errors[0]
