@@ -69,13 +69,15 @@ void mg_log_syslog_write(MgLogLevel level, const gchar *logger, gint64 time_us,
                          const gchar *message, const MgLogField *fields, gpointer unused)
 {
     g_autofree gchar *text = NULL;
+    g_autofree gchar *tame = NULL;
     g_auto(GStrv) lines = NULL;
 
     if (mg_log_is_formatted())
         text = mg_log_format(level, logger, time_us, message, fields);
     else
         text = g_strdup_printf("%s %s - %s", logger, mg_log_level_name(level), message);
-    lines = g_strsplit(text, "\n", -1);
+    tame = mg_error_tame(text); /* not every daemon escapes what it writes into its file */
+    lines = g_strsplit(tame, "\n", -1);
     for (gchar **line = lines; *line != NULL; line++)
         if (**line != '\0')
             syslog(mg_log_syslog_priority(level), "%s", *line);

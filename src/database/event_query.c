@@ -11,6 +11,11 @@
 
 #define OID_JSON 114
 
+/* A mail of events takes up to eight times their size while it is made. Without a limit a few events that an
+ * attacker makes large enough end the whole run for want of memory, and every later run again. */
+#define MEBIBYTE ((gsize)1024 * 1024)
+#define SIZE_LIMIT (128 * MEBIBYTE)
+
 #define EXTRA "extra"
 #define EXTRA_PREFIX "extra."
 
@@ -210,6 +215,22 @@ static MgEvents *take_result(const MgConnection *connection, PGresult *result,
     return events;
 }
 
+static gboolean check_size(const PGresult *result, GError **error)
+{
+    gsize size = 0;
+
+    for (gint row = 0; row < PQntuples(result); row++)
+        for (gint field = 1; field < PQnfields(result); field++)
+            size += (gsize)PQgetlength(result, row, field);
+    if (size <= SIZE_LIMIT)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                "the %d events hold %" G_GSIZE_FORMAT " MiB in the columns asked for, more than "
+                "128 MiB cannot be mailed\nHINT: leave out the column that is so large",
+                PQntuples(result), size / MEBIBYTE);
+    return FALSE;
+}
+
 static const gchar **all_fields(const MgConnection *connection)
 {
     const gchar **fields = g_new0(const gchar *, connection->columns->len + 1);
@@ -279,9 +300,13 @@ MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids,
         g_clear_error(&reason);
         result = run(connection, ids, fields, TRUE, FALSE, &is_difficult, &reason);
     }
-    if (result != NULL)
+    if (result == NULL) {
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return NULL;
+    }
+    if (check_size(result, error))
         return take_result(connection, result, fields);
-    g_propagate_error(error, g_steal_pointer(&reason));
+    PQclear(result);
     return NULL;
 }
 

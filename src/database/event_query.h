@@ -13,7 +13,7 @@
  * server. Events that no longer exist are left out. An "extra.KEY" is the JSON text of the value
  * exactly as it is stored; but where a document of type json holds escapes that stand for no text
  * (\u0000, half a surrogate pair), these come as if their backslash were doubled. A timestamp
- * without time zone counts as text. (transfer full) */
+ * without time zone counts as text. More than 128 MiB in all are MG_ERROR_GROUP. (transfer full) */
 MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
                               const gchar *const *fields, GError **error);
 

@@ -67,9 +67,17 @@ gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group
     mg_batch_commit(batch);
     if (!mg_batch_run(batch, error))
         return FALSE;
-    for (gsize i = 0; i < n_mails; i++)
-        intent_ids[i] =
-            g_ascii_strtoll(PQgetvalue(mg_batch_result(batch, indexes[i]), 0, 0), NULL, 10);
+    for (gsize i = 0; i < n_mails; i++) {
+        const PGresult *written = mg_batch_result(batch, indexes[i]);
+        if (PQntuples(written) != 1) {
+            g_set_error(
+                error, MG_ERROR, MG_ERROR_RUN,
+                "cannot write down which mail is about to be sent: table delivery_intents does "
+                "not keep it\nHINT: look for a trigger or rule on that table");
+            return FALSE;
+        }
+        intent_ids[i] = g_ascii_strtoll(PQgetvalue(written, 0, 0), NULL, 10);
+    }
     return TRUE;
 }
 

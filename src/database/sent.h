@@ -24,7 +24,8 @@ gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gc
  * that mg_uncertain_take() has taken up, in that transaction, which it ends in any case. Records
  * what is not recorded yet, and commits. Directives that somebody else has marked in the meantime
  * are left as they are. Waits for locks on the directives (the lost session may still be dying), at
- * most a minute: MG_ERROR_RETRY. `n_marked` (nullable) receives how many directives were marked by
+ * most a minute: MG_ERROR_RETRY. Where a trigger or rule keeps the directives pending: MG_ERROR_RUN, and
+ * nothing is recorded. `n_marked` (nullable) receives how many directives were marked by
  * this call. May be repeated, also after MG_ERROR_UNKNOWN_OUTCOME. */
 gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
                               gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error);

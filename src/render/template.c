@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define SIZE_LIMIT                                                                                 \
+    ((gsize)256 * 1024 * 1024) /* ${events_as_csv} may stand there a thousand times */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* A text with placeholders, and where it begins in its file. */
@@ -147,6 +149,15 @@ static gboolean expand_placeholder(GString *out, const gchar *origin, const Part
     return TRUE;
 }
 
+static gboolean check_size(const GString *out, const gchar *origin, GError **error)
+{
+    if (out->len <= SIZE_LIMIT)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                "%s: with what is put in, the text is larger than 256 MiB", origin);
+    return FALSE;
+}
+
 static gchar *expand(const gchar *origin, const Part *part, const MgPairs *names, GError **error)
 {
     GString *out = g_string_new(NULL);
@@ -155,7 +166,8 @@ static gchar *expand(const gchar *origin, const Part *part, const MgPairs *names
 
     for (; (dollar = strchr(at, '$')) != NULL;) {
         g_string_append_len(out, at, dollar - at);
-        if (!expand_placeholder(out, origin, part, dollar, names, &at, error)) {
+        if (!expand_placeholder(out, origin, part, dollar, names, &at, error) ||
+            !check_size(out, origin, error)) {
             g_string_free(out, TRUE);
             return NULL;
         }

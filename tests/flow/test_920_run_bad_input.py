@@ -59,6 +59,15 @@ def test_unknown_column(site, smtpd, database, put, others):
     check_failed_alone(site.run("--all"), smtpd, database, ids, "no.such_column")
 
 
+def test_events_too_large_for_a_mail(site, smtpd, database, put, others):
+    """Rather that group alone than the whole run, for want of memory."""
+    site.write_format("10-large.yaml", "formats: [{name: large, match: {recipient_address: mmm*},"
+                                       " columns: [{raw: raw}]}]")
+    ids = put("mmm@isp.example", 3)
+    database.query("UPDATE events SET raw = repeat('x', 50000000) WHERE id = ANY (%s)", [ids])
+    check_failed_alone(site.run("--all"), smtpd, database, ids, "the 3 events hold 143 MiB")
+
+
 @pytest.mark.parametrize("recipient,shown", [
     ("m@b\r\nRCPT TO:<c@d>", "'m@b\\x0d\\x0aRCPT TO:<c@d>'"),
     ("m-without-at", "'m-without-at'"),

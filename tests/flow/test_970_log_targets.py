@@ -235,6 +235,23 @@ def test_syslog(site, put, listen, tmp_path):
     assert re.search(r" intelmqcbmail\[\d+\]: intelmqmail\.cb ERROR - Error: not notified", failed)
 
 
+def test_syslog_is_tame(site, put, listen, tmp_path):
+    """What a script logs of an event: control characters are for no daemon to write into its file."""
+    daemon = listen("dev/log")
+    devices = make_devices(tmp_path / "dev")
+    site.config["log"] = {"target": "syslog"}
+    (site.formats / "10-tells.py").write_text(
+        "def create_notifications(context):\n"
+        "    context.logger.error('%s', 'a\\x1b[2J\\u202e\\rb')\n")
+    put()
+    run_in(site, {**devices, "/dev": tmp_path / "dev"}, "--all")
+    messages = []
+    while not messages or "mails sent" not in messages[-1]:
+        messages.append(daemon.recv(1 << 16).decode())
+    (told,) = [text for text in messages if "[2J" in text]
+    assert told.endswith("ERROR - a\\x1b[2J\\xe2\\x80\\xae\\x0db")
+
+
 def test_syslog_that_is_not_there(site, put, tmp_path):
     (tmp_path / "dev").mkdir()
     site.config["log"] = {"target": "syslog"}

@@ -148,9 +148,28 @@ static void test_new_keeps_texts(void)
     g_assert_cmpstr(body, ==, "\n$\n\n");
 }
 
+/* 300 times a mebibyte: what a template of a few lines can make of events that are large enough. */
+static void test_too_large(void)
+{
+    g_autoptr(MgPairs) names = mg_pairs_new();
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree gchar *value = g_strnfill(1024 * 1024, 'x');
+    g_autofree gchar *expanded = NULL;
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i < 300; i++)
+        g_string_append(text, "$large ");
+    mg_pairs_set(names, "large", value);
+    expanded = mg_template_expand_text("t", text->str, names, &error);
+    g_assert_null(expanded);
+    g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+    g_assert_cmpstr(error->message, ==, "t: with what is put in, the text is larger than 256 MiB");
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/template/too_large", test_too_large);
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree gchar *path = g_strconcat("/template/expand/", cases[i].name, NULL);
         g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_expand);
