@@ -49,7 +49,10 @@ class Cable:
         self._ip("link", "set", self.interface, "down")
 
     def mend(self):
+        """The next packet asks anew who is there: what was not answered meanwhile counts for a while."""
         self._ip("link", "set", self.interface, "up")
+        self._ip("neighbour", "flush", "dev", self.interface)
+        self._ip("neighbour", "flush", "dev", "site", there=True)
 
     def remove(self):
         """The interfaces go with the name space, and that with its last process."""
