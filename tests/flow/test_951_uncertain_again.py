@@ -7,7 +7,8 @@ import email.policy
 
 import pytest
 
-from support.smtpd import CLOSE, Delay, Held
+from support import promise
+from support.smtpd import CLOSE, Held
 
 # Mails of the script's own, and one that sends itself: the program does not make these.
 OWN_MAIL = """\
@@ -50,22 +51,13 @@ def read(mail):
     return email.message_from_bytes(mail.raw, policy=email.policy.default)
 
 
-def kill_after_the_dot(site, smtpd):
-    smtpd.script(dot=Delay(30))
-    process = site.start("--all")
-    smtpd.wait_for(1)
-    process.kill()
-    site.finish(process)
-    smtpd.script(dot=None)
-
-
 @pytest.mark.parametrize("text", [None, OWN_MAIL, LOOKED_AT, OWN_SEND],
                          ids=["format", "own mail", "looked at", "own send"])
 def test_same_number_and_message_id(site, smtpd, database, put, text):
     if text is not None:
         site.write_format("10-script.py", text)
     put()
-    kill_after_the_dot(site, smtpd)
+    promise.kill_after_the_dot(site, smtpd)
     assert site.run("--all").returncode == 0
     first, second = map(read, smtpd.mails)
     assert first["Message-Id"] == second["Message-Id"]
@@ -77,7 +69,7 @@ def test_same_number_and_message_id(site, smtpd, database, put, text):
 
 def test_same_date(site, smtpd, database, put):
     put()
-    kill_after_the_dot(site, smtpd)
+    promise.kill_after_the_dot(site, smtpd)
     database.query("UPDATE delivery_intents SET mail_date = '2026-11-20 03:04:05+00'")
     assert site.run("--all").returncode == 0
     assert read(smtpd.mails[1])["Date"].datetime.timestamp() == 1795143845
@@ -91,7 +83,7 @@ def test_same_date(site, smtpd, database, put):
 def test_failing_again_changes_nothing(site, smtpd, database, put, rules):
     """The first delivery may have arrived, whatever became of the second."""
     put()
-    kill_after_the_dot(site, smtpd)
+    promise.kill_after_the_dot(site, smtpd)
     before = database.query("SELECT intelmq_ticket, message_id FROM delivery_intents")
     smtpd.script(**rules)
     assert site.run("--all").returncode in (1, 3)
@@ -106,7 +98,7 @@ def test_copy_does_not_record_the_group(site, smtpd, database, put):
     """Both mails are uncertain, and only the copy is taken: the first is still owed."""
     site.write_format(text=WITH_COPY)
     put()
-    kill_after_the_dot(site, smtpd)
+    promise.kill_after_the_dot(site, smtpd)
     assert database.query("SELECT count(*) FROM delivery_intents") == [(2,)]
     smtpd.script(rcpt={"abuse@isp.example": "451 4.2.0 later"})
     site.run("--all")

@@ -3,7 +3,8 @@
 
 import pytest
 
-from support.smtpd import CLOSE, Delay, Many
+from support import promise
+from support.smtpd import CLOSE, Many
 
 COPY_FIRST = """\
 def create_notifications(context):
@@ -186,20 +187,11 @@ def test_each_mail_is_made_again_under_its_own_number(site, smtpd, database, put
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
 
 
-def leave_all_uncertain(site, smtpd):
-    smtpd.script(dot=Delay(30))
-    process = site.start("--all")
-    smtpd.wait_for(1)
-    process.kill()
-    site.finish(process)
-    smtpd.script(dot=None)
-
-
 def test_second_mail_does_not_record_the_group_for_the_first(site, smtpd, database, put):
     """All three are uncertain; the one that would mark the group is the only one that still fails."""
     site.write_format("10-two.py", TWO_TICKETS)
     put()
-    leave_all_uncertain(site, smtpd)
+    promise.kill_after_the_dot(site, smtpd)
     smtpd.script(rcpt={"one@cert.example": "451 4.2.0 later"})
     assert site.run("--all").returncode == 3
     assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(1,)]
@@ -214,7 +206,7 @@ def test_second_mail_does_not_record_the_group_for_the_first(site, smtpd, databa
 def test_copy_that_is_refused_when_made_again_is_told_once(site, smtpd, database, put):
     site.write_format("10-two.py", TWO_TICKETS)
     put()
-    leave_all_uncertain(site, smtpd)
+    promise.kill_after_the_dot(site, smtpd)
     smtpd.script(rcpt={"copy@cert.example": "550 5.1.1 no such user"})
     refused = site.run("--all")
     assert refused.returncode == 3
