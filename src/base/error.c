@@ -27,22 +27,28 @@ static gboolean is_harmless(gunichar character)
     }
 }
 
+/* Appends the character at `bytes`, escaped unless it is harmless or one of `kept`; its width in bytes. */
+static gsize append_character(GString *out, const gchar *bytes, gsize length, const gchar *kept)
+{
+    gunichar character = g_utf8_get_char_validated(bytes, (gssize)length);
+    gboolean valid = character < (gunichar)-2 && character != 0;
+    gsize width = valid ? (gsize)g_unichar_to_utf8(character, NULL) : 1;
+
+    if (valid && (is_harmless(character) || g_utf8_strchr(kept, -1, character) != NULL))
+        g_string_append_len(out, bytes, (gssize)width);
+    else
+        for (gsize i = 0; i < width; i++)
+            g_string_append_printf(out, "\\x%02x", (guchar)bytes[i]);
+    return width;
+}
+
 gchar *mg_error_tame(const gchar *text)
 {
     GString *tame = g_string_new(NULL);
+    gsize length = strlen(text);
 
-    while (*text != '\0') {
-        gunichar character = g_utf8_get_char_validated(text, -1);
-        gboolean valid = character < (gunichar)-2;
-        gsize width = valid ? (gsize)g_unichar_to_utf8(character, NULL) : 1;
-
-        if (valid && (is_harmless(character) || character == '\n' || character == '\t'))
-            g_string_append_len(tame, text, (gssize)width);
-        else
-            for (gsize i = 0; i < width; i++)
-                g_string_append_printf(tame, "\\x%02x", (guchar)text[i]);
-        text += width;
-    }
+    for (gsize i = 0; i < length;)
+        i += append_character(tame, text + i, length - i, "\n\t");
     return g_string_free(tame, FALSE);
 }
 
@@ -52,20 +58,11 @@ gchar *mg_error_quote_bytes(const gchar *bytes, gsize length)
     gsize characters = 0;
 
     for (gsize i = 0; i < length; characters++) {
-        gunichar character = g_utf8_get_char_validated(bytes + i, (gssize)(length - i));
-        gboolean valid = character < (gunichar)-2 && character != 0;
-        gsize width = valid ? (gsize)g_unichar_to_utf8(character, NULL) : 1;
-
         if (characters == QUOTE_LIMIT) {
             g_string_append(quoted, "…");
             break;
         }
-        if (valid && is_harmless(character))
-            g_string_append_len(quoted, bytes + i, (gssize)width);
-        else
-            for (gsize k = 0; k < width; k++)
-                g_string_append_printf(quoted, "\\x%02x", (guchar)bytes[i + k]);
-        i += width;
+        i += append_character(quoted, bytes + i, length - i, "");
     }
     g_string_append_c(quoted, '\'');
     return g_string_free(quoted, FALSE);
