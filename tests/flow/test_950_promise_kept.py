@@ -107,7 +107,7 @@ def test_database_stops_at_once_and_comes_back(site, smtpd, database, cluster):
 
 def test_ticket_day_in_the_future(site, smtpd, database, put):
     put()
-    database.query("UPDATE ticket_day SET initialized_for_day = current_date + 2")
+    database.query("UPDATE ticket_day SET initialized_for_day = (now() AT TIME ZONE 'UTC')::date + 2")
     result = site.run("--all")
     assert result.returncode == 1
     (error,) = result.errors
@@ -116,7 +116,7 @@ def test_ticket_day_in_the_future(site, smtpd, database, put):
 
 
 def test_first_ticket_of_a_day(site, smtpd, database, put):
-    database.query("UPDATE ticket_day SET initialized_for_day = current_date - 1")
+    database.query("UPDATE ticket_day SET initialized_for_day = (now() AT TIME ZONE 'UTC')::date - 1")
     database.query("SELECT setval('intelmq_ticket_seq', 10000777)")
     for number in range(3):
         put(f"abuse@isp{number}.example")
