@@ -7,7 +7,7 @@
 #include "database/pending.h"
 #include "database/schema_check.h"
 #include "database/ticket.h"
-#include "flow/template_check.h"
+#include "run/template_check.h"
 #include "formats/format_list.h"
 
 static const gchar templates_subject[] = "templates";

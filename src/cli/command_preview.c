@@ -10,7 +10,7 @@
 #include "cli/opening.h"
 #include "cli/own_output.h"
 #include "cli/standard_streams.h"
-#include "flow/run.h"
+#include "run/run.h"
 #include "flow/safety.h"
 #include "preview/preview_files.h"
 #include "preview/preview_list.h"

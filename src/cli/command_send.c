@@ -8,8 +8,8 @@
 #include "cli/opening.h"
 #include "cli/options.h"
 #include "cli/report.h"
-#include "flow/run.h"
-#include "flow/stop.h"
+#include "run/run.h"
+#include "base/stop.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/opening.h"
-#include "flow/test_mail.h"
+#include "run/trial_mail.h"
 #include "mime/address.h"
 
 #include <stdio.h>
@@ -53,7 +53,7 @@ static MgExit send_to(const MgCommonOptions *options, const gchar *address)
     site = mg_site_open(settings, g_ptr_array_new(), MG_PURPOSE_SEND, &error);
     if (site == NULL)
         return mg_command_fail(error);
-    outcome = mg_test_mail_send(site, address, &mail, &error);
+    outcome = mg_trial_mail_send(site, address, &mail, &error);
     if (outcome == NULL)
         return mg_command_fail(error);
     log_acceptance(mail, outcome);

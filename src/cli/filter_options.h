@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "flow/task_filter.h"
+#include "run/task_filter.h"
 
 /* Rows of a GOptionEntry table that fill a MgTaskFilter, which begins all zero. */
 #define MG_FILTER_OPTIONS(filter)                                                                  \

@@ -2,7 +2,7 @@
 #include "cli/interactive.h"
 
 #include "cli/plain_text.h"
-#include "flow/stop.h"
+#include "base/stop.h"
 #include "flow/worker.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cli/options.h"
-#include "flow/run.h"
+#include "run/run.h"
 
 /* Asks on standard output, reads standard input; its end is `q`, and so is a signal. Errors as
  * mg_run_process(). */

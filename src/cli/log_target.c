@@ -7,7 +7,7 @@
 #include "base/log_journal.h"
 #include "base/log_json.h"
 #include "base/log_syslog.h"
-#include "flow/hangup.h"
+#include "cli/hangup.h"
 
 static MgLogWriter writer;
 static MgLogFile *file; /* kept to the end: the thread that waits for SIGHUP has it */

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/python_plugin.h"
 #include "cli/standard_streams.h"
-#include "flow/stop.h"
+#include "base/stop.h"
 #include "mime/compose.h"
 #include "smtp/session.h"
 

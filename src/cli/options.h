@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cli/common_options.h"
-#include "flow/task_filter.h"
+#include "run/task_filter.h"
 
 typedef struct {
     MgCommonOptions common;

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "flow/account.h"
-#include "flow/run.h"
+#include "run/run.h"
 
 typedef struct MgReport MgReport;
 

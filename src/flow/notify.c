@@ -12,7 +12,7 @@
 #include "flow/stage3_load.h"
 #include "flow/stage4_render.h"
 #include "flow/stage8_record.h"
-#include "flow/stop.h"
+#include "base/stop.h"
 #include "formats/format.h"
 
 /* How often a group is begun at most where a connection broke before anything had happened. */

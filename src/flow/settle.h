@@ -7,9 +7,8 @@
 
 #include "flow/worker.h"
 
-/* Uncertain deliveries as tasks, each logged as WARNING; those whose directives are all gone are
- * forgotten. (transfer full) (element-type MgTask) */
-GPtrArray *mg_settle_list(MgConnection *connection, const MgSite *site, GError **error);
+/* Whether it waits for the operator, as the site wants it. */
+gboolean mg_settle_is_held(const MgIntent *intent, const MgSite *site);
 
 /* Why an uncertain delivery makes no mail; NULL where it is made again. Static. */
 const gchar *mg_settle_no_mail_because(const MgIntent *intent, const MgSite *site);

@@ -7,31 +7,11 @@
 #include "base/log.h"
 #include "database/run_register.h"
 #include "database/ticket.h"
-#include "flow/stop.h"
 #include "flow/worker_host.h"
 
 /* How long a database that went away is waited for, and how often it is asked at first. */
 #define RECONNECT_PATIENCE (30 * G_USEC_PER_SEC)
 #define RECONNECT_FIRST_PAUSE (G_USEC_PER_SEC / 10)
-
-MgTask *mg_worker_task_new(MgGroup *group, MgIntent *uncertain)
-{
-    MgTask *task = g_new(MgTask, 1);
-
-    *task = (MgTask){group, uncertain, NULL};
-    return task;
-}
-
-void mg_worker_task_free(MgTask *task)
-{
-    while (task != NULL) {
-        MgTask *sibling = task->sibling;
-        mg_group_unref(task->group);
-        mg_uncertain_free(task->uncertain);
-        g_free(task);
-        task = sibling;
-    }
-}
 
 static gboolean open_doors(MgWorker *worker, GError **error)
 {

@@ -6,25 +6,12 @@
 #pragma once
 
 #include "database/connection.h"
-#include "database/uncertain.h"
 #include "flow/site.h"
 #include "flow/summary.h"
+#include "flow/task.h"
 #include "formats/host.h"
 #include "openpgp/signer.h"
 #include "smtp/session.h"
-
-/* One group to be worked on. `uncertain` where an earlier run left one of its mails open: then that mail
- * goes out again under the very ticket and Message-Id of the intent. */
-typedef struct MgTask MgTask;
-struct MgTask {
-    MgGroup *group;
-    MgIntent *uncertain; /* (nullable) */
-    MgTask *sibling;     /* (nullable): another open mail of the same group, for the same worker */
-};
-
-/* Takes both over. */
-MgTask *mg_worker_task_new(MgGroup *group, MgIntent *uncertain);
-void mg_worker_task_free(MgTask *task); /* siblings included */
 
 typedef struct {
     MgHost host; /* first: stages that a format calls back find the worker from it */

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "config/configuration.h"
-#include "flow/run.h"
+#include "run/run.h"
 #include "flow/worker.h"
 #include "formats/format_list.h"
 #include "python/python_engine.h"

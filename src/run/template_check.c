@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/template_check.h"
+#include "run/template_check.h"
 
 #include "base/error.h"
 #include "database/event_query.h"
@@ -69,7 +69,7 @@ static MgTemplateState check(MgWorker *worker, gchar **format_name, GError **err
 MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar **format_name,
                                   GError **error)
 {
-    MgTask *task = mg_worker_task_new(mg_group_ref(group), NULL);
+    MgTask *task = mg_task_new(mg_group_ref(group), NULL);
     MgTemplateState state;
 
     g_assert(worker->site->purpose == MG_PURPOSE_PREVIEW);
@@ -79,6 +79,6 @@ MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar 
     state = check(worker, format_name, error);
     mg_connection_rollback(worker->claim);
     mg_worker_end(worker);
-    mg_worker_task_free(task);
+    mg_task_free(task);
     return state;
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/run.h"
+#include "run/run.h"
 
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/error.h"
 #include "base/log.h"
 #include "database/intent.h"
-#include "database/pending.h"
 #include "database/run_register.h"
 #include "flow/notify.h"
-#include "flow/progress.h"
-#include "flow/settle.h"
-#include "flow/stop.h"
-#include "flow/task_filter.h"
+#include "run/progress.h"
+#include "base/stop.h"
+#include "run/task_filter.h"
+#include "run/task_list.h"
 #include "flow/worker.h"
 
 struct MgRun {
@@ -135,32 +134,13 @@ void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because)
         mg_log_warning("the end of the run is not noted in the database: %s", failure->message);
 }
 
-/* What is uncertain is left to runs of the program: it needs intents of its own. */
-static GPtrArray *list_uncertain(MgRun *run, GError **error)
-{
-    if (run->site->borrowed != NULL)
-        return g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_task_free);
-    return mg_settle_list(run->connection, run->site, error);
-}
-
 GPtrArray *mg_run_list(MgRun *run, const MgTaskFilter *filter, GError **error)
 {
-    const gchar *where = run->site->settings->database.additional_directive_where;
-    g_autoptr(GPtrArray) tasks = list_uncertain(run, error);
-    g_autoptr(GPtrArray) groups = NULL;
+    GPtrArray *tasks = mg_task_list_make(run->connection, run->site, error);
 
-    if (tasks == NULL)
-        return NULL;
-    groups = mg_pending_list(run->connection, where, error);
-    if (groups == NULL)
-        return NULL;
-    mg_log_debug("%u groups are pending", groups->len);
-    for (guint i = 0; i < groups->len; i++)
-        g_ptr_array_add(tasks,
-                        mg_worker_task_new(mg_group_ref(g_ptr_array_index(groups, i)), NULL));
-    if (filter != NULL)
+    if (tasks != NULL && filter != NULL)
         mg_task_filter_apply(filter, tasks);
-    return g_steal_pointer(&tasks);
+    return tasks;
 }
 
 static const MgTask *take_task(Batch *batch)

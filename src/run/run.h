@@ -8,7 +8,7 @@
 
 #include "flow/site.h"
 #include "flow/summary.h"
-#include "flow/task_filter.h"
+#include "run/task_filter.h"
 
 typedef struct MgRun MgRun;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/stop.h"
+#include "base/stop.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/task_filter.h"
+#include "run/task_filter.h"
 
 static gboolean matches(gchar **patterns, const gchar *text, gboolean folds)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/progress.h"
+#include "run/progress.h"
 
 static const struct {
     guint done;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/task_filter.h"
+#include "run/task_filter.h"
 
 static void add(GPtrArray *tasks, const gchar *recipient, const gchar *template)
 {
@@ -7,12 +7,12 @@ static void add(GPtrArray *tasks, const gchar *recipient, const gchar *template)
 
     group->recipient_address = g_strdup(recipient);
     group->template_name = g_strdup(template);
-    g_ptr_array_add(tasks, mg_worker_task_new(group, NULL));
+    g_ptr_array_add(tasks, mg_task_new(group, NULL));
 }
 
 static GPtrArray *make_tasks(void)
 {
-    GPtrArray *tasks = g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_task_free);
+    GPtrArray *tasks = g_ptr_array_new_with_free_func((GDestroyNotify)mg_task_free);
 
     add(tasks, "a@one.example", "x");
     add(tasks, "B@one.example", "y");

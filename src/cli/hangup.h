@@ -9,5 +9,5 @@
 typedef void (*MgHangupFunction)(gpointer data);
 
 /* From here on SIGHUP ends the program no more but has `function` called, in a thread of its own.
- * At most once, by the main thread, before any thread but that of flow/stop.h. */
+ * At most once, by the main thread, before any thread but that of base/stop.h. */
 void mg_hangup_watch(MgHangupFunction function, gpointer data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/test_mail.h"
+#include "run/trial_mail.h"
 
 #include "base/clock.h"
 #include "flow/stage5_compose.h"
@@ -103,8 +103,8 @@ static gboolean open_worker(MgWorker *worker, GError **error)
     return worker->session != NULL;
 }
 
-MgOutcome *mg_test_mail_send(const MgSite *site, const gchar *address, MgMail **mail,
-                             GError **error)
+MgOutcome *mg_trial_mail_send(const MgSite *site, const gchar *address, MgMail **mail,
+                              GError **error)
 {
     g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
 

@@ -14,5 +14,5 @@
  * site wants that; NULL where it was not even made (transfer full). Errors: an `address` that is
  * none, or is not allowed, is MG_ERROR_GROUP; the others are those of smtp/session.h and
  * openpgp/signer.h. */
-MgOutcome *mg_test_mail_send(const MgSite *site, const gchar *address, MgMail **mail,
-                             GError **error);
+MgOutcome *mg_trial_mail_send(const MgSite *site, const gchar *address, MgMail **mail,
+                              GError **error);

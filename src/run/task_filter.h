@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "flow/worker.h"
+#include "flow/task.h"
 
 typedef struct {
     gchar **recipients; /* (nullable): everyone; patterns with * and ?, letter case aside */

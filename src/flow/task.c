@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/task.h"
+
+MgTask *mg_task_new(MgGroup *group, MgIntent *uncertain)
+{
+    MgTask *task = g_new(MgTask, 1);
+
+    *task = (MgTask){group, uncertain, NULL};
+    return task;
+}
+
+void mg_task_free(MgTask *task)
+{
+    while (task != NULL) {
+        MgTask *sibling = task->sibling;
+        mg_group_unref(task->group);
+        mg_uncertain_free(task->uncertain);
+        g_free(task);
+        task = sibling;
+    }
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A task: one group to be worked on.
+ *
+ * Made before the workers start; each is one worker's at a time.
+ */
+#pragma once
+
+#include "database/uncertain.h"
+#include "model/group.h"
+
+/* `uncertain` where an earlier run left one of its mails open: then that mail goes out again under the very
+ * ticket and Message-Id of the intent. */
+typedef struct MgTask MgTask;
+struct MgTask {
+    MgGroup *group;
+    MgIntent *uncertain; /* (nullable) */
+    MgTask *sibling;     /* (nullable): another open mail of the same group, for the same worker */
+};
+
+/* Takes both over. */
+MgTask *mg_task_new(MgGroup *group, MgIntent *uncertain);
+void mg_task_free(MgTask *task); /* siblings included */
