@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "flow/delivery_by_script.h"
 #include "flow/delivery_intents.h"
-#include "flow/stage7_send.h"
 #include "flow/stage8_record.h"
 
 GPtrArray *mg_delivery_list_new(void)
@@ -50,7 +49,7 @@ gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotific
 static gboolean count(MgDelivery *delivery, MgWorker *worker, GError **error)
 {
     delivery->is_counted =
-        mg_safety_count(worker->site->safety, delivery->mail, worker->host.group->n_events, error);
+        mg_safety_count(worker->site->safety, delivery->mail, worker->task->group->n_events, error);
     return delivery->is_counted;
 }
 
@@ -89,13 +88,14 @@ static gboolean send_one(MgDelivery *delivery, gboolean recorded, MgWorker *work
     if (delivery->mail == NULL && worker->site->purpose == MG_PURPOSE_SEND)
         return mg_delivery_by_script_send(delivery, !recorded, worker, error);
     if (delivery->mail == NULL) {
-        mg_safety_count_unseen(worker->site->safety, worker->host.group->recipient_address,
-                               worker->host.group->n_events);
-        mg_account_tell_by_script(worker->site->account, worker->host.group, worker->format_name,
+        mg_safety_count_unseen(worker->site->safety, worker->task->group->recipient_address,
+                               worker->task->group->n_events);
+        mg_account_tell_by_script(worker->site->account, worker->task->group, worker->format_name,
                                   delivery->notification->ticket);
         return TRUE;
     }
-    outcome = mg_stage7_send(worker, delivery->mail, !delivery->notification->is_recorded, error);
+    outcome = mg_delivery_mail_send(worker, delivery->mail,
+                                    delivery->notification->marks.kind == MG_MARKS_NONE, error);
     return outcome != NULL;
 }
 
@@ -106,10 +106,11 @@ static void settle_failed_copy(MgWorker *worker, MgDelivery *delivery, const GEr
     gboolean comes_again = !is_final && delivery->intent_id != 0;
 
     mg_summary_count_copy_error(worker->summary);
-    mg_account_tell_copy_failed(worker->site->account, worker->host.group, delivery->mail, failure);
+    mg_account_tell_copy_failed(worker->site->account, worker->task->group, delivery->mail,
+                                failure);
     if (worker->site->purpose == MG_PURPOSE_PREVIEW)
         return;
-    mg_log_error("Error: a copy for %s failed%s: %s", worker->host.group->recipient_address,
+    mg_log_error("Error: a copy for %s failed%s: %s", worker->task->group->recipient_address,
                  comes_again ? ", the next run delivers it" : "", failure->message);
     if (is_final)
         mg_delivery_intents_forget(worker, delivery);
@@ -125,10 +126,11 @@ static gboolean settle_accepted(MgWorker *worker, MgDelivery *delivery, gboolean
                                 GError **error)
 {
     mg_summary_count_mail(worker->summary);
-    if (*recorded && delivery->notification->is_recorded && delivery->mail != NULL &&
-        is_group_recorded(worker))
+    if (*recorded && delivery->notification->marks.kind != MG_MARKS_NONE &&
+        delivery->mail != NULL && is_group_recorded(worker))
         mg_stage8_record_number(worker, delivery->mail, &delivery->intent_id);
-    if (!delivery->notification->is_recorded || *recorded || delivery->mail == NULL) {
+    if (delivery->notification->marks.kind == MG_MARKS_NONE || *recorded ||
+        delivery->mail == NULL) {
         mg_delivery_intents_forget(worker, delivery);
         return TRUE;
     }
@@ -163,7 +165,7 @@ static guint find_what_marks(const GPtrArray *deliveries)
 
     for (guint i = 0; i < deliveries->len; i++) {
         const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (!delivery->notification->is_recorded ||
+        if (delivery->notification->marks.kind == MG_MARKS_NONE ||
             (marking != NULL && (marking->mail != NULL || delivery->mail == NULL)))
             continue;
         marking = delivery;

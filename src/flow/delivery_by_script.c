@@ -5,9 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "database/ticket.h"
 #include "flow/delivery_intents.h"
-#include "flow/stage7_send.h"
 #include "mime/message_id.h"
 
 /* A script's own send(). Nobody knows its mails before it hands them over, so they have one intent, which is
@@ -75,7 +73,7 @@ static gboolean send(Errand *errand, GError **error)
 
     if (!begin(errand, error))
         return FALSE;
-    outcome = mg_stage7_send(errand->worker, errand->delivery->mail, FALSE, error);
+    outcome = mg_delivery_mail_send(errand->worker, errand->delivery->mail, FALSE, error);
     if (outcome != NULL && errand->ticket == NULL)
         errand->ticket = g_strdup(errand->delivery->mail->ticket);
     return outcome != NULL;
@@ -87,7 +85,7 @@ static gboolean send_counted(Errand *errand, GError **error)
     const MgMail *mail = errand->delivery->mail;
     g_autoptr(GError) failure = NULL;
 
-    if (!mg_safety_count(worker->site->safety, mail, worker->host.group->n_events, error))
+    if (!mg_safety_count(worker->site->safety, mail, worker->task->group->n_events, error))
         return FALSE;
     if (send(errand, &failure))
         return TRUE;
@@ -108,9 +106,10 @@ static gboolean put_off(Errand *errand, const MgMail *mail, guint nth, GError **
     if (errand->put_off != NULL)
         return TRUE; /* this one later still */
     next = copy_with_ticket(errand, mail, mail->message_id);
-    if (worker->n_repeated > 1 && g_strcmp0(next->ticket, worker->task->uncertain->ticket) == 0) {
+    if (worker->hand->tickets.n_given > 1 &&
+        g_strcmp0(next->ticket, worker->task->uncertain->ticket) == 0) {
         g_free(next->ticket);
-        next->ticket = mg_ticket_draw(worker->desk, error);
+        next->ticket = mg_ticket_source_draw(&worker->hand->tickets, error);
         if (next->ticket == NULL)
             return FALSE;
     }
@@ -172,7 +171,7 @@ static gboolean check_number(const Errand *errand, GError **error)
 /* Where the script came to no mark, its mark_as_sent says what was meant. */
 static void mark(Errand *errand)
 {
-    if (errand->courier.is_marked || !errand->delivery->notification->is_recorded)
+    if (errand->courier.is_marked || errand->delivery->notification->marks.kind == MG_MARKS_NONE)
         return;
     errand->courier.is_marked = TRUE;
     errand->courier.ticket = g_strdup(errand->ticket);
@@ -187,7 +186,7 @@ static void settle_failed_script(Errand *errand, const GError *failure)
     mg_summary_count_copy_error(worker->summary);
     mg_log_error(
         "Error: the format script failed after its mail of ticket %s for %s was accepted: %s",
-        errand->ticket, worker->host.group->recipient_address, failure->message);
+        errand->ticket, worker->task->group->recipient_address, failure->message);
     mark(errand);
 }
 
@@ -201,7 +200,7 @@ static void settle_cut_off(Errand *errand, const GError *failure)
 
     mg_summary_count_copy_error(worker->summary);
     mg_log_error("Error: the format script's mails for %s end with mail %u, of ticket %s%s: %s",
-                 worker->host.group->recipient_address, errand->nth + 1, delivery->mail->ticket,
+                 worker->task->group->recipient_address, errand->nth + 1, delivery->mail->ticket,
                  is_owed ? ", the next run goes on there" : "", failure->message);
     mark(errand);
     if (is_owed &&
@@ -270,7 +269,7 @@ static void note_mark(Errand *errand)
 {
     MgDelivery *delivery = errand->delivery;
 
-    delivery->notification->is_recorded = errand->courier.is_marked;
+    delivery->notification->marks.kind = errand->courier.is_marked ? MG_MARKS_ALL : MG_MARKS_NONE;
     if (!errand->courier.is_marked)
         return;
     if (delivery->mail == NULL) {

@@ -11,7 +11,7 @@
  * the uncertain one are through and not sent, it alone goes out, and what comes after it is left to the next
  * run.
  *
- * On TRUE its notification's is_recorded says whether the directives are to be recorded, by delivery->mail;
+ * On TRUE its notification's marks say whether the directives are to be recorded, by delivery->mail;
  * delivery->intent_id is what is settled by that. FALSE, with the script's error or that of the delivery,
  * where no mail was accepted, or the uncertain one is as uncertain as before. */
 gboolean mg_delivery_by_script_send(MgDelivery *delivery, gboolean marks, MgWorker *worker,

@@ -72,7 +72,7 @@ static void withdraw(MgWorker *worker, const MgIntentMail *mails, guint n_mails)
     g_autoptr(GError) failure = NULL;
 
     if (!mg_worker_reconnect(worker, &failure) ||
-        !mg_intent_forget_mails(worker->desk, worker->run_id, worker->host.group, mails, n_mails,
+        !mg_intent_forget_mails(worker->desk, worker->run_id, worker->task->group, mails, n_mails,
                                 &failure))
         mg_log_warning("delivery intents may be left of mails that were not sent: %s",
                        failure->message);
@@ -83,7 +83,7 @@ static gboolean write_rows(MgWorker *worker, const MgIntentMail *mails, guint n_
 {
     g_autoptr(GError) failure = NULL;
 
-    if (mg_intent_write(worker->desk, worker->run_id, worker->host.group, mails, n_mails, ids,
+    if (mg_intent_write(worker->desk, worker->run_id, worker->task->group, mails, n_mails, ids,
                         &failure))
         return TRUE;
     if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME)) {
@@ -100,7 +100,7 @@ static MgMail *stand_in(const MgDelivery *delivery, const MgWorker *worker)
 {
     const MgNotification *notification = delivery->notification;
     g_autofree gchar *sender = mg_address_of_sender(worker->site->settings->sender, NULL);
-    const gchar *const recipients[] = {worker->host.group->recipient_address, NULL};
+    const gchar *const recipients[] = {worker->task->group->recipient_address, NULL};
     MgMail *mail;
 
     if (notification->deliver == NULL || sender == NULL ||
@@ -135,7 +135,7 @@ static gboolean write_intents(GPtrArray *deliveries, MgWorker *worker, GError **
 
     for (guint i = 0; i < deliveries->len; i++) {
         MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        gboolean marks = delivery->notification->is_recorded && !is_marked;
+        gboolean marks = delivery->notification->marks.kind != MG_MARKS_NONE && !is_marked;
         const MgMail *mail = find_mail(delivery, worker, deliveries->len == 1, stand_ins);
         if (mail == NULL)
             continue;
@@ -209,7 +209,7 @@ void mg_delivery_intents_forget(MgWorker *worker, MgDelivery *delivery)
 
     if (delivery->intent_id != 0 && !remove_intent(worker, delivery, &failure))
         mg_log_warning("the intent of a mail for %s stays open: %s",
-                       worker->host.group->recipient_address, failure->message);
+                       worker->task->group->recipient_address, failure->message);
     delivery->intent_id = 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
+#include "flow/stage7_send.h"
 #include "mime/message_id.h"
 
 #include <string.h>
@@ -21,11 +22,12 @@ void mg_delivery_mail_free(MgDelivery *delivery)
 static MgMail *finish(MgWorker *worker, const MgDraft *draft, GError **error)
 {
     const MgIntent *intent = worker->task->uncertain;
-    g_autoptr(GBytes) content = mg_stage5_compose(worker, draft, error);
+    g_autoptr(GBytes) content = mg_stage5_compose(draft, worker->signer != NULL, error);
 
     if (content == NULL)
         return NULL;
-    return mg_stage6_sign(worker, draft, content, intent != NULL ? intent->message_id : NULL,
+    return mg_stage6_sign(worker->signer, draft, content, worker->site->further_headers,
+                          intent != NULL ? intent->message_id : NULL,
                           intent != NULL ? intent->mail_date : MG_CLOCK_NONE, error);
 }
 
@@ -75,7 +77,7 @@ static gboolean is_copy_without_number(const MgDelivery *delivery)
 {
     const MgNotification *notification = delivery->notification;
 
-    return !notification->is_recorded && notification->failure == NULL &&
+    return notification->marks.kind == MG_MARKS_NONE && notification->failure == NULL &&
            *find_ticket(delivery) == NULL;
 }
 
@@ -84,7 +86,7 @@ gboolean mg_delivery_mail_make(MgDelivery *delivery, MgWorker *worker, GError **
     MgNotification *notification = delivery->notification;
     const MgIntent *intent = worker->task->uncertain;
 
-    if (notification->failure != NULL && !notification->is_recorded)
+    if (notification->failure != NULL && notification->marks.kind == MG_MARKS_NONE)
         return TRUE; /* a copy: told when its turn comes */
     if (notification->failure != NULL) {
         g_propagate_error(error, g_error_copy(notification->failure));
@@ -105,6 +107,20 @@ gboolean mg_delivery_mail_make(MgDelivery *delivery, MgWorker *worker, GError **
            mg_delivery_mail_check_ticket(delivery->mail->ticket, error);
 }
 
+MgOutcome *mg_delivery_mail_send(MgWorker *worker, const MgMail *mail, gboolean is_copy,
+                                 GError **error)
+{
+    const MgAccountMail told = {.group = worker->task->group,
+                                .format_name = worker->format_name,
+                                .mail = mail,
+                                .is_copy = is_copy,
+                                .is_resent = worker->task->uncertain != NULL};
+    MgOutcome *outcome = mg_stage7_send(worker->session, worker->site, &told, error);
+
+    worker->mail_accepted = worker->mail_accepted || (outcome != NULL && worker->session != NULL);
+    return outcome;
+}
+
 /* That of the mail that marks it, or else of any; of an uncertain delivery its own. */
 static gchar *find_number(const GPtrArray *deliveries, const MgIntent *intent)
 {
@@ -114,7 +130,7 @@ static gchar *find_number(const GPtrArray *deliveries, const MgIntent *intent)
         return g_strdup(ticket);
     for (guint i = 0; i < deliveries->len; i++) {
         const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (*find_ticket(delivery) != NULL && delivery->notification->is_recorded)
+        if (*find_ticket(delivery) != NULL && delivery->notification->marks.kind != MG_MARKS_NONE)
             return g_strdup(*find_ticket(delivery));
         if (ticket == NULL)
             ticket = *find_ticket(delivery);
@@ -133,7 +149,7 @@ gboolean mg_delivery_mail_number_copies(GPtrArray *deliveries, MgWorker *worker,
         if (number == NULL)
             number = find_number(deliveries, worker->task->uncertain);
         if (number == NULL)
-            number = mg_worker_new_ticket(worker, error);
+            number = mg_ticket_source_next(&worker->hand->tickets, error);
         if (number == NULL)
             return FALSE;
         *find_ticket(delivery) = g_strdup(number);

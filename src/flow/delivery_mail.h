@@ -36,6 +36,10 @@ void mg_delivery_mail_tell_apart(GPtrArray *deliveries);
  * (nullable) over. (transfer full) */
 MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site, GError **error);
 
+/* Stage 7 for it. */
+MgOutcome *mg_delivery_mail_send(MgWorker *worker, const MgMail *mail, gboolean is_copy,
+                                 GError **error);
+
 /* Scripts choose the text themselves. It must fit into table sent, since that is found out only after
  * the mail was accepted, and into a line of the log: MG_ERROR_GROUP. */
 gboolean mg_delivery_mail_check_ticket(const gchar *ticket, GError **error);

@@ -9,7 +9,6 @@
 #include "flow/settle.h"
 #include "flow/stage1_claim.h"
 #include "flow/stage2_decide.h"
-#include "flow/stage3_load.h"
 #include "flow/stage4_render.h"
 #include "flow/stage8_record.h"
 #include "base/stop.h"
@@ -22,7 +21,8 @@
 static MgNotification *render(MgWorker *worker, const MgRequest *request, const MgEvents *events,
                               const gchar *ticket, gboolean attach, GError **error)
 {
-    MgDraft *draft = mg_stage4_render(worker, request, events, ticket, attach, error);
+    MgDraft *draft =
+        mg_stage4_render(&worker->hand->host.terms, request, events, ticket, attach, error);
     MgNotification *notification;
 
     if (draft == NULL)
@@ -39,7 +39,7 @@ static MgNotification *render_copy(MgWorker *worker, const MgRequest *request, c
 
     if (notification == NULL)
         return NULL;
-    notification->is_recorded = FALSE;
+    notification->marks.kind = MG_MARKS_NONE;
     notification->draft->envelope_tos = g_strdupv(copy->envelope_tos);
     return notification;
 }
@@ -50,9 +50,12 @@ static gboolean make_requested(GPtrArray *deliveries, MgWorker *worker, const Mg
 {
     g_autofree const gchar **fields = mg_table_fields(request->table);
     g_autofree gchar *ticket = NULL;
-    g_autoptr(MgEvents) events = mg_stage3_load(worker, fields, &ticket, error);
+    g_autoptr(MgEvents) events =
+        mg_group_host_load(worker->hand, &worker->hand->host.terms, fields, error);
 
-    if (events == NULL ||
+    if (events != NULL)
+        ticket = mg_ticket_source_next(&worker->hand->tickets, error);
+    if (ticket == NULL ||
         !mg_delivery_list_add(deliveries, worker,
                               render(worker, request, events, ticket, request->attach, error),
                               error))
@@ -98,19 +101,23 @@ static MgLeft notify(MgWorker *worker, GError **error)
 {
     g_autoptr(MgDecision) decision = NULL;
     g_autoptr(GPtrArray) deliveries = NULL;
-    MgClaim claim = mg_stage1_claim(worker, error);
+    MgClaim claim =
+        worker->task->uncertain != NULL
+            ? mg_uncertain_take(worker->claim, worker->task->uncertain, error)
+            : mg_stage1_claim(worker->claim, worker->site->purpose, worker->task->group, error);
     MgLeft how;
 
     if (claim != MG_CLAIM_HELD)
         return left_unclaimed(claim);
     if (worker->task->uncertain != NULL && mg_settle_without_mail(worker, &how, error))
         return how;
-    decision = mg_stage2_decide(worker, error);
+    decision =
+        mg_stage2_decide(worker->site->formats, &worker->hand->host, worker->site->is_trial, error);
     if (decision == NULL)
         return MG_LEFT_FAILED;
     if (decision->answer == MG_ANSWER_POSTPONED) {
-        log_postponed(worker->host.group, decision);
-        mg_account_tell_postponed(worker->site->account, worker->host.group, decision);
+        log_postponed(worker->task->group, decision);
+        mg_account_tell_postponed(worker->site->account, worker->task->group, decision);
         return MG_LEFT_POSTPONED;
     }
     worker->format_name = decision->format_name;

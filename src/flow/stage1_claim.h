@@ -5,9 +5,10 @@
 #pragma once
 
 #include "database/claim.h"
-#include "flow/worker.h"
+#include "flow/site.h"
 
-/* As mg_claim_take(), for the worker's task. On MG_CLAIM_HELD the worker's claim connection is in
- * the transaction that holds the rows; on all else it is in none. In a preview
- * nothing is locked and every group counts as held; the transaction is read-only. */
-MgClaim mg_stage1_claim(MgWorker *worker, GError **error);
+/* As mg_claim_take(). On MG_CLAIM_HELD the connection is in the transaction that holds the rows; on all else
+ * it is in none. In a preview nothing is locked and every group counts as held; the transaction is
+ * read-only. */
+MgClaim mg_stage1_claim(MgConnection *connection, MgPurpose purpose, const MgGroup *group,
+                        GError **error);

@@ -10,22 +10,21 @@ static gboolean must_end(const MgFormat *format, const GError *failure)
     return format->klass->failure_is_final || failure->code != MG_ERROR_GROUP;
 }
 
-static void log_failure(const MgSite *site, const MgFormat *format, const GError *failure)
+static void log_failure(const MgFormat *format, const GError *failure)
 {
-    if (!site->is_trial)
-        mg_log_error("Error: format %s failed, the next one is asked: %s", format->filename,
-                     failure->message);
+    mg_log_error("Error: format %s failed, the next one is asked: %s", format->filename,
+                 failure->message);
 }
 
-MgDecision *mg_stage2_decide(MgWorker *worker, GError **error)
+MgDecision *mg_stage2_decide(const GPtrArray *formats, MgHost *host, gboolean is_quiet,
+                             GError **error)
 {
-    const GPtrArray *formats = worker->site->formats;
     guint n_failed = 0;
 
     for (guint i = 0; i < formats->len; i++) {
         MgFormat *format = g_ptr_array_index(formats, i);
         g_autoptr(GError) failure = NULL;
-        g_autoptr(MgDecision) decision = mg_format_decide(format, &worker->host, &failure);
+        g_autoptr(MgDecision) decision = mg_format_decide(format, host, &failure);
 
         if (decision == NULL && must_end(format, failure)) {
             g_propagate_error(error, g_steal_pointer(&failure));
@@ -33,7 +32,8 @@ MgDecision *mg_stage2_decide(MgWorker *worker, GError **error)
         }
         if (decision == NULL) {
             n_failed++;
-            log_failure(worker->site, format, failure);
+            if (!is_quiet)
+                log_failure(format, failure);
             continue;
         }
         if (decision->answer != MG_ANSWER_NOT_MINE)

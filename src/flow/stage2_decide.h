@@ -4,9 +4,10 @@
  */
 #pragma once
 
-#include "flow/worker.h"
 #include "formats/format.h"
 
 /* The first answer other than "not mine". A script's exception is logged and the next format asked;
- * a failure of a format written as data is final. MG_ERROR_GROUP where nobody answers. */
-MgDecision *mg_stage2_decide(MgWorker *worker, GError **error);
+ * a failure of a format written as data is final. MG_ERROR_GROUP where nobody answers. `formats`: of MgFormat, in
+ * the order in which they are asked. `is_quiet`: nothing is logged. */
+MgDecision *mg_stage2_decide(const GPtrArray *formats, MgHost *host, gboolean is_quiet,
+                             GError **error);

@@ -4,11 +4,11 @@
  */
 #pragma once
 
-#include "flow/worker.h"
+#include "database/connection.h"
 #include "model/events.h"
+#include "model/group.h"
 
-/* The events of the group in hand. `fields` as in mg_event_query_load(): NULL loads every column. With
- * `ticket` (nullable) a number for the mail is drawn at the same time, since the two wait on different
- * connections; (transfer full). MG_ERROR_GROUP where no event of the group exists any more. */
-MgEvents *mg_stage3_load(MgWorker *worker, const gchar *const *fields, gchar **ticket,
-                         GError **error);
+/* `fields` as in mg_event_query_load(): NULL loads every column. MG_ERROR_GROUP where no event of the group
+ * exists any more; `vanished` tells that from other errors. */
+MgEvents *mg_stage3_load(MgConnection *connection, const MgGroup *group, const gchar *const *fields,
+                         gboolean *vanished, GError **error);

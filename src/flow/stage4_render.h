@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "flow/worker.h"
+#include "formats/terms.h"
 #include "model/draft.h"
 #include "model/events.h"
 #include "model/request.h"
@@ -12,5 +12,5 @@
 /* The texts of one mail. `events` hold the columns of the request's table; NULL where the request
  * brings a CSV of its own. `attach`: the CSV becomes an attachment (a copy may differ from the request
  * in that). */
-MgDraft *mg_stage4_render(MgWorker *worker, const MgRequest *request, const MgEvents *events,
+MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
                           const gchar *ticket, gboolean attach, GError **error);

@@ -4,8 +4,7 @@
  */
 #pragma once
 
-#include "flow/worker.h"
 #include "model/draft.h"
 
-/* The exact bytes to sign, or the body of an unsigned mail. */
-GBytes *mg_stage5_compose(const MgWorker *worker, const MgDraft *draft, GError **error);
+/* The exact bytes to sign, or the body of a mail that is not to be signed. */
+GBytes *mg_stage5_compose(const MgDraft *draft, gboolean is_signed, GError **error);

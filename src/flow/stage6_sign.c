@@ -4,19 +4,20 @@
 #include "base/clock.h"
 #include "mime/compose.h"
 
-MgMail *mg_stage6_sign(MgWorker *worker, const MgDraft *draft, GBytes *content,
-                       const gchar *message_id, gint64 date, GError **error)
+MgMail *mg_stage6_sign(MgSigner *signer, const MgDraft *draft, GBytes *content,
+                       const MgPairs *further_headers, const gchar *message_id, gint64 date,
+                       GError **error)
 {
     g_autoptr(GBytes) signature = NULL;
     g_autofree gchar *micalg = NULL;
 
-    if (worker->signer != NULL) {
-        signature = mg_signer_detach(worker->signer, content, &micalg, error);
+    if (signer != NULL) {
+        signature = mg_signer_detach(signer, content, &micalg, error);
         if (signature == NULL)
             return NULL;
     }
     if (date == MG_CLOCK_NONE)
         date = mg_clock_now();
-    return mg_compose_mail(draft, content, signature, micalg, message_id, date,
-                           worker->site->further_headers, error);
+    return mg_compose_mail(draft, content, signature, micalg, message_id, date, further_headers,
+                           error);
 }

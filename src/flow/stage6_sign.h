@@ -4,11 +4,13 @@
  */
 #pragma once
 
-#include "flow/worker.h"
 #include "model/draft.h"
 #include "model/mail.h"
+#include "model/pairs.h"
+#include "openpgp/signer.h"
 
-/* The exact bytes for the wire, and the envelope. `message_id` NULL: a new one; else that of the
+/* The exact bytes for the wire, and the envelope. `signer` NULL: not signed, `content` was made for that. `message_id` NULL: a new one; else that of the
  * delivery which is made again. `date` MG_CLOCK_NONE: now. */
-MgMail *mg_stage6_sign(MgWorker *worker, const MgDraft *draft, GBytes *content,
-                       const gchar *message_id, gint64 date, GError **error);
+MgMail *mg_stage6_sign(MgSigner *signer, const MgDraft *draft, GBytes *content,
+                       const MgPairs *further_headers, const gchar *message_id, gint64 date,
+                       GError **error);

@@ -31,7 +31,7 @@ static void log_acceptance(const MgGroup *group, const MgMail *mail, const MgOut
 
 /* In a dry run each mail is told of where a real run would tell that it was accepted; a preview has
  * ways of its own to show them. */
-static MgOutcome *pretend(const MgWorker *worker, const MgMail *mail)
+static MgOutcome *pretend(MgPurpose purpose, const MgMail *mail)
 {
     g_autofree gchar *to = g_strjoinv(", ", mail->envelope_tos);
     const MgLogField fields[] = {{"ticket", mail->ticket},
@@ -41,39 +41,34 @@ static MgOutcome *pretend(const MgWorker *worker, const MgMail *mail)
     MgOutcome *outcome = mg_outcome_new();
 
     outcome->reply = g_strdup("not sent, this is a dry run");
-    if (worker->site->purpose == MG_PURPOSE_DRY_RUN)
+    if (purpose == MG_PURPOSE_DRY_RUN)
         mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "ticket %s to %s: %s", mail->ticket, to,
                      outcome->reply);
     return outcome;
 }
 
-static void tell(const MgWorker *worker, const MgMail *mail, const MgOutcome *outcome,
-                 gboolean is_copy)
+static void tell(MgAccount *account, const MgAccountMail *told, const MgOutcome *outcome)
 {
-    const MgAccountMail told = {.group = worker->host.group,
-                                .format_name = worker->format_name,
-                                .mail = mail,
-                                .outcome = outcome,
-                                .is_copy = is_copy,
-                                .is_resent = worker->task->uncertain != NULL};
+    MgAccountMail complete = *told;
 
-    mg_account_tell_mail(worker->site->account, &told);
+    complete.outcome = outcome;
+    mg_account_tell_mail(account, &complete);
 }
 
-MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy, GError **error)
+MgOutcome *mg_stage7_send(MgSession *session, const MgSite *site, const MgAccountMail *told,
+                          GError **error)
 {
     g_autoptr(MgOutcome) outcome = NULL;
 
-    g_assert(mg_safety_is_applied(worker->site->safety, mail));
-    if (worker->session == NULL) {
-        tell(worker, mail, NULL, is_copy);
-        return pretend(worker, mail);
+    g_assert(mg_safety_is_applied(site->safety, told->mail));
+    if (session == NULL) {
+        tell(site->account, told, NULL);
+        return pretend(site->purpose, told->mail);
     }
-    outcome = mg_session_send(worker->session, mail, error);
+    outcome = mg_session_send(session, told->mail, error);
     if (outcome == NULL)
         return NULL;
-    worker->mail_accepted = TRUE;
-    log_acceptance(worker->host.group, mail, outcome);
-    tell(worker, mail, outcome, is_copy);
+    log_acceptance(told->group, told->mail, outcome);
+    tell(site->account, told, outcome);
     return g_steal_pointer(&outcome);
 }

@@ -4,11 +4,13 @@
  */
 #pragma once
 
-#include "flow/worker.h"
+#include "flow/site.h"
 #include "model/mail.h"
 #include "model/outcome.h"
+#include "smtp/session.h"
 
-/* As mg_session_send(); what the server said is logged, and the account is told. `is_copy`: not the
- * mail that decides over the group. In a dry run and a preview nothing is sent and every mail counts
- * as accepted. */
-MgOutcome *mg_stage7_send(MgWorker *worker, const MgMail *mail, gboolean is_copy, GError **error);
+/* As mg_session_send(), for `told->mail`; what the server said is logged, and the account is told by the rest of
+ * `told`, whose outcome is not looked at. `session` NULL, in a dry run and a preview: nothing is sent, and every
+ * mail counts as accepted. */
+MgOutcome *mg_stage7_send(MgSession *session, const MgSite *site, const MgAccountMail *told,
+                          GError **error);

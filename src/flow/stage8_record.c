@@ -19,8 +19,8 @@ static gboolean record_again(MgWorker *worker, const MgMail *mail, gint64 intent
     g_autoptr(GError) failure = NULL;
 
     if (mg_worker_reconnect(worker, &failure) &&
-        mg_sent_record_again(worker->claim, worker->host.group, mail->ticket, mail->date, intent_id,
-                             NULL, &failure))
+        mg_sent_record_again(worker->claim, worker->task->group, mail->ticket, mail->date,
+                             intent_id, NULL, &failure))
         return TRUE;
     g_set_error(error, MG_ERROR, MG_ERROR_RUN,
                 "ticket %s was accepted by the mail server but could not be recorded: %s%s",
@@ -33,7 +33,7 @@ static gboolean record_again(MgWorker *worker, const MgMail *mail, gint64 intent
 
 static gboolean record(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error)
 {
-    const MgGroup *group = worker->host.group;
+    const MgGroup *group = worker->task->group;
 
     if (worker->task->uncertain != NULL) /* some of the directives may be recorded already */
         return mg_sent_record_again(worker->claim, group, mail->ticket, mail->date, intent_id, NULL,
@@ -57,7 +57,7 @@ void mg_stage8_record_number(MgWorker *worker, const MgMail *mail, gint64 *inten
 
     if (worker->site->purpose != MG_PURPOSE_SEND)
         return;
-    if (mg_sent_record_again(worker->claim, worker->host.group, mail->ticket, mail->date,
+    if (mg_sent_record_again(worker->claim, worker->task->group, mail->ticket, mail->date,
                              *intent_id, NULL, &failure))
         *intent_id = 0;
     else
@@ -103,7 +103,7 @@ static void set_aside(MgWorker *worker)
     g_autoptr(GError) failure = NULL;
     gsize n_moved = 0;
 
-    if (!mg_vanished_set_aside(worker->claim, worker->host.group, &n_moved, &failure))
+    if (!mg_vanished_set_aside(worker->claim, worker->task->group, &n_moved, &failure))
         mg_log_warning("directives without events stay pending: %s", failure->message);
     else if (n_moved > 0)
         mg_log_warning("%" G_GSIZE_FORMAT " directives whose events were removed are set aside in "
@@ -129,9 +129,9 @@ static void tell(const MgWorker *worker, MgLeft how, const GError *failure)
     MgAccount *account = worker->site->account;
 
     if (how == MG_LEFT_FAILED)
-        mg_account_tell_failed(account, worker->host.group, failure);
+        mg_account_tell_failed(account, worker->task->group, failure);
     else if (how == MG_LEFT_ELSEWHERE || how == MG_LEFT_SKIPPED)
-        mg_account_tell_skipped(account, worker->host.group, how, why_skipped(worker, how));
+        mg_account_tell_skipped(account, worker->task->group, how, why_skipped(worker, how));
 }
 
 void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure)
@@ -139,8 +139,8 @@ void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure)
     g_assert(how == MG_LEFT_FAILED ? failure != NULL : failure == NULL);
     mg_connection_rollback(worker->claim);
     if (failure != NULL && worker->site->purpose != MG_PURPOSE_PREVIEW)
-        log_failure(worker->host.group, failure);
-    if (worker->events_vanished && worker->site->purpose == MG_PURPOSE_SEND)
+        log_failure(worker->task->group, failure);
+    if (worker->hand->events_vanished && worker->site->purpose == MG_PURPOSE_SEND)
         set_aside(worker);
     tell(worker, how, failure);
     mg_summary_count_left(worker->summary, how);

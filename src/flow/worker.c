@@ -6,8 +6,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "database/run_register.h"
-#include "database/ticket.h"
-#include "flow/worker_host.h"
 
 /* How long a database that went away is waited for, and how often it is asked at first. */
 #define RECONNECT_PATIENCE (30 * G_USEC_PER_SEC)
@@ -46,15 +44,12 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, G
 {
     g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
 
-    worker->host.klass = mg_worker_host_class();
-    worker->host.config_json = site->settings->merged_json;
-    worker->host.is_signing = site->keyring != NULL;
-    worker->host.is_dry_run = site->purpose != MG_PURPOSE_SEND;
     worker->site = site;
     worker->summary = summary;
     worker->run_id = run_id;
     if (!open_doors(worker, error))
         return NULL;
+    worker->tickets = mg_ticket_source_pool_new(site->purpose, worker->desk);
     return g_steal_pointer(&worker);
 }
 
@@ -62,6 +57,8 @@ void mg_worker_free(MgWorker *worker)
 {
     if (worker == NULL)
         return;
+    mg_worker_end(worker);
+    g_clear_pointer(&worker->tickets, mg_ticket_source_pool_free);
     g_clear_pointer(&worker->signer, mg_signer_free);
     g_clear_pointer(&worker->session, mg_session_free);
     if (worker->site->borrowed == NULL) {
@@ -71,30 +68,20 @@ void mg_worker_free(MgWorker *worker)
     g_free(worker);
 }
 
-static void drop_engine_data(MgHost *host)
-{
-    if (host->engine_data != NULL && host->engine_data_free != NULL)
-        host->engine_data_free(host->engine_data);
-    host->engine_data = NULL;
-    host->engine_data_free = NULL;
-}
-
 void mg_worker_begin(MgWorker *worker, const MgTask *task)
 {
-    drop_engine_data(&worker->host);
+    mg_worker_end(worker);
     worker->task = task;
+    worker->hand =
+        mg_group_host_new(worker->site, task->group, worker->signer, worker->claim, worker->tickets,
+                          task->uncertain != NULL ? task->uncertain->ticket : NULL);
     worker->format_name = NULL;
-    worker->n_repeated = 0;
     worker->mail_accepted = FALSE;
-    worker->events_vanished = FALSE;
-    worker->host.group = task->group;
-    worker->host.now = mg_clock_now();
 }
 
 void mg_worker_end(MgWorker *worker)
 {
-    drop_engine_data(&worker->host);
-    worker->host.group = NULL;
+    g_clear_pointer(&worker->hand, mg_group_host_free);
     worker->task = NULL;
 }
 
@@ -125,46 +112,4 @@ gboolean mg_worker_reconnect(MgWorker *worker, GError **error)
         g_usleep(pause);
         pause = MIN(2 * pause, 2 * G_USEC_PER_SEC);
     }
-}
-
-/* An uncertain mail has its number, whichever it is of its group's: the others are made, as far as a
- * script makes them, but do not go out, so that whoever asks is given that very number. */
-static gboolean has_own_ticket(const MgWorker *worker)
-{
-    return worker->task->uncertain != NULL;
-}
-
-void mg_worker_start_ticket(MgWorker *worker)
-{
-    if (worker->site->purpose == MG_PURPOSE_SEND && !has_own_ticket(worker))
-        mg_ticket_draw_start(worker->desk);
-}
-
-static gchar *make_placeholder(gint64 now)
-{
-    g_autofree gchar *time = mg_clock_format_utc(now);
-
-    return g_strdup_printf("%.4s%.2s%.2s-NNNNNNNN", time, time + 5, time + 8);
-}
-
-gchar *mg_worker_new_ticket(MgWorker *worker, GError **error)
-{
-    if (has_own_ticket(worker)) {
-        worker->n_repeated++;
-        return g_strdup(worker->task->uncertain->ticket);
-    }
-    switch (worker->site->purpose) {
-    case MG_PURPOSE_PREVIEW:
-        return make_placeholder(worker->host.now);
-    case MG_PURPOSE_DRY_RUN:
-        return mg_ticket_peek(worker->desk, error);
-    case MG_PURPOSE_SEND:
-    default:
-        return mg_ticket_draw(worker->desk, error);
-    }
-}
-
-MgWorker *mg_worker_of_host(MgHost *host)
-{
-    return (MgWorker *)host;
 }

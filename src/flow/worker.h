@@ -6,27 +6,26 @@
 #pragma once
 
 #include "database/connection.h"
+#include "flow/group_host.h"
 #include "flow/site.h"
 #include "flow/summary.h"
 #include "flow/task.h"
-#include "formats/host.h"
 #include "openpgp/signer.h"
 #include "smtp/session.h"
 
 typedef struct {
-    MgHost host; /* first: stages that a format calls back find the worker from it */
     const MgSite *site;
     MgSummary *summary;
     gint64 run_id;       /* whose the intents are; 0 where the database keeps none */
     MgConnection *claim; /* its transaction holds the group's rows from claim to record */
     /* Never in a transaction: ticket numbers and intents are committed at once. NULL in a preview. */
     MgConnection *desk;
+    MgTicketPool *tickets;
     MgSession *session;       /* NULL where nothing is sent */
     MgSigner *signer;         /* NULL where the site does not sign */
     const MgTask *task;       /* in hand; NULL between tasks */
+    MgGroupHost *hand;        /* of the group in hand */
     const gchar *format_name; /* which answered for the task; only during its deliveries */
-    gboolean events_vanished; /* stage 3 found none of the task's events */
-    guint n_repeated;         /* how often the task's uncertain mail's own number was asked for */
     gboolean mail_accepted;   /* one of the task's mails: it must not be begun again */
 } MgWorker;
 
@@ -42,12 +41,3 @@ void mg_worker_end(MgWorker *worker);
 
 /* Opens what broke again. MG_ERROR_RUN where that fails too. */
 gboolean mg_worker_reconnect(MgWorker *worker, GError **error);
-
-/* A number for a mail of the task: that of its intent first, in a dry run the next, in a preview a
- * placeholder of the same length, else one drawn.
- * Started beforehand, the drawing overlaps with what the claim connection does. */
-void mg_worker_start_ticket(MgWorker *worker);
-gchar *mg_worker_new_ticket(MgWorker *worker, GError **error);
-
-/* The worker whose `host` that is. */
-MgWorker *mg_worker_of_host(MgHost *host);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "formats/notification.h"
+#include "formats/terms.h"
 #include "model/draft.h"
 #include "model/events.h"
 #include "model/group.h"
@@ -21,18 +22,25 @@
 typedef struct MgHost MgHost;
 
 typedef struct MgConnection MgConnection; /* database/connection.h */
+
+/* `terms`: &host->terms, or a copy of it with what a script has put in the place of the site's. Errors are those
+ * of the stages. */
 typedef struct {
-    MgEvents *(*load_events)(MgHost *host, const gchar *const *fields, GError **error);
+    MgEvents *(*load_events)(MgHost *host, const MgTerms *terms, const gchar *const *fields,
+                             GError **error);
     gchar *(*new_ticket)(MgHost *host, GError **error);
     /* Stages 3 and 4 for one mail; `ticket` NULL draws one. */
-    MgDraft *(*render)(MgHost *host, const MgRequest *request, const gchar *ticket, GError **error);
+    MgDraft *(*render)(MgHost *host, const MgTerms *terms, const MgRequest *request,
+                       const gchar *ticket, GError **error);
     /* Stages 5 and 6. */
-    MgMail *(*compose)(MgHost *host, const MgDraft *draft, GError **error);
-    /* The text itself where the site does not sign. */
-    gchar *(*clearsign)(MgHost *host, const gchar *text, GError **error);
-    /* An armored detached signature and its micalg; only where the site signs. */
-    GBytes *(*detach)(MgHost *host, GBytes *content, gchar **micalg, GError **error);
-    MgTemplate *(*read_template)(MgHost *host, const gchar *name, GError **error);
+    MgMail *(*compose)(MgHost *host, const MgTerms *terms, const MgDraft *draft, GError **error);
+    /* The text itself where the terms have no signer. */
+    gchar *(*clearsign)(MgHost *host, const MgTerms *terms, const gchar *text, GError **error);
+    /* An armored detached signature and its micalg; only with a signer. */
+    GBytes *(*detach)(MgHost *host, const MgTerms *terms, GBytes *content, gchar **micalg,
+                      GError **error);
+    MgTemplate *(*read_template)(MgHost *host, const MgTerms *terms, const gchar *name,
+                                 GError **error);
     /* The connection in whose open transaction the group is claimed, for statements of a script;
      * database/script_query.h keeps them from harming the transaction. */
     MgConnection *(*connection)(MgHost *host, GError **error);
@@ -40,9 +48,8 @@ typedef struct {
 
 struct MgHost {
     const MgHostClass *klass;
-    const MgGroup *group;
+    MgTerms terms;            /* the site's, for the group */
     const gchar *config_json; /* (nullable): the whole merged configuration */
-    gboolean is_signing;
     gboolean is_dry_run;
     gint64 now; /* microseconds: one time for all that is decided about the group */
     gpointer

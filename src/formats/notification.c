@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/notification.h"
 
-/* is_recorded: a format's first mail marks its group; only copies are something else. */
 MgNotification *mg_notification_new(void)
 {
-    MgNotification *notification = g_new0(MgNotification, 1);
-
-    notification->is_recorded = TRUE;
-    return notification;
+    return g_new0(MgNotification, 1);
 }
 
 void mg_notification_free(MgNotification *notification)
@@ -18,6 +14,7 @@ void mg_notification_free(MgNotification *notification)
     mg_mail_free(notification->mail);
     g_clear_error(&notification->failure);
     g_free(notification->ticket);
+    mg_marks_clear(&notification->marks);
     if (notification->engine_data_free != NULL)
         notification->engine_data_free(notification->engine_data);
     g_free(notification);

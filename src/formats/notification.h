@@ -8,6 +8,7 @@
 
 #include "model/draft.h"
 #include "model/mail.h"
+#include "model/marks.h"
 
 #include <glib.h>
 
@@ -27,15 +28,15 @@ struct MgNotification {
     MgDraft *draft;  /* (nullable): the flow composes and signs it */
     MgMail *mail;    /* (nullable): complete already; at most one of the two is set */
     GError *failure; /* (nullable): why this mail could not be made; neither of the two is set */
-    gboolean is_recorded; /* FALSE: a copy, its acceptance does not mark the directives as sent */
-    gchar *ticket;        /* (nullable): where there is neither draft nor mail */
+    MgMarks marks;   /* which directives its acceptance marks as sent; none: a copy */
+    gchar *ticket;   /* (nullable): where there is neither draft nor mail */
     /* (nullable): called in place of stage 7, never in a dry run, and with the host still alive;
-     * the flow records what `courier` says afterwards, not `is_recorded`. */
+     * the flow records what `courier` says afterwards, not `marks`. */
     gboolean (*deliver)(MgNotification *notification, MgCourier *courier, GError **error);
     gpointer engine_data; /* of the engine that set deliver */
     GDestroyNotify engine_data_free;
 };
 
-MgNotification *mg_notification_new(void);
+MgNotification *mg_notification_new(void); /* marks all; the caller fills it */
 void mg_notification_free(MgNotification *notification);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNotification, mg_notification_free)

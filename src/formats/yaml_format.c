@@ -31,8 +31,8 @@ static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
 
     for (guint i = 0; i < self->rules->len; i++) {
         const MgYamlRule *rule = g_ptr_array_index(self->rules, i);
-        if (mg_yaml_rule_matches(rule, host->group))
-            return mg_yaml_rule_decide(rule, host->group, host->now, error);
+        if (mg_yaml_rule_matches(rule, host->terms.group))
+            return mg_yaml_rule_decide(rule, host->terms.group, host->now, error);
     }
     return mg_decision_new(MG_ANSWER_NOT_MINE, self->name);
 }

@@ -172,7 +172,7 @@ static MgNotification *notification_from(PyObject *tuple, PyObject *host)
         notification->draft = mg_python_mail_copy_draft(mg_python_mail_draft(content));
     else if (PyObject_TypeCheck(content, &mg_python_mail_type))
         notification->mail = mg_python_mail_copy_mail(mg_python_mail_mail(content));
-    notification->is_recorded = is_recorded;
+    notification->marks.kind = is_recorded ? MG_MARKS_ALL : MG_MARKS_NONE;
     notification->ticket = g_strdup(ticket);
     if (sender != Py_None)
         set_sender(notification, host, sender);

@@ -126,7 +126,7 @@ static MgEvents *load(PyObject *object, MgHost *host, const gchar *const *fields
 
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        events = host->klass->load_events(host, fields, &error);
+        events = host->klass->load_events(host, &host->terms, fields, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
@@ -194,7 +194,7 @@ static PyObject *read_template(PyObject *object, PyObject *name_object)
 
     if (name == NULL)
         return NULL;
-    template = host->klass->read_template(host, name, &error);
+    template = host->klass->read_template(host, &host->terms, name, &error);
     if (template == NULL)
         return mg_python_host_raise(object, error);
     return Py_BuildValue("ss", mg_template_subject(template), mg_template_body(template));
@@ -221,7 +221,7 @@ static PyObject *render_request(PyObject *object, MgHost *host, const MgRequest 
 
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        draft = host->klass->render(host, request, ticket, &error);
+        draft = host->klass->render(host, &host->terms, request, ticket, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
@@ -263,7 +263,7 @@ PyObject *mg_python_host_compose(PyObject *object, PyObject *draft_object)
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        mail = host->klass->compose(host, draft, &error);
+        mail = host->klass->compose(host, &host->terms, draft, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
@@ -281,7 +281,7 @@ static PyObject *clearsign(PyObject *object, PyObject *text_object)
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        signed_text = host->klass->clearsign(host, text, &error);
+        signed_text = host->klass->clearsign(host, &host->terms, text, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
@@ -304,7 +304,7 @@ static PyObject *detach(PyObject *object, PyObject *content_object)
     content = g_bytes_new(bytes, (gsize)length);
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        signature = host->klass->detach(host, content, &micalg, &error);
+        signature = host->klass->detach(host, &host->terms, content, &micalg, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
@@ -374,7 +374,7 @@ static PyObject *directive(PyObject *object, PyObject *unused)
 {
     MgHost *host = mg_python_host_get(object);
 
-    return host != NULL ? mg_python_host_describe(host->group) : NULL;
+    return host != NULL ? mg_python_host_describe(host->terms.group) : NULL;
 }
 
 static PyObject *now(PyObject *object, PyObject *unused)
@@ -395,7 +395,7 @@ static PyObject *is_signing(PyObject *object, void *unused)
 {
     MgHost *host = mg_python_host_get(object);
 
-    return host != NULL ? PyBool_FromLong(host->is_signing) : NULL;
+    return host != NULL ? PyBool_FromLong((host->terms.signer != NULL)) : NULL;
 }
 
 static PyObject *is_dry_run(PyObject *object, void *unused)

@@ -22,7 +22,8 @@ static gboolean check_request(MgWorker *worker, MgRequest *request, GError **err
         return FALSE;
     g_free(request->csv);
     request->csv = g_strdup(DUMMY_CSV);
-    draft = mg_stage4_render(worker, request, NULL, DUMMY_TICKET, request->attach, error);
+    draft = mg_stage4_render(&worker->hand->host.terms, request, NULL, DUMMY_TICKET,
+                             request->attach, error);
     return draft != NULL;
 }
 
@@ -55,9 +56,10 @@ static MgTemplateState check(MgWorker *worker, gchar **format_name, GError **err
     g_autoptr(MgDecision) decision = NULL;
     MgTemplateState state;
 
-    if (mg_stage1_claim(worker, error) != MG_CLAIM_HELD)
+    if (mg_stage1_claim(worker->claim, MG_PURPOSE_PREVIEW, worker->task->group, error) !=
+        MG_CLAIM_HELD)
         return MG_TEMPLATE_FAILED;
-    decision = mg_stage2_decide(worker, error);
+    decision = mg_stage2_decide(worker->site->formats, &worker->hand->host, FALSE, error);
     if (decision == NULL)
         return MG_TEMPLATE_FAILED;
     state = judge(worker, decision, error);
@@ -75,7 +77,7 @@ MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar 
     g_assert(worker->site->purpose == MG_PURPOSE_PREVIEW);
     *format_name = NULL;
     mg_worker_begin(worker, task);
-    worker->host.now += LATER;
+    worker->hand->host.now += LATER;
     state = check(worker, format_name, error);
     mg_connection_rollback(worker->claim);
     mg_worker_end(worker);

@@ -8,6 +8,7 @@
 #include "model/table.h"
 #include "render/csv.h"
 #include "smtp/greeting.h"
+#include "smtp/session.h"
 
 #define TICKET "test"
 
@@ -76,42 +77,39 @@ static MgDraft *make_draft(const MgSite *site, const gchar *address, GError **er
     return g_steal_pointer(&draft);
 }
 
-static MgMail *make_mail(MgWorker *worker, const gchar *address, GError **error)
+static MgMail *make_mail(const MgSite *site, const gchar *address, GError **error)
 {
-    g_autoptr(MgDraft) draft = make_draft(worker->site, address, error);
+    g_autoptr(MgDraft) draft = make_draft(site, address, error);
+    g_autoptr(MgSigner) signer = NULL;
     g_autoptr(GBytes) content = NULL;
     MgMail *mail;
 
     if (draft == NULL)
         return NULL;
-    content = mg_stage5_compose(worker, draft, error);
+    if (site->keyring != NULL) {
+        signer = mg_signer_new(site->keyring, error);
+        if (signer == NULL)
+            return NULL;
+    }
+    content = mg_stage5_compose(draft, signer != NULL, error);
     if (content == NULL)
         return NULL;
-    mail = mg_stage6_sign(worker, draft, content, NULL, MG_CLOCK_NONE, error);
-    return mail != NULL ? mg_safety_apply(worker->site->safety, mail, error) : NULL;
-}
-
-/* What stages 5 to 7 need of a worker; the rest wants a database. */
-static gboolean open_worker(MgWorker *worker, GError **error)
-{
-    if (worker->site->keyring != NULL) {
-        worker->signer = mg_signer_new(worker->site->keyring, error);
-        if (worker->signer == NULL)
-            return FALSE;
-    }
-    worker->session = mg_session_new(&worker->site->settings->smtp, error);
-    return worker->session != NULL;
+    mail =
+        mg_stage6_sign(signer, draft, content, site->further_headers, NULL, MG_CLOCK_NONE, error);
+    return mail != NULL ? mg_safety_apply(site->safety, mail, error) : NULL;
 }
 
 MgOutcome *mg_trial_mail_send(const MgSite *site, const gchar *address, MgMail **mail,
                               GError **error)
 {
-    g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
+    g_autoptr(MgSession) session = NULL;
 
     *mail = NULL;
-    worker->site = site;
-    if (!mg_address_check(address, error) || !open_worker(worker, error))
+    if (!mg_address_check(address, error))
         return NULL;
-    *mail = make_mail(worker, address, error);
-    return *mail != NULL ? mg_session_send(worker->session, *mail, error) : NULL;
+    session = mg_session_new(&site->settings->smtp, error);
+    if (session == NULL)
+        return NULL;
+    *mail = make_mail(site, address, error);
+    return *mail != NULL ? mg_session_send(session, *mail, error) : NULL;
 }

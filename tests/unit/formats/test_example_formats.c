@@ -31,7 +31,7 @@ static MgGroup *make_group(const gchar *notification_format, const gchar *event_
 
 static MgDecision *ask_all(GPtrArray *formats, const MgGroup *group)
 {
-    MgHost host = {.group = group, .now = NOW};
+    MgHost host = {.terms = {.group = group}, .now = NOW};
 
     for (guint i = 0; i < formats->len; i++) {
         g_autoptr(GError) error = NULL;

@@ -47,7 +47,7 @@ static void test_ownership(void)
     MgDecision *decision = mg_decision_new(MG_ANSWER_NOTIFICATIONS, "x");
     MgNotification *notification = mg_notification_new();
 
-    g_assert_true(notification->is_recorded);
+    g_assert_cmpint(notification->marks.kind, ==, MG_MARKS_ALL);
     notification->draft = mg_draft_new();
     notification->mail = mg_mail_new();
     notification->failure = g_error_new(MG_ERROR, MG_ERROR_GROUP, "broken");

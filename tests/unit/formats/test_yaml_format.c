@@ -67,7 +67,7 @@ static MgFormat *load(const gchar *text, MgYamlScope *scope)
 static MgDecision *ask(MgFormat *format, const MgGroup *group)
 {
     g_autoptr(GError) error = NULL;
-    MgHost host = {.group = group, .now = NOW};
+    MgHost host = {.terms = {.group = group}, .now = NOW};
     MgDecision *decision = mg_format_decide(format, &host, &error);
 
     g_assert_no_error(error);

@@ -47,7 +47,8 @@ static gsize find_column(const gchar *name)
     return G_N_ELEMENTS(columns);
 }
 
-static MgEvents *load_events(MgHost *host, const gchar *const *fields, GError **error)
+static MgEvents *load_events(MgHost *host, const MgTerms *terms, const gchar *const *fields,
+                             GError **error)
 {
     const gchar *const all[] = {"id",
                                 "source.asn",
@@ -84,7 +85,8 @@ static gchar *new_ticket(MgHost *host, GError **error)
     return g_strdup_printf("20261125-1000000%u", ++((Fake *)host)->n_tickets);
 }
 
-static MgTemplate *read_template(MgHost *host, const gchar *name, GError **error)
+static MgTemplate *read_template(MgHost *host, const MgTerms *terms, const gchar *name,
+                                 GError **error)
 {
     if (g_str_equal(name, "no_such"))
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "no template '%s'", name);
@@ -93,20 +95,21 @@ static MgTemplate *read_template(MgHost *host, const gchar *name, GError **error
     return NULL;
 }
 
-static gchar *make_csv(MgHost *host, const MgRequest *request, GError **error)
+static gchar *make_csv(MgHost *host, const MgTerms *terms, const MgRequest *request, GError **error)
 {
     g_autofree const gchar **fields = mg_table_fields(request->table);
     g_autoptr(MgEvents) events = NULL;
 
     if (request->csv != NULL)
         return g_strdup(request->csv);
-    events = load_events(host, fields, error);
+    events = load_events(host, terms, fields, error);
     return events != NULL ? mg_csv_format(request->table, events, error) : NULL;
 }
 
-static MgDraft *render(MgHost *host, const MgRequest *request, const gchar *ticket, GError **error)
+static MgDraft *render(MgHost *host, const MgTerms *terms, const MgRequest *request,
+                       const gchar *ticket, GError **error)
 {
-    g_autofree gchar *csv = make_csv(host, request, error);
+    g_autofree gchar *csv = make_csv(host, terms, request, error);
     g_autoptr(MgTemplate) template = NULL;
     g_autoptr(MgPairs) names = mg_pairs_copy(request->substitutions);
     g_autoptr(MgDraft) draft = mg_draft_new();
@@ -114,17 +117,17 @@ static MgDraft *render(MgHost *host, const MgRequest *request, const gchar *tick
     if (csv == NULL)
         return NULL;
     template = request->subject != NULL ? mg_template_new("t", request->subject, request->body)
-                                        : read_template(host, request->template_name, error);
+                                        : read_template(host, terms, request->template_name, error);
     if (template == NULL)
         return NULL;
     draft->ticket = ticket != NULL ? g_strdup(ticket) : new_ticket(host, error);
     mg_pairs_set(names, "ticket_number", draft->ticket);
     mg_pairs_set(names, "events_as_csv", request->attach ? "" : csv);
-    mg_pairs_update(names, host->group->aggregate);
+    mg_pairs_update(names, terms->group->aggregate);
     if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
         return NULL;
     draft->sender = g_strdup("CERT <noreply@cert.example>");
-    draft->recipient = g_strdup(host->group->recipient_address);
+    draft->recipient = g_strdup(terms->group->recipient_address);
     if (request->attach) {
         draft->attachment_name = g_strdup("events.csv");
         draft->attachment = g_steal_pointer(&csv);
@@ -132,7 +135,7 @@ static MgDraft *render(MgHost *host, const MgRequest *request, const gchar *tick
     return g_steal_pointer(&draft);
 }
 
-static MgMail *compose(MgHost *host, const MgDraft *draft, GError **error)
+static MgMail *compose(MgHost *host, const MgTerms *terms, const MgDraft *draft, GError **error)
 {
     g_autoptr(GBytes) content = mg_compose_content(draft, FALSE, error);
 
@@ -159,7 +162,7 @@ static void fake_init(Fake *fake, const gchar *notification_format)
     mg_pairs_set(fake->group->aggregate, "source.asn", "64496");
     fake->group->inserted_at = NOW - G_USEC_PER_SEC;
     fake->host.klass = &fake_class;
-    fake->host.group = fake->group;
+    fake->host.terms.group = fake->group;
     fake->host.now = NOW;
     fake->host.config_json = "{\"sender\": \"CERT <noreply@cert.example>\", \"own\": [1]}";
 }
@@ -344,7 +347,7 @@ static void test_shared_context(void)
     g_assert_cmpuint(second->notifications->len, ==, 1);
     notification = g_ptr_array_index(second->notifications, 0);
     g_assert_nonnull(notification->draft);
-    g_assert_true(notification->is_recorded);
+    g_assert_cmpint(notification->marks.kind, ==, MG_MARKS_ALL);
     g_assert_cmpstr(notification->draft->subject, ==, "Report 20261125-10000001");
     g_assert_cmpstr(notification->draft->body, ==,
                     "Dear 64496\n\"asn\",\"ip\",\"timestamp\",\"sysdesc\"\r\n"
@@ -419,8 +422,8 @@ static void test_by_hand(void)
     second = g_ptr_array_index(decision->notifications, 1);
     g_assert_no_error(first->failure);
     g_assert_no_error(second->failure);
-    g_assert_true(first->is_recorded);
-    g_assert_false(second->is_recorded);
+    g_assert_cmpint(first->marks.kind, ==, MG_MARKS_ALL);
+    g_assert_cmpint(second->marks.kind, ==, MG_MARKS_NONE);
     g_assert_nonnull(strstr(first->mail->message_id, "@cert.example>"));
     g_assert_cmpstr(first->mail->ticket, ==, second->mail->ticket);
     g_assert_cmpstr(second->mail->envelope_tos[0], ==, "desk@cert.example");

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/ticket_source.h"
+
+#include "base/clock.h"
+#include "database/ticket.h"
+
+struct MgTicketPool {
+    MgPurpose purpose;
+    MgConnection *desk;
+    GQueue drawn;     /* of gchar * */
+    guint n_expected; /* beside those */
+};
+
+MgTicketPool *mg_ticket_source_pool_new(MgPurpose purpose, MgConnection *desk)
+{
+    MgTicketPool *pool = g_new0(MgTicketPool, 1);
+
+    pool->purpose = purpose;
+    pool->desk = desk;
+    g_queue_init(&pool->drawn);
+    return pool;
+}
+
+void mg_ticket_source_pool_free(MgTicketPool *pool)
+{
+    if (pool == NULL)
+        return;
+    g_queue_clear_full(&pool->drawn, g_free);
+    g_free(pool);
+}
+
+void mg_ticket_source_expect(MgTicketPool *pool, guint n_tickets)
+{
+    guint n_drawn = g_queue_get_length(&pool->drawn);
+
+    pool->n_expected = n_tickets > n_drawn ? n_tickets - n_drawn : 0;
+}
+
+static gchar *make_placeholder(gint64 now)
+{
+    g_autofree gchar *time = mg_clock_format_utc(now);
+
+    return g_strdup_printf("%.4s%.2s%.2s-NNNNNNNN", time, time + 5, time + 8);
+}
+
+static gchar *draw(MgTicketPool *pool, GError **error)
+{
+    return mg_ticket_draw(pool->desk, error);
+}
+
+gchar *mg_ticket_source_draw(MgTicketSource *source, GError **error)
+{
+    switch (source->pool->purpose) {
+    case MG_PURPOSE_PREVIEW:
+        return make_placeholder(source->now);
+    case MG_PURPOSE_DRY_RUN:
+        return mg_ticket_peek(source->pool->desk, error);
+    case MG_PURPOSE_SEND:
+    default:
+        return draw(source->pool, error);
+    }
+}
+
+gchar *mg_ticket_source_next(MgTicketSource *source, GError **error)
+{
+    source->n_given++;
+    return source->own != NULL ? g_strdup(source->own) : mg_ticket_source_draw(source, error);
+}
