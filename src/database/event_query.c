@@ -159,7 +159,7 @@ static void append_column(GString *sql, const gchar *name)
 }
 
 /* Keys of extra go as parameters, from $2 on. The value is taken as it is: a cast to jsonb would
- * turn 1e5 into 100000. */
+ * turn 1e5 into 100000. Rows are put in order here, where that is cheaper. */
 static gchar *build_sql(const gchar *const *fields, gboolean mend, GPtrArray *parameters)
 {
     GString *sql = g_string_new("SELECT e.id");
@@ -173,7 +173,7 @@ static gchar *build_sql(const gchar *const *fields, gboolean mend, GPtrArray *pa
         g_string_append_printf(sql, ", %s -> $%u::text", mend ? mended_extra : "e.extra",
                                parameters->len);
     }
-    g_string_append(sql, " FROM events AS e WHERE e.id = ANY ($1::bigint[]) ORDER BY e.id");
+    g_string_append(sql, " FROM events AS e WHERE e.id = ANY ($1::bigint[])");
     return g_string_free(sql, FALSE);
 }
 
@@ -188,31 +188,108 @@ static void name_columns(const MgConnection *connection, MgEvents *events,
     }
 }
 
-static void result_free(gpointer result)
+/* One result may hold the events of many groups: it lives as long as one of them. */
+typedef struct {
+    PGresult *result;
+} Shared;
+
+static void shared_clear(gpointer shared)
 {
-    PQclear(result);
+    PQclear(((Shared *)shared)->result);
 }
 
-/* The cells stay where libpq has put them; the first field of each row is the id. */
-static MgEvents *take_result(const MgConnection *connection, PGresult *result,
-                             const gchar *const *fields)
+static void shared_unref(gpointer shared)
 {
-    gsize n_events = (gsize)PQntuples(result);
-    MgEvents *events = mg_events_new(n_events, g_strv_length((gchar **)fields));
+    g_atomic_rc_box_release_full(shared, shared_clear);
+}
+
+static Shared *shared_new(PGresult *result)
+{
+    Shared *shared = g_atomic_rc_box_new(Shared);
+
+    shared->result = result;
+    return shared;
+}
+
+typedef struct {
+    gint64 id;
+    gint row;
+} Found;
+
+static gint compare_found(gconstpointer a, gconstpointer b)
+{
+    const Found *left = a;
+    const Found *right = b;
+
+    if (left->id != right->id)
+        return left->id < right->id ? -1 : 1;
+    return left->row < right->row ? -1 : left->row > right->row;
+}
+
+/* The rows by ascending id, which is each row's first field. (transfer full) (element-type Found) */
+static GArray *order_rows(const PGresult *result)
+{
+    gint n_rows = PQntuples(result);
+    GArray *found = g_array_sized_new(FALSE, FALSE, sizeof(Found), (guint)n_rows);
+
+    for (gint row = 0; row < n_rows; row++) {
+        Found one = {g_ascii_strtoll(PQgetvalue(result, row, 0), NULL, 10), row};
+        g_array_append_val(found, one);
+    }
+    g_array_sort(found, compare_found);
+    return found;
+}
+
+/* The cells stay where libpq has put them. */
+static MgEvents *take_rows(const MgConnection *connection, Shared *shared, const GArray *found,
+                           const gchar *const *fields)
+{
+    const PGresult *result = shared->result;
+    MgEvents *events = mg_events_new(found->len, g_strv_length((gchar **)fields));
     const gchar **cell = events->cells;
 
     name_columns(connection, events, fields);
-    for (gsize row = 0; row < n_events; row++) {
-        events->ids[row] = g_ascii_strtoll(PQgetvalue(result, (gint)row, 0), NULL, 10);
+    for (guint i = 0; i < found->len; i++) {
+        const Found *one = &g_array_index(found, Found, i);
+        events->ids[i] = one->id;
         for (gsize column = 0; column < events->n_columns; column++, cell++) {
             gint field = (gint)column + 1;
-            if (!PQgetisnull(result, (gint)row, field))
-                *cell = PQgetvalue(result, (gint)row, field);
+            if (!PQgetisnull(result, one->row, field))
+                *cell = PQgetvalue(result, one->row, field);
         }
     }
-    events->memory = result;
-    events->memory_free = result_free;
+    events->memory = g_atomic_rc_box_acquire(shared);
+    events->memory_free = shared_unref;
     return events;
+}
+
+/* Where the rows of the event begin, or would. */
+static guint find_event(const GArray *found, gint64 id)
+{
+    guint first = 0;
+    guint end = found->len;
+
+    while (first < end) {
+        guint middle = first + (end - first) / 2;
+        if (g_array_index(found, Found, middle).id < id)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+/* Two groups may share an event, and where events is partitioned an id may stand for several rows.
+ * (transfer full) (element-type Found) */
+static GArray *rows_of_group(const GArray *found, const MgGroup *group)
+{
+    GArray *rows = g_array_sized_new(FALSE, FALSE, sizeof(Found), (guint)group->n_events);
+
+    for (gsize i = 0; i < group->n_events; i++)
+        for (guint at = find_event(found, group->event_ids[i]);
+             at < found->len && g_array_index(found, Found, at).id == group->event_ids[i]; at++)
+            g_array_append_val(rows, g_array_index(found, Found, at));
+    return rows;
 }
 
 static gboolean check_size(const PGresult *result, GError **error)
@@ -278,11 +355,11 @@ static PGresult *run(MgConnection *connection, const gchar *ids, const gchar *co
     return NULL;
 }
 
-MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
-                              const gchar *const *fields, GError **error)
+/* What the server gives for these ids, within the limit. `*all` receives the fields where NULL asks for
+ * every column. (transfer full) */
+static PGresult *query(MgConnection *connection, const gchar *ids, const gchar *const **fields,
+                       const gchar ***all, GError **error)
 {
-    g_autofree gchar *ids = mg_pg_array_format_ids(event_ids, n_ids);
-    g_autofree const gchar **all = NULL;
     g_autoptr(GError) reason = NULL;
     gboolean is_difficult = FALSE;
     gboolean may_fail = FALSE;
@@ -290,24 +367,74 @@ MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids,
 
     if (!read_columns(connection, error))
         return NULL;
-    if (fields == NULL)
-        fields = all = all_fields(connection);
-    else if (!check_fields(connection, fields, error))
+    if (*fields == NULL)
+        *fields = *all = all_fields(connection);
+    else if (!check_fields(connection, *fields, error))
         return NULL;
-    may_fail = connection->extra_is_json && asks_for_extra(fields);
-    result = run(connection, ids, fields, FALSE, may_fail, &is_difficult, &reason);
+    may_fail = connection->extra_is_json && asks_for_extra(*fields);
+    result = run(connection, ids, *fields, FALSE, may_fail, &is_difficult, &reason);
     if (result == NULL && is_difficult) {
         g_clear_error(&reason);
-        result = run(connection, ids, fields, TRUE, FALSE, &is_difficult, &reason);
+        result = run(connection, ids, *fields, TRUE, FALSE, &is_difficult, &reason);
     }
     if (result == NULL) {
         g_propagate_error(error, g_steal_pointer(&reason));
         return NULL;
     }
     if (check_size(result, error))
-        return take_result(connection, result, fields);
+        return result;
     PQclear(result);
     return NULL;
+}
+
+MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
+                              const gchar *const *fields, GError **error)
+{
+    g_autofree gchar *ids = mg_pg_array_format_ids(event_ids, n_ids);
+    g_autofree const gchar **all = NULL;
+    PGresult *result = query(connection, ids, &fields, &all, error);
+    g_autoptr(GArray) found = NULL;
+    MgEvents *events = NULL;
+    Shared *shared = NULL;
+
+    if (result == NULL)
+        return NULL;
+    shared = shared_new(result);
+    found = order_rows(result);
+    events = take_rows(connection, shared, found, fields);
+    shared_unref(shared);
+    return events;
+}
+
+static gchar *format_all_ids(const MgGroup *const *groups, gsize n_groups)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    for (gsize i = 0; i < n_groups; i++)
+        g_array_append_vals(ids, groups[i]->event_ids, (guint)groups[i]->n_events);
+    return mg_pg_array_format_ids((gint64 *)ids->data, ids->len);
+}
+
+gboolean mg_event_query_load_lot(MgConnection *connection, const MgGroup *const *groups,
+                                 gsize n_groups, const gchar *const *fields, MgEvents **events,
+                                 GError **error)
+{
+    g_autofree gchar *ids = format_all_ids(groups, n_groups);
+    g_autofree const gchar **all = NULL;
+    PGresult *result = query(connection, ids, &fields, &all, error);
+    g_autoptr(GArray) found = NULL;
+    Shared *shared = NULL;
+
+    if (result == NULL)
+        return FALSE;
+    shared = shared_new(result);
+    found = order_rows(result);
+    for (gsize i = 0; i < n_groups; i++) {
+        g_autoptr(GArray) rows = rows_of_group(found, groups[i]);
+        events[i] = take_rows(connection, shared, rows, fields);
+    }
+    shared_unref(shared);
+    return TRUE;
 }
 
 gboolean mg_event_query_check(MgConnection *connection, const gchar *const *fields, GError **error)

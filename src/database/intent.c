@@ -8,89 +8,137 @@
 #include "database/pg_array.h"
 #include "database/support.h"
 
+/* Rows are made, given numbers and returned in the order of the lists. */
 static const gchar write_sql[] =
     "INSERT INTO delivery_intents (run_id, intelmq_ticket, message_id, mail_number,"
     " marks_directives, mail_date, recipients, directive_ids)"
-    " VALUES ($1::bigint, $2::text, $3::text, $4::integer, $5::boolean, $6::timestamptz,"
-    " $7::text[], $8::bigint[]) RETURNING id";
+    " SELECT $1::bigint, mail.ticket, mail.message_id, mail.mail_number, mail.marks, mail.date,"
+    " mail.recipients::text[], mail.directive_ids::bigint[]"
+    " FROM unnest($2::text[], $3::text[], $4::integer[], $5::boolean[],"
+    " $6::timestamptz[], $7::text[], $8::text[])"
+    " AS mail (ticket, message_id, mail_number, marks, date, recipients, directive_ids)"
+    " RETURNING id";
 
 /* One row is one mail that may be under way: the next takes its place in the same moment. */
 static const gchar pass_on_sql[] =
     "UPDATE delivery_intents SET intelmq_ticket = $2::text, message_id = $3::text,"
     " mail_number = $4::integer, marks_directives = $5::boolean, mail_date = $6::timestamptz,"
-    " recipients = $7::text[], created_at = pg_catalog.clock_timestamp()"
+    " recipients = $7::text[], directive_ids = $8::bigint[],"
+    " created_at = pg_catalog.clock_timestamp()"
     " WHERE id = $1::bigint RETURNING id";
 
 static const gchar forget_sql[] = "DELETE FROM delivery_intents WHERE id = ANY ($1::bigint[])";
 
-static const gchar forget_mails_sql[] = "DELETE FROM delivery_intents"
-                                        " WHERE run_id = $1::bigint"
-                                        " AND message_id = ANY ($2::text[])"
-                                        " AND directive_ids = $3::bigint[]";
+static const gchar forget_mails_sql[] =
+    "DELETE FROM delivery_intents AS i"
+    " USING unnest($2::text[], $3::text[]) AS mail (message_id, directive_ids)"
+    " WHERE i.run_id = $1::bigint AND i.message_id = mail.message_id"
+    " AND i.directive_ids = mail.directive_ids::bigint[]";
+
+static const gchar writing[] = "cannot write down which mail is about to be sent";
 
 gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, GError **error)
 {
     return mg_support_ask(connection, "delivery_intents", &connection->intents, supported, error);
 }
 
-static guint add_mail(MgBatch *batch, const gchar *sql, const gchar *first,
-                      const MgIntentMail *intended, const gchar *directive_ids)
+/* What the statements need of a lot's mails: a list a column. */
+typedef enum {
+    TICKETS,
+    MESSAGE_IDS,
+    MAIL_NUMBERS,
+    MARKS,
+    DATES,
+    RECIPIENTS,
+    DIRECTIVE_IDS,
+    N_COLUMNS,
+} Column;
+
+/* (transfer full) */
+static gchar *format_cell(const MgIntentMail *intended, Column column)
 {
     const MgMail *mail = intended->mail;
-    g_autofree gchar *mail_number = g_strdup_printf("%u", intended->mail_number);
-    g_autofree gchar *date = mg_clock_format_utc(mail->date);
-    g_autofree gchar *recipients =
-        mg_pg_array_format_texts((const gchar *const *)mail->envelope_tos);
 
-    return mg_batch_add(batch, sql, directive_ids != NULL ? 8 : 7,
-                        (const gchar *const[]){first, mail->ticket, mail->message_id, mail_number,
-                                               intended->marks_directives ? "t" : "f", date,
-                                               recipients, directive_ids});
+    switch (column) {
+    case TICKETS:
+        return g_strdup(mail->ticket);
+    case MESSAGE_IDS:
+        return g_strdup(mail->message_id);
+    case MAIL_NUMBERS:
+        return g_strdup_printf("%u", intended->mail_number);
+    case MARKS:
+        return g_strdup(intended->marks_directives ? "t" : "f");
+    case DATES:
+        return mg_clock_format_utc(mail->date);
+    case RECIPIENTS:
+        return mg_pg_array_format_texts((const gchar *const *)mail->envelope_tos);
+    case DIRECTIVE_IDS:
+    default:
+        return mg_pg_array_format_ids(intended->directive_ids, intended->n_directives);
+    }
 }
 
-gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group,
-                         const MgIntentMail *mails, gsize n_mails, gint64 *intent_ids,
-                         GError **error)
+static gchar *format_column(const MgIntentMail *mails, gsize n_mails, Column column)
+{
+    GPtrArray *cells = g_ptr_array_new_with_free_func(g_free);
+
+    for (gsize i = 0; i < n_mails; i++)
+        g_ptr_array_add(cells, format_cell(&mails[i], column));
+    return mg_pg_array_take_texts(cells);
+}
+
+static gboolean take_ids(const PGresult *written, gsize n_mails, gint64 *intent_ids, GError **error)
+{
+    if ((gsize)PQntuples(written) != n_mails) {
+        g_set_error(error, MG_ERROR, MG_ERROR_RUN,
+                    "%s: table delivery_intents does not keep it\n"
+                    "HINT: look for a trigger or rule on that table",
+                    writing);
+        return FALSE;
+    }
+    for (gsize i = 0; i < n_mails; i++)
+        intent_ids[i] = g_ascii_strtoll(PQgetvalue(written, (gint)i, 0), NULL, 10);
+    return TRUE;
+}
+
+gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
+                         gsize n_mails, gint64 *intent_ids, GError **error)
 {
     g_autofree gchar *run = g_strdup_printf("%" G_GINT64_FORMAT, run_id);
-    g_autofree gchar *directive_ids =
-        mg_pg_array_format_ids(group->directive_ids, group->n_directives);
-    g_autofree guint *indexes = g_new0(guint, n_mails + 1);
-    g_autoptr(MgBatch) batch =
-        mg_batch_new(desk, "cannot write down which mail is about to be sent");
+    const gchar *parameters[1 + N_COLUMNS] = {run};
+    g_autoptr(GPtrArray) columns = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(MgBatch) batch = NULL;
+    guint write = 0;
 
     g_assert(!desk->is_borrowed && mg_connection_depth(desk) == 0);
+    for (guint i = 0; i < N_COLUMNS; i++) {
+        g_ptr_array_add(columns, format_column(mails, n_mails, i));
+        parameters[1 + i] = columns->pdata[i];
+    }
+    batch = mg_batch_new(desk, writing);
     /* Without BEGIN the answers would come before the commit. */
     mg_batch_begin(batch);
-    for (gsize i = 0; i < n_mails; i++)
-        indexes[i] = add_mail(batch, write_sql, run, &mails[i], directive_ids);
+    write = mg_batch_add(batch, write_sql, G_N_ELEMENTS(parameters), parameters);
     mg_batch_commit(batch);
-    if (!mg_batch_run(batch, error))
-        return FALSE;
-    for (gsize i = 0; i < n_mails; i++) {
-        const PGresult *written = mg_batch_result(batch, indexes[i]);
-        if (PQntuples(written) != 1) {
-            g_set_error(
-                error, MG_ERROR, MG_ERROR_RUN,
-                "cannot write down which mail is about to be sent: table delivery_intents does "
-                "not keep it\nHINT: look for a trigger or rule on that table");
-            return FALSE;
-        }
-        intent_ids[i] = g_ascii_strtoll(PQgetvalue(written, 0, 0), NULL, 10);
-    }
-    return TRUE;
+    return mg_batch_run(batch, error) &&
+           take_ids(mg_batch_result(batch, write), n_mails, intent_ids, error);
 }
 
 gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgIntentMail *next,
                            GError **error)
 {
     g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
-    g_autoptr(MgBatch) batch =
-        mg_batch_new(connection, "cannot write down which mail is about to be sent");
+    const gchar *parameters[1 + N_COLUMNS] = {id};
+    g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, writing);
     guint pass_on = 0;
 
+    for (guint i = 0; i < N_COLUMNS; i++) {
+        g_ptr_array_add(cells, format_cell(next, i));
+        parameters[1 + i] = cells->pdata[i];
+    }
     mg_batch_begin(batch);
-    pass_on = add_mail(batch, pass_on_sql, id, next, NULL);
+    pass_on = mg_batch_add(batch, pass_on_sql, G_N_ELEMENTS(parameters), parameters);
     mg_batch_commit(batch);
     if (!mg_batch_run(batch, error))
         return FALSE;
@@ -123,17 +171,12 @@ gboolean mg_intent_forget(MgConnection *connection, const gint64 *intent_ids, gs
     return TRUE;
 }
 
-gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgGroup *group,
-                                const MgIntentMail *mails, gsize n_mails, GError **error)
+gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
+                                gsize n_mails, GError **error)
 {
     g_autofree gchar *run = g_strdup_printf("%" G_GINT64_FORMAT, run_id);
-    g_autofree const gchar **message_ids = g_new0(const gchar *, n_mails + 1);
-    g_autofree gchar *directive_ids =
-        mg_pg_array_format_ids(group->directive_ids, group->n_directives);
-    g_autofree gchar *array = NULL;
+    g_autofree gchar *message_ids = format_column(mails, n_mails, MESSAGE_IDS);
+    g_autofree gchar *directive_ids = format_column(mails, n_mails, DIRECTIVE_IDS);
 
-    for (gsize i = 0; i < n_mails; i++)
-        message_ids[i] = mails[i].mail->message_id;
-    array = mg_pg_array_format_texts(message_ids);
-    return forget(desk, forget_mails_sql, MG_PARAMETERS(run, array, directive_ids), error);
+    return forget(desk, forget_mails_sql, MG_PARAMETERS(run, message_ids, directive_ids), error);
 }

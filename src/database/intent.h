@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Delivery intents: what is about to be delivered, durable before the final dot goes out, so that a
- * crash cannot lead to a second mail under another number (contract 9, the promise, 1 and 2).
+ * crash cannot lead to a second mail under another number.
  *
  * An intent whose run is alive (run_lock.h) is in hand; one whose run is gone is uncertain: whether its
  * mail was accepted is not known. Intents are written on the desk connection, which has joined the
  * run, since the claim connection holds the claim's transaction open. The life of one:
- *   mg_intent_write()    before the mails of a group are sent
+ *   mg_intent_write()    before the mails of a lot are sent
  *   mg_intent_pass_on()  a mail is settled, and a further one that the same script sends is next
- *   mg_sent_record()     the marking mail was accepted: removed together with what it protects
+ *   mg_sent_record_lot() the marking mail was accepted: removed together with what it protects
  *   mg_intent_forget()   a copy was accepted, or a mail is known not to have been
  *   (neither)            its outcome is unknown: it stays, and a later run finds it, see uncertain.h
  */
 #pragma once
 
 #include "database/connection.h"
-#include "model/group.h"
 #include "model/mail.h"
 
 /* FALSE, without error, where the database lacks the table or the privileges (contract 9.8). */
@@ -23,17 +22,18 @@ gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, G
 
 typedef struct {
     const MgMail *mail;
-    guint mail_number;         /* which mail of its group; the caller's own way of numbering them */
-    gboolean marks_directives; /* FALSE for a copy */
+    guint mail_number; /* which mail of its group; the caller's own way of numbering them */
+    const gint64 *directive_ids; /* which the mail is about: its group's, or those of its part */
+    gsize n_directives;
+    gboolean marks_directives; /* whether they count as sent by it; FALSE for a copy */
 } MgIntentMail;
 
-/* The intents of all mails of a group, in the order of sending, in one committed transaction.
+/* The intents of all mails of a lot, in the order of sending: one statement, and one commit.
  * `intent_ids` receives `n_mails` ids. When this fails no mail may be sent.
  * MG_ERROR_UNKNOWN_OUTCOME: rows may have been left that nothing was sent for:
  * mg_intent_forget_mails() removes them. Not on a borrowed connection. */
-gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgGroup *group,
-                         const MgIntentMail *mails, gsize n_mails, gint64 *intent_ids,
-                         GError **error);
+gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
+                         gsize n_mails, gint64 *intent_ids, GError **error);
 
 /* The same intent, for a further mail of its group: what became of the one before is known, and `next` is
  * about to be sent. Committed as mg_intent_forget() is. MG_ERROR_GROUP among others where the intent is
@@ -45,6 +45,6 @@ gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgI
  * is committed; inside a claim's it is committed together with that. 0 among the ids is skipped. */
 gboolean mg_intent_forget(MgConnection *connection, const gint64 *intent_ids, gsize n_intents,
                           GError **error);
-/* The same by run, group and Message-Id, where the ids never became known. */
-gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgGroup *group,
-                                const MgIntentMail *mails, gsize n_mails, GError **error);
+/* The same by run, Message-Id and directives, where the ids never became known. */
+gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
+                                gsize n_mails, GError **error);

@@ -100,20 +100,35 @@ gchar *mg_pg_array_format_ids(const gint64 *ids, gsize n_ids)
     return g_string_free(text, FALSE);
 }
 
+static void append_text(GString *literal, const gchar *text)
+{
+    g_string_append(literal, literal->len > 1 ? ",\"" : "\"");
+    for (const gchar *at = text; *at != '\0'; at++) {
+        if (*at == '"' || *at == '\\')
+            g_string_append_c(literal, '\\');
+        g_string_append_c(literal, *at);
+    }
+    g_string_append_c(literal, '"');
+}
+
 gchar *mg_pg_array_format_texts(const gchar *const *texts)
 {
     GString *literal = g_string_new("{");
 
-    for (gsize i = 0; texts[i] != NULL; i++) {
-        g_string_append(literal, i > 0 ? ",\"" : "\"");
-        for (const gchar *at = texts[i]; *at != '\0'; at++) {
-            if (*at == '"' || *at == '\\')
-                g_string_append_c(literal, '\\');
-            g_string_append_c(literal, *at);
-        }
-        g_string_append_c(literal, '"');
-    }
+    for (gsize i = 0; texts[i] != NULL; i++)
+        append_text(literal, texts[i]);
     g_string_append_c(literal, '}');
+    return g_string_free(literal, FALSE);
+}
+
+gchar *mg_pg_array_take_texts(GPtrArray *texts)
+{
+    GString *literal = g_string_new("{");
+
+    for (guint i = 0; i < texts->len; i++)
+        append_text(literal, texts->pdata[i]);
+    g_string_append_c(literal, '}');
+    g_ptr_array_unref(texts);
     return g_string_free(literal, FALSE);
 }
 

@@ -16,6 +16,10 @@ gchar *mg_pg_array_format_ids(const gint64 *ids, gsize n_ids);
 /* `{"a","b \"c\""}` from a NULL-terminated list. (transfer full) */
 gchar *mg_pg_array_format_texts(const gchar *const *texts);
 
+/* The same of texts that are given away, which may be array literals themselves: for unnest() and a
+ * cast of each. (unnest() of several arrays side by side is syntax and takes no schema.) (transfer full) */
+gchar *mg_pg_array_take_texts(GPtrArray *texts);
+
 /* A binary bigint[]: its elements, NULLs left out, in ascending order; `unique` drops doubles. NULL
  * where the bytes are no such array; an empty one gives n_ids 0 and a pointer that is not NULL.
  * (transfer full) */

@@ -11,12 +11,17 @@
 
 /* One statement, so that COMMIT can follow in the same flush: where not all rows were marked, the
  * division fails, and a failure is what makes the server skip the COMMIT. A row marked with NULL, since a
- * trigger on sent has swallowed its row, is not marked. */
+ * trigger on sent has changed its row, is not marked. */
 static const gchar record_sql[] =
     "WITH recorded AS (INSERT INTO sent (intelmq_ticket, sent_at)"
-    "  VALUES ($1::text, $2::timestamptz) RETURNING id),"
-    " marked AS (UPDATE directives SET sent_id = (SELECT id FROM recorded)"
-    "  WHERE id = ANY ($3::bigint[]) AND sent_id IS NULL RETURNING sent_id)"
+    "  SELECT mail.ticket, mail.sent_at"
+    "  FROM unnest($1::text[], $2::timestamptz[]) AS mail (ticket, sent_at)"
+    "  RETURNING id, intelmq_ticket),"
+    " listed AS (SELECT recorded.id AS sent_id, pg_catalog.unnest(mail.ids::bigint[]) AS id"
+    "  FROM unnest($1::text[], $3::text[]) AS mail (ticket, ids)"
+    "  JOIN recorded ON recorded.intelmq_ticket::text = mail.ticket),"
+    " marked AS (UPDATE directives AS d SET sent_id = listed.sent_id FROM listed"
+    "  WHERE d.id = listed.id AND d.sent_id IS NULL RETURNING d.sent_id)"
     " SELECT 1 / (pg_catalog.count(sent_id) = $4::bigint)::integer FROM marked";
 
 /* The row may be there: written by a commit whose answer was lost, and then the directives are marked too;
@@ -36,71 +41,129 @@ static const gchar check_sql[] =
     "SELECT 1 / (NOT EXISTS (SELECT FROM directives WHERE id = ANY ($1::bigint[])"
     "  AND sent_id IS NULL))::integer";
 
-static const gchar settle_sql[] = "DELETE FROM delivery_intents WHERE id = $1::bigint";
+static const gchar settle_sql[] = "DELETE FROM delivery_intents WHERE id = ANY ($1::bigint[])";
 
-static void add_settling(MgBatch *batch, gint64 intent_id)
+static const gchar doing[] = "cannot record a mail as sent";
+
+static void add_settling(MgBatch *batch, const MgSentMail *mails, gsize n_mails,
+                         const gint64 *settled_intents, gsize n_settled)
 {
-    g_autofree gchar *id = NULL;
+    g_autofree gint64 *ids = g_new(gint64, n_mails + n_settled);
+    g_autofree gchar *array = NULL;
+    gsize n_ids = 0;
 
-    if (intent_id == 0)
+    for (gsize i = 0; i < n_mails; i++)
+        if (mails[i].intent_id != 0)
+            ids[n_ids++] = mails[i].intent_id;
+    for (gsize i = 0; i < n_settled; i++)
+        if (settled_intents[i] != 0)
+            ids[n_ids++] = settled_intents[i];
+    if (n_ids == 0)
         return;
-    id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
-    mg_batch_add(batch, settle_sql, MG_PARAMETERS(id));
+    array = mg_pg_array_format_ids(ids, n_ids);
+    mg_batch_add(batch, settle_sql, MG_PARAMETERS(array));
 }
 
-gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                        gint64 sent_at, gint64 intent_id, GError **error)
+typedef enum {
+    TICKETS,
+    DATES,
+    DIRECTIVES,
+} Column;
+
+/* (transfer full) */
+static gchar *format_column(const MgSentMail *mails, gsize n_mails, Column column)
 {
-    g_autofree gchar *ids = mg_pg_array_format_ids(group->directive_ids, group->n_directives);
-    g_autofree gchar *count = g_strdup_printf("%" G_GSIZE_FORMAT, group->n_directives);
-    g_autofree gchar *date = mg_clock_format_utc(sent_at);
-    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot record a mail as sent");
+    GPtrArray *cells = g_ptr_array_new_with_free_func(g_free);
+
+    for (gsize i = 0; i < n_mails; i++)
+        g_ptr_array_add(cells, column == TICKETS ? g_strdup(mails[i].ticket)
+                               : column == DATES ? mg_clock_format_utc(mails[i].sent_at)
+                                                 : mg_pg_array_format_ids(mails[i].directive_ids,
+                                                                          mails[i].n_directives));
+    return mg_pg_array_take_texts(cells);
+}
+
+/* The index of the statement. */
+static guint add_record(MgBatch *batch, const MgSentMail *mails, gsize n_mails)
+{
+    g_autofree gchar *tickets = format_column(mails, n_mails, TICKETS);
+    g_autofree gchar *dates = format_column(mails, n_mails, DATES);
+    g_autofree gchar *directives = format_column(mails, n_mails, DIRECTIVES);
+    g_autofree gchar *count = NULL;
+    gsize n_directives = 0;
+
+    for (gsize i = 0; i < n_mails; i++)
+        n_directives += mails[i].n_directives;
+    count = g_strdup_printf("%" G_GSIZE_FORMAT, n_directives);
+    return mg_batch_add(batch, record_sql, MG_PARAMETERS(tickets, dates, directives, count));
+}
+
+gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, gsize n_mails,
+                            const gint64 *settled_intents, gsize n_settled, GError **error)
+{
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, doing);
     guint record = 0;
 
     g_assert(mg_connection_depth(connection) > 0);
-    record = mg_batch_add(batch, record_sql, MG_PARAMETERS(ticket, date, ids, count));
-    add_settling(batch, intent_id);
+    if (n_mails > 0)
+        record = add_record(batch, mails, n_mails);
+    add_settling(batch, mails, n_mails, settled_intents, n_settled);
     mg_batch_commit(batch);
     mg_batch_send(batch);
     if (mg_batch_finish(batch, NULL))
         return TRUE;
     mg_connection_rollback(connection);
-    if (mg_batch_failed_at(batch, record) &&
+    if (n_mails > 0 && mg_batch_failed_at(batch, record) &&
         g_strcmp0(mg_batch_sqlstate(batch), FAILED_CHECK_SQLSTATE) == 0)
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
-                    "cannot record a mail as sent: its directives are not all pending any more, "
-                    "they were marked or removed by somebody else");
+                    "%s: its directives are not all pending any more, they were marked or removed "
+                    "by somebody else",
+                    doing);
     else
         mg_batch_finish(batch, error);
     return FALSE;
+}
+
+static MgSentMail mail_of_group(const MgGroup *group, const gchar *ticket, gint64 sent_at,
+                                gint64 intent_id)
+{
+    return (MgSentMail){ticket, sent_at, group->directive_ids, group->n_directives, intent_id};
+}
+
+gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
+                        gint64 sent_at, gint64 intent_id, GError **error)
+{
+    const MgSentMail mail = mail_of_group(group, ticket, sent_at, intent_id);
+
+    return mg_sent_record_lot(connection, &mail, 1, NULL, 0, error);
 }
 
 static void set_failure(MgBatch *batch, guint check, GError **error)
 {
     if (mg_batch_failed_at(batch, check) &&
         g_strcmp0(mg_batch_sqlstate(batch), FAILED_CHECK_SQLSTATE) == 0)
-        g_set_error(
-            error, MG_ERROR, MG_ERROR_RUN,
-            "cannot record a mail as sent: its directives stay pending though they were marked\n"
-            "HINT: look for a trigger or rule on the tables sent and directives");
+        g_set_error(error, MG_ERROR, MG_ERROR_RUN,
+                    "%s: its directives stay pending though they were marked\n"
+                    "HINT: look for a trigger or rule on the tables sent and directives",
+                    doing);
     else
         mg_batch_finish(batch, error);
 }
 
-gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                              gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error)
+gboolean mg_sent_record_mail_again(MgConnection *connection, const MgSentMail *mail,
+                                   gsize *n_marked, GError **error)
 {
-    g_autofree gchar *ids = mg_pg_array_format_ids(group->directive_ids, group->n_directives);
-    g_autofree gchar *date = mg_clock_format_utc(sent_at);
-    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot record a mail as sent");
+    g_autofree gchar *ids = mg_pg_array_format_ids(mail->directive_ids, mail->n_directives);
+    g_autofree gchar *date = mg_clock_format_utc(mail->sent_at);
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, doing);
     guint record = 0;
     guint check = 0;
 
     if (mg_connection_depth(connection) == 0)
         mg_batch_begin(batch);
-    record = mg_batch_add(batch, record_again_sql, MG_PARAMETERS(ticket, date, ids));
+    record = mg_batch_add(batch, record_again_sql, MG_PARAMETERS(mail->ticket, date, ids));
     check = mg_batch_add(batch, check_sql, MG_PARAMETERS(ids));
-    add_settling(batch, intent_id);
+    add_settling(batch, mail, 1, NULL, 0);
     mg_batch_commit(batch);
     mg_batch_send(batch);
     if (!mg_batch_finish(batch, NULL)) {
@@ -112,6 +175,14 @@ gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, co
         *n_marked =
             (gsize)g_ascii_strtoull(PQgetvalue(mg_batch_result(batch, record), 0, 0), NULL, 10);
     return TRUE;
+}
+
+gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
+                              gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error)
+{
+    const MgSentMail mail = mail_of_group(group, ticket, sent_at, intent_id);
+
+    return mg_sent_record_mail_again(connection, &mail, n_marked, error);
 }
 
 gboolean mg_sent_was_recorded(MgConnection *connection, const gchar *ticket, gboolean *recorded,

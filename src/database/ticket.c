@@ -18,7 +18,8 @@
 /* nextval() takes a lock on the sequence that is kept until the transaction ends and that ALTER
  * SEQUENCE has to wait for. So it comes first; what the statement after it then sees of ticket_day,
  * in its fresh snapshot, still holds when we commit. */
-static const gchar draw_sql[] = "SELECT pg_catalog.nextval('intelmq_ticket_seq')";
+static const gchar draw_sql[] = "SELECT pg_catalog.nextval('intelmq_ticket_seq')"
+                                " FROM pg_catalog.generate_series(1, $1::integer)";
 static const gchar day_sql[] =
     "SELECT pg_catalog.to_char(initialized_for_day, 'YYYYMMDD'),"
     " initialized_for_day - (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date"
@@ -131,12 +132,13 @@ static gboolean try_restart(MgConnection *connection, gboolean *done, GError **e
     return mg_connection_commit(connection, error);
 }
 
-static MgBatch *send_draw(MgConnection *connection)
+static MgBatch *send_draw(MgConnection *connection, guint n)
 {
+    g_autofree gchar *how_many = g_strdup_printf("%u", n);
     MgBatch *batch = mg_batch_new(connection, doing);
 
     mg_batch_begin(batch);
-    mg_batch_add(batch, draw_sql, MG_NO_PARAMETERS);
+    mg_batch_add(batch, draw_sql, MG_PARAMETERS(how_many));
     mg_batch_add(batch, day_sql, MG_NO_PARAMETERS);
     mg_batch_commit(batch);
     mg_batch_send(batch);
@@ -145,7 +147,7 @@ static MgBatch *send_draw(MgConnection *connection)
 
 /* Drawing again is always safe, so a lost commit is no unknown outcome here: at worst it left a
  * gap. */
-static gchar *fail(GError **error, GError *reason)
+static gchar **fail(GError **error, GError *reason)
 {
     if (g_error_matches(reason, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
         reason->code = MG_ERROR_RETRY;
@@ -153,20 +155,26 @@ static gchar *fail(GError **error, GError *reason)
     return NULL;
 }
 
-/* One draw: its result if it could be had, with the number possibly of an older day. */
-static MgBatch *finish_draw(MgConnection *connection, GError **error)
+/* Whether the draw succeeded, with numbers that may be of an older day. */
+static gboolean finish_draw(MgBatch *batch, GError **error)
 {
-    g_autoptr(MgBatch) batch = g_steal_pointer(&connection->ticket_batch);
-
-    if (batch == NULL)
-        batch = send_draw(connection);
     if (mg_batch_finish(batch, NULL))
-        return g_steal_pointer(&batch);
+        return TRUE;
     if (g_strcmp0(mg_batch_sqlstate(batch), "55P03") == 0)
         set_locked_error(error);
     else
         mg_batch_finish(batch, error);
-    return NULL;
+    return FALSE;
+}
+
+static gchar **format_tickets(const PGresult *numbers, const gchar *day)
+{
+    gint n = PQntuples(numbers);
+    gchar **tickets = g_new0(gchar *, (gsize)n + 1);
+
+    for (gint i = 0; i < n; i++)
+        tickets[i] = format_ticket(day, PQgetvalue(numbers, i, 0));
+    return tickets;
 }
 
 static gboolean restart(MgConnection *connection, GError **error)
@@ -201,40 +209,57 @@ static gboolean restart(MgConnection *connection, GError **error)
     return TRUE;
 }
 
-void mg_ticket_draw_start(MgConnection *connection)
+/* Takes `batch`, a draw under way. It ends: each time round the day has been set to today, which only the
+ * next midnight undoes. */
+static gchar **draw(MgConnection *connection, MgBatch *batch, guint n, GError **error)
 {
-    /* A borrowed handle is also the one for all else, so there is nothing to overlap with. */
-    if (connection->is_borrowed || connection->ticket_batch != NULL)
-        return;
-    g_assert(mg_connection_depth(connection) == 0);
-    connection->ticket_batch = send_draw(connection);
-}
-
-/* It ends: each time round the day has been set to today, which only the next midnight undoes. */
-gchar *mg_ticket_draw_finish(MgConnection *connection, GError **error)
-{
-    g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed ||
-             connection->ticket_batch != NULL);
-    for (;;) {
+    for (;; batch = send_draw(connection, n)) {
+        g_autoptr(MgBatch) drawn = batch;
         g_autoptr(GError) reason = NULL;
-        g_autoptr(MgBatch) batch = finish_draw(connection, &reason);
         const PGresult *day = NULL;
 
-        if (batch == NULL)
+        if (!finish_draw(drawn, &reason))
             return fail(error, g_steal_pointer(&reason));
-        day = mg_batch_result(batch, 2);
+        day = mg_batch_result(drawn, 2);
         switch (judge_day(day, error)) {
         case DAY_UNUSABLE:
             return NULL;
         case DAY_TODAY:
-            return format_ticket(PQgetvalue(day, 0, 0),
-                                 PQgetvalue(mg_batch_result(batch, 1), 0, 0));
+            return format_tickets(mg_batch_result(drawn, 1), PQgetvalue(day, 0, 0));
         case DAY_OLDER:
             break;
         }
         if (!restart(connection, &reason))
             return fail(error, g_steal_pointer(&reason));
     }
+}
+
+gchar **mg_ticket_draw_many(MgConnection *connection, guint n, GError **error)
+{
+    mg_batch_settle(connection); /* a draw that was started is in a transaction of its own */
+    g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed);
+    if (n == 0)
+        return g_new0(gchar *, 1);
+    return draw(connection, send_draw(connection, n), n, error);
+}
+
+void mg_ticket_draw_start(MgConnection *connection)
+{
+    /* A borrowed handle is also the one for all else, so there is nothing to overlap with. */
+    if (connection->is_borrowed || connection->ticket_batch != NULL)
+        return;
+    g_assert(mg_connection_depth(connection) == 0);
+    connection->ticket_batch = send_draw(connection, 1);
+}
+
+gchar *mg_ticket_draw_finish(MgConnection *connection, GError **error)
+{
+    MgBatch *batch = g_steal_pointer(&connection->ticket_batch);
+    g_auto(GStrv) tickets = NULL;
+
+    g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed || batch != NULL);
+    tickets = draw(connection, batch != NULL ? batch : send_draw(connection, 1), 1, error);
+    return tickets != NULL ? g_steal_pointer(&tickets[0]) : NULL;
 }
 
 gchar *mg_ticket_draw(MgConnection *connection, GError **error)

@@ -12,6 +12,10 @@
 
 #define MG_TICKET_LENGTH 17
 
+/* `n` numbers of one day that nobody else gets, whatever is rolled back afterwards: drawn and committed in
+ * one go. Connection and errors as with mg_ticket_draw(). NULL-terminated. (transfer full) */
+gchar **mg_ticket_draw_many(MgConnection *connection, guint n, GError **error);
+
 /* A number that nobody else gets, whatever is rolled back afterwards: drawn and committed on this
  * connection, which must be outside a transaction. The first of a day restarts the sequence. On a
  * borrowed connection it is drawn inside the owner's transaction, with the consequences that the

@@ -25,9 +25,12 @@ guint mg_delivery_intents_nth(const MgIntent *intent)
 }
 
 static MgIntentMail describe(const MgDelivery *delivery, const MgMail *mail, guint nth,
-                             gboolean marks)
+                             gboolean marks, const MgWorker *worker)
 {
-    return (MgIntentMail){mail, nth * MG_DELIVERY_INTENTS_POSITIONS + delivery->position, marks};
+    const MgGroup *group = worker->task->group;
+
+    return (MgIntentMail){mail, nth * MG_DELIVERY_INTENTS_POSITIONS + delivery->position,
+                          group->directive_ids, group->n_directives, marks};
 }
 
 /* Of a group whose delivery is made again, only the mail that is open; its intent is there already. */
@@ -72,8 +75,7 @@ static void withdraw(MgWorker *worker, const MgIntentMail *mails, guint n_mails)
     g_autoptr(GError) failure = NULL;
 
     if (!mg_worker_reconnect(worker, &failure) ||
-        !mg_intent_forget_mails(worker->desk, worker->run_id, worker->task->group, mails, n_mails,
-                                &failure))
+        !mg_intent_forget_mails(worker->desk, worker->run_id, mails, n_mails, &failure))
         mg_log_warning("delivery intents may be left of mails that were not sent: %s",
                        failure->message);
 }
@@ -83,8 +85,7 @@ static gboolean write_rows(MgWorker *worker, const MgIntentMail *mails, guint n_
 {
     g_autoptr(GError) failure = NULL;
 
-    if (mg_intent_write(worker->desk, worker->run_id, worker->task->group, mails, n_mails, ids,
-                        &failure))
+    if (mg_intent_write(worker->desk, worker->run_id, mails, n_mails, ids, &failure))
         return TRUE;
     if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME)) {
         withdraw(worker, mails, n_mails);
@@ -139,7 +140,7 @@ static gboolean write_intents(GPtrArray *deliveries, MgWorker *worker, GError **
         const MgMail *mail = find_mail(delivery, worker, deliveries->len == 1, stand_ins);
         if (mail == NULL)
             continue;
-        mails[noted->len] = describe(delivery, mail, 0, marks);
+        mails[noted->len] = describe(delivery, mail, 0, marks, worker);
         g_ptr_array_add(noted, delivery);
         is_marked = is_marked || marks;
     }
@@ -151,10 +152,10 @@ static gboolean write_intents(GPtrArray *deliveries, MgWorker *worker, GError **
 }
 
 /* Whether the row is that of the mail before or of this one, neither is under way. */
-static gboolean pass_on(MgDelivery *delivery, guint nth, gboolean marks, MgConnection *connection,
-                        GError **error)
+static gboolean pass_on(MgDelivery *delivery, guint nth, gboolean marks, const MgWorker *worker,
+                        MgConnection *connection, GError **error)
 {
-    MgIntentMail mail = describe(delivery, delivery->mail, nth, marks);
+    MgIntentMail mail = describe(delivery, delivery->mail, nth, marks, worker);
     g_autoptr(GError) failure = NULL;
 
     if (mg_intent_pass_on(connection, delivery->intent_id, &mail, &failure))
@@ -168,19 +169,19 @@ static gboolean pass_on(MgDelivery *delivery, guint nth, gboolean marks, MgConne
 gboolean mg_delivery_intents_begin(MgDelivery *delivery, guint nth, gboolean marks,
                                    MgWorker *worker, GError **error)
 {
-    MgIntentMail mail = describe(delivery, delivery->mail, nth, marks);
+    MgIntentMail mail = describe(delivery, delivery->mail, nth, marks, worker);
 
     if (!mg_delivery_intents_are_kept(worker))
         return TRUE;
     if (delivery->intent_id != 0)
-        return pass_on(delivery, nth, marks, worker->desk, error);
+        return pass_on(delivery, nth, marks, worker, worker->desk, error);
     return write_rows(worker, &mail, 1, &delivery->intent_id, error);
 }
 
 gboolean mg_delivery_intents_owe(MgDelivery *delivery, guint nth, gboolean marks,
                                  gboolean with_record, MgWorker *worker, GError **error)
 {
-    return pass_on(delivery, nth, marks, with_record ? worker->claim : worker->desk, error);
+    return pass_on(delivery, nth, marks, worker, with_record ? worker->claim : worker->desk, error);
 }
 
 gboolean mg_delivery_intents_put_off(MgDelivery *delivery, guint nth, MgWorker *worker,
@@ -188,7 +189,7 @@ gboolean mg_delivery_intents_put_off(MgDelivery *delivery, guint nth, MgWorker *
 {
     gboolean marks = worker->task->uncertain->marks_directives;
 
-    return pass_on(delivery, nth, marks, worker->claim, error) &&
+    return pass_on(delivery, nth, marks, worker, worker->claim, error) &&
            mg_connection_commit(worker->claim, error);
 }
 

@@ -242,6 +242,92 @@ static void test_none(void)
     g_assert_cmpuint(events->n_events, ==, 0);
 }
 
+static MgGroup *group_of(const gint64 *event_ids, gsize n_events)
+{
+    MgGroup *group = mg_group_new();
+
+    group->event_ids = g_memdup2(event_ids, n_events * sizeof *event_ids);
+    group->n_events = n_events;
+    return group;
+}
+
+/* Groups may share an event, name one that is gone, or have none left; results outlive each other. */
+static void test_lot(void)
+{
+    static gint64 of_group[][3] = {{2, 3, 99}, {1, 2, 3}, {98, 99, 100}};
+    const gchar *fields[] = {"source.ip", "id", NULL};
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+    MgGroup *groups[3];
+    MgEvents *events[3] = {NULL, NULL, NULL};
+
+    three_events();
+    for (gsize i = 0; i < 3; i++) {
+        groups[i] = group_of(of_group[i], 3);
+    }
+    g_assert_true(mg_event_query_load_lot(connection, (const MgGroup *const *)groups, 3, fields,
+                                          events, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(events[0]->n_events, ==, 2);
+    g_assert_cmpuint(events[1]->n_events, ==, 3);
+    g_assert_cmpuint(events[2]->n_events, ==, 0);
+    g_assert_cmpuint(events[2]->n_columns, ==, 2);
+    mg_events_free(events[1]);
+    mg_events_free(events[2]);
+    g_assert_cmpint(events[0]->ids[0], ==, 2);
+    g_assert_cmpint(events[0]->ids[1], ==, 3);
+    g_assert_cmpstr(mg_events_cell(events[0], 0, 0), ==, "2001:db8::/32");
+    g_assert_cmpstr(mg_events_cell(events[0], 1, 1), ==, "3");
+    g_assert_null(mg_events_cell(events[0], 1, 0));
+    mg_events_free(events[0]);
+    for (gsize i = 0; i < 3; i++)
+        mg_group_unref(groups[i]);
+}
+
+static void test_lot_fails(void)
+{
+    const gchar *fields[] = {"no.such", NULL};
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgGroup) group = mg_group_new();
+    const MgGroup *groups[] = {group};
+    MgEvents *events = NULL;
+
+    g_assert_false(mg_event_query_load_lot(connection, groups, 1, fields, &events, &error));
+    fixture_assert_error(&error, MG_ERROR_GROUP, "no column for field 'no.such'");
+    g_assert_null(events);
+    g_assert_true(mg_event_query_load_lot(connection, groups, 1, NULL, &events, &error));
+    g_assert_cmpuint(events->n_events, ==, 0);
+    mg_events_free(events);
+}
+
+/* Events that are fit for a mail each may be too much for one query. */
+static void test_lot_too_large(void)
+{
+    const gchar *fields[] = {"event_description.text", NULL};
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+    MgGroup *groups[2];
+    MgEvents *events[2] = {NULL, NULL};
+
+    fixture_reset();
+    fixture_execute("INSERT INTO events (\"event_description.text\")"
+                    " SELECT repeat('x', 65 * 1024 * 1024) FROM generate_series(1, 2)");
+    for (gint64 i = 0; i < 2; i++) {
+        gint64 id = i + 1;
+        groups[i] = group_of(&id, 1);
+    }
+    events[0] = mg_event_query_load(connection, groups[0]->event_ids, 1, fields, &error);
+    g_assert_no_error(error);
+    g_clear_pointer(&events[0], mg_events_free);
+    g_assert_false(mg_event_query_load_lot(connection, (const MgGroup *const *)groups, 2, fields,
+                                           events, &error));
+    fixture_assert_error(&error, MG_ERROR_GROUP, "more than 128 MiB");
+    fixture_reset();
+    mg_group_unref(groups[0]);
+    mg_group_unref(groups[1]);
+}
+
 static void test_no_extra(void)
 {
     g_autoptr(MgConnection) connection = NULL;
@@ -266,6 +352,9 @@ int main(int argc, char *argv[])
     g_test_add_func("/event_query/extra", test_extra);
     g_test_add_func("/event_query/bad_fields", test_bad_fields);
     g_test_add_func("/event_query/none", test_none);
+    g_test_add_func("/event_query/lot", test_lot);
+    g_test_add_func("/event_query/lot_fails", test_lot_fails);
+    g_test_add_func("/event_query/lot_too_large", test_lot_too_large);
     g_test_add_func("/event_query/no_extra", test_no_extra);
     return g_test_run();
 }

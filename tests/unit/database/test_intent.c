@@ -20,7 +20,17 @@ static const MgMail copy_mail = {
     .date = G_GINT64_CONSTANT(1795145045000000),
     .envelope_tos = recipients,
 };
-static const MgIntentMail mails[] = {{&main_mail, 0, TRUE}, {&copy_mail, 1, FALSE}};
+
+/* A mail and its copy, about all directives of a group. */
+typedef struct {
+    MgIntentMail mails[2];
+} Pair;
+
+static Pair pair_of(const MgGroup *group)
+{
+    return (Pair){{{&main_mail, 0, group->directive_ids, group->n_directives, TRUE},
+                   {&copy_mail, 1, group->directive_ids, group->n_directives, FALSE}}};
+}
 
 static MgGroup *two_directives(MgConnection *connection)
 {
@@ -40,7 +50,7 @@ static void test_write(void)
     gint64 ids[2] = {0, 0};
 
     g_assert_cmpint(mg_claim_take(claim, group, &error), ==, MG_CLAIM_HELD);
-    g_assert_true(mg_intent_write(desk, run_id, group, mails, 2, ids, &error));
+    g_assert_true(mg_intent_write(desk, run_id, pair_of(group).mails, 2, ids, &error));
     g_assert_no_error(error);
     g_assert_cmpint(ids[0], ==, 1);
     g_assert_cmpint(ids[1], ==, 2);
@@ -64,6 +74,62 @@ static void test_write(void)
     g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
 }
 
+/* The mails of a lot, of different groups or of parts of one: one statement, each row with its own. */
+static void test_write_lot(void)
+{
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(GError) error = NULL;
+    static gchar *no_recipients[] = {NULL};
+    const MgMail plain_mail = {(gchar *)"20261120-10000002", (gchar *)"<3@x>", .date = 0,
+                               .envelope_tos = no_recipients};
+    const gint64 first[] = {1, 2};
+    const gint64 second[] = {3};
+    const MgIntentMail lot[] = {{&main_mail, 0, first, 2, TRUE},
+                                {&copy_mail, 1, first, 1, FALSE},
+                                {&plain_mail, 2, second, 1, TRUE},
+                                {&main_mail, 3, NULL, 0, FALSE}};
+    gint64 ids[G_N_ELEMENTS(lot)] = {0};
+
+    fixture_reset();
+    g_assert_true(mg_intent_write(desk, 7, lot, G_N_ELEMENTS(lot), ids, &error));
+    g_assert_no_error(error);
+    for (gsize i = 0; i < G_N_ELEMENTS(ids); i++)
+        fixture_assert_value("t",
+                             "SELECT mail_number = %" G_GSIZE_FORMAT " FROM delivery_intents"
+                             " WHERE id = %" G_GINT64_FORMAT,
+                             i, ids[i]);
+    fixture_assert_value("{1,2}true/{1}false/{3}true/{}false",
+                         "SELECT string_agg(directive_ids::text || marks_directives, '/'"
+                         " ORDER BY id) FROM delivery_intents");
+    fixture_assert_value("2/2/0/2", "SELECT string_agg(cardinality(recipients)::text, '/'"
+                                    " ORDER BY id) FROM delivery_intents");
+    g_assert_true(mg_intent_forget_mails(desk, 7, &lot[1], 2, &error));
+    fixture_assert_value("0 3", "SELECT string_agg(mail_number::text, ' ' ORDER BY id)"
+                                " FROM delivery_intents");
+}
+
+/* A trigger or rule that drops rows: the mails must not go out without their notes. */
+static void test_not_kept(void)
+{
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(MgGroup) group = two_directives(desk);
+    g_autoptr(GError) error = NULL;
+    gint64 ids[2] = {0, 0};
+
+    fixture_execute("CREATE RULE dropped AS ON INSERT TO delivery_intents"
+                    " WHERE mail_number = 1 DO INSTEAD NOTHING");
+    g_assert_false(mg_intent_write(desk, 1, pair_of(group).mails, 2, ids, &error));
+    g_clear_error(&error);
+    fixture_execute("DROP RULE dropped ON delivery_intents;"
+                    "CREATE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS"
+                    " 'BEGIN IF NEW.mail_number = 1 THEN RETURN NULL; END IF; RETURN NEW; END';"
+                    "CREATE TRIGGER dropped BEFORE INSERT ON delivery_intents"
+                    " FOR EACH ROW EXECUTE FUNCTION drop_row()");
+    g_assert_false(mg_intent_write(desk, 1, pair_of(group).mails, 2, ids, &error));
+    fixture_assert_error(&error, MG_ERROR_RUN, "does not keep it");
+    fixture_execute("DROP TRIGGER dropped ON delivery_intents; DROP FUNCTION drop_row()");
+}
+
 static void test_none_or_all(void)
 {
     g_autoptr(MgConnection) desk = fixture_open("desk");
@@ -71,11 +137,12 @@ static void test_none_or_all(void)
     g_autoptr(GError) error = NULL;
     gchar too_long[] = "20261120-1000000123";
     MgMail unfit_mail = copy_mail;
-    const MgIntentMail one_unfit[] = {{&main_mail, 0, TRUE}, {&unfit_mail, 1, FALSE}};
+    Pair one_unfit = pair_of(group);
     gint64 ids[2] = {0, 0};
 
     unfit_mail.ticket = too_long;
-    g_assert_false(mg_intent_write(desk, 1, group, one_unfit, 2, ids, &error));
+    one_unfit.mails[1].mail = &unfit_mail;
+    g_assert_false(mg_intent_write(desk, 1, one_unfit.mails, 2, ids, &error));
     fixture_assert_error(&error, MG_ERROR_GROUP, "SQLSTATE 22001");
     fixture_assert_value("0", "SELECT count(*) FROM delivery_intents");
     g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
@@ -92,13 +159,14 @@ static void test_forget_mails(void)
 
     fixture_add("b@x", "one", NULL);
     other = fixture_group(desk, "b@x");
-    g_assert_true(mg_intent_write(desk, 1, group, &mails[1], 1, ids, &error));
-    g_assert_true(mg_intent_write(desk, 1, other, mails, 2, ids, &error));
-    g_assert_true(mg_intent_forget_mails(desk, 2, group, mails, 2, &error)); /* another run's */
+    g_assert_true(mg_intent_write(desk, 1, &pair_of(group).mails[1], 1, ids, &error));
+    g_assert_true(mg_intent_write(desk, 1, pair_of(other).mails, 2, ids, &error));
+    g_assert_true(
+        mg_intent_forget_mails(desk, 2, pair_of(group).mails, 2, &error)); /* another run's */
     fixture_assert_value("3", "SELECT count(*) FROM delivery_intents");
-    g_assert_true(mg_intent_forget_mails(desk, 1, group, mails, 2, &error));
+    g_assert_true(mg_intent_forget_mails(desk, 1, pair_of(group).mails, 2, &error));
     fixture_assert_value("2", "SELECT count(*) FROM delivery_intents");
-    g_assert_true(mg_intent_forget_mails(desk, 1, other, mails, 1, &error));
+    g_assert_true(mg_intent_forget_mails(desk, 1, pair_of(other).mails, 1, &error));
     fixture_assert_value("1", "SELECT mail_number FROM delivery_intents");
 }
 
@@ -107,13 +175,14 @@ static void test_pass_on(void)
     g_autoptr(MgConnection) desk = fixture_open("desk");
     g_autoptr(MgGroup) group = two_directives(desk);
     g_autoptr(GError) error = NULL;
-    const MgIntentMail next = {&copy_mail, 65536, FALSE};
+    const gint64 part[] = {2};
+    const MgIntentMail next = {&copy_mail, 65536, part, 1, FALSE};
     gint64 id = 0;
 
-    g_assert_true(mg_intent_write(desk, 1, group, mails, 1, &id, &error));
+    g_assert_true(mg_intent_write(desk, 1, pair_of(group).mails, 1, &id, &error));
     g_assert_true(mg_intent_pass_on(desk, id, &next, &error));
     g_assert_true(mg_intent_pass_on(desk, id, &next, &error)); /* the same Message-Id again */
-    fixture_assert_value("<2\"'\\@x> 65536 false {1,2}",
+    fixture_assert_value("<2\"'\\@x> 65536 false {2}",
                          "SELECT message_id || ' ' || mail_number || ' ' || marks_directives"
                          " || ' ' || directive_ids::text FROM delivery_intents");
     g_assert_true(mg_intent_forget(desk, &id, 1, &error));
@@ -143,7 +212,7 @@ static void test_forget_in_a_claim(void)
     g_autoptr(GError) error = NULL;
     gint64 ids[2] = {0, 0};
 
-    g_assert_true(mg_intent_write(desk, 1, group, mails, 1, ids, &error));
+    g_assert_true(mg_intent_write(desk, 1, pair_of(group).mails, 1, ids, &error));
     g_assert_true(mg_connection_begin(claim, &error));
     g_assert_true(mg_intent_forget(claim, ids, 1, &error));
     fixture_assert_value("1", "SELECT count(*) FROM delivery_intents");
@@ -175,6 +244,8 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/intent/write", test_write);
+    g_test_add_func("/intent/write_lot", test_write_lot);
+    g_test_add_func("/intent/not_kept", test_not_kept);
     g_test_add_func("/intent/none_or_all", test_none_or_all);
     g_test_add_func("/intent/forget_mails", test_forget_mails);
     g_test_add_func("/intent/pass_on", test_pass_on);

@@ -82,6 +82,131 @@ static void test_not_all_pending(void)
     fixture_assert_value("1", "SELECT count(*) FROM delivery_intents");
 }
 
+/* Two mails of one group's parts and one of another group; a copy's intent is settled with them. */
+static const gint64 first_part[] = {1};
+static const gint64 second_part[] = {2};
+static const gint64 other_group[] = {3};
+static const MgSentMail lot[] = {
+    {"t1", SENT_AT, first_part, 1, 77},
+    {"t2", SENT_AT + G_USEC_PER_SEC, second_part, 1, 78},
+    {"t3", SENT_AT, other_group, 1, 0},
+};
+static const gint64 settled[] = {0, 79};
+
+static void prepare_lot(MgConnection *connection)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgGroup) group = claimed_group(connection);
+
+    mg_connection_rollback(connection);
+    fixture_execute("INSERT INTO delivery_intents (id, run_id, intelmq_ticket, message_id,"
+                    " mail_number, marks_directives, mail_date, recipients, directive_ids)"
+                    " SELECT i, 1, 't', 'm', 0, true, now(), '{}', '{}'"
+                    " FROM generate_series(78, 80) i");
+    g_assert_true(mg_connection_begin(connection, &error));
+}
+
+static void assert_nothing_recorded(MgConnection *connection)
+{
+    g_assert_cmpuint(mg_connection_depth(connection), ==, 0);
+    fixture_assert_value("0", "SELECT count(*) FROM sent WHERE intelmq_ticket IN ('t1', 't2', 't3')"
+                              " AND sent_at IS NOT NULL");
+    fixture_assert_value("4", "SELECT count(*) FROM delivery_intents");
+}
+
+static void test_record_lot(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+
+    prepare_lot(connection);
+    g_assert_true(mg_sent_record_lot(connection, lot, 3, settled, 2, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(mg_connection_depth(connection), ==, 0);
+    fixture_assert_value("1 t1 2026-11-20 03:24:05+00,2 t2 2026-11-20 03:24:06+00,"
+                         "3 t3 2026-11-20 03:24:05+00",
+                         "SELECT string_agg(d.id || ' ' || intelmq_ticket || ' ' || sent_at, ','"
+                         " ORDER BY d.id) FROM directives d JOIN sent s ON s.id = sent_id");
+    fixture_assert_value("80", "SELECT string_agg(id::text, ' ') FROM delivery_intents");
+}
+
+static void test_record_intents_only(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(GError) error = NULL;
+
+    prepare_lot(connection);
+    g_assert_true(mg_sent_record_lot(connection, NULL, 0, settled, 2, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(mg_connection_depth(connection), ==, 0);
+    fixture_assert_value("3", "SELECT count(*) FROM delivery_intents");
+    g_assert_true(mg_connection_begin(connection, &error));
+    g_assert_true(mg_sent_record_lot(connection, NULL, 0, NULL, 0, &error));
+    g_assert_cmpuint(mg_connection_depth(connection), ==, 0);
+}
+
+#define TRIGGER(body)                                                                              \
+    "CREATE FUNCTION site() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN " body                     \
+    " RETURN NEW; END$$; CREATE TRIGGER site BEFORE INSERT OR UPDATE ON "
+
+static const struct {
+    const gchar *name;
+    const gchar *sql;
+    const gchar *mended;
+    const gchar *message;
+} lot_failures[] = {
+    {"one sent meanwhile",
+     "INSERT INTO sent (id, intelmq_ticket) VALUES (1000, 'x');"
+     "UPDATE directives SET sent_id = 1000 WHERE id = 2",
+     "UPDATE directives SET sent_id = NULL", "not all pending any more"},
+    {"a ticket there already", "INSERT INTO sent (intelmq_ticket) VALUES ('t2')", "SELECT 1",
+     "'Key (intelmq_ticket)=(t2) already exists.'"},
+    {"a sent row swallowed",
+     TRIGGER("IF NEW.intelmq_ticket = 't3' THEN RETURN NULL; END IF;") "sent FOR EACH ROW EXECUTE"
+                                                                       " FUNCTION site()",
+     "DROP FUNCTION site CASCADE", "not all pending any more"},
+    {"a mark swallowed",
+     TRIGGER("IF NEW.id = 1 THEN RETURN NULL; END IF;") "directives FOR EACH ROW EXECUTE"
+                                                        " FUNCTION site()",
+     "DROP FUNCTION site CASCADE", "not all pending any more"},
+    {"a mark taken away",
+     TRIGGER("IF NEW.id = 1 THEN NEW.sent_id := NULL; END IF;") "directives FOR EACH ROW EXECUTE"
+                                                                " FUNCTION site()",
+     "DROP FUNCTION site CASCADE", "not all pending any more"},
+    {"a rule in the way",
+     "CREATE RULE site AS ON DELETE TO delivery_intents WHERE OLD.id = 78 DO INSTEAD"
+     " SELECT 1 / 0",
+     "DROP RULE site ON delivery_intents", "division by zero"},
+};
+
+/* All or nothing; then each mail by itself, and who can be recorded is. */
+static void test_lot_fails(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(lot_failures); i++) {
+        g_autoptr(MgConnection) connection = fixture_open("test");
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s", lot_failures[i].name);
+        prepare_lot(connection);
+        fixture_execute("%s", lot_failures[i].sql);
+        g_assert_false(mg_sent_record_lot(connection, lot, 3, settled, 2, &error));
+        fixture_assert_error(&error, MG_ERROR_GROUP, lot_failures[i].message);
+        assert_nothing_recorded(connection);
+        fixture_execute("%s", lot_failures[i].mended);
+        for (gsize j = 0; j < G_N_ELEMENTS(lot); j++) {
+            gsize n_marked = 0;
+            g_assert_true(mg_sent_record_mail_again(connection, &lot[j], &n_marked, &error));
+            g_assert_no_error(error);
+            g_assert_cmpuint(n_marked, ==, 1);
+        }
+        fixture_assert_value("t1 t2 t3",
+                             "SELECT string_agg(intelmq_ticket, ' ' ORDER BY directives.id)"
+                             " FROM directives JOIN sent ON sent.id = sent_id");
+        fixture_assert_value("79 80", "SELECT string_agg(id::text, ' ' ORDER BY id)"
+                                      " FROM delivery_intents");
+    }
+}
+
 static void test_lost_and_again(void)
 {
     g_autoptr(MgConnection) connection = fixture_open("test");
@@ -173,6 +298,9 @@ int main(int argc, char *argv[])
     g_test_add_func("/sent/record", test_record);
     g_test_add_func("/sent/ticket_used_already", test_ticket_used_already);
     g_test_add_func("/sent/not_all_pending", test_not_all_pending);
+    g_test_add_func("/sent/record_lot", test_record_lot);
+    g_test_add_func("/sent/record_intents_only", test_record_intents_only);
+    g_test_add_func("/sent/lot_fails", test_lot_fails);
     g_test_add_func("/sent/lost_and_again", test_lost_and_again);
     g_test_add_func("/sent/again_leaves_others_marks", test_again_leaves_others_marks);
     g_test_add_func("/sent/python_database", test_python_database);

@@ -66,6 +66,37 @@ static void test_new_day(void)
     assert_drawn(connection, "10000002");
 }
 
+static void assert_many(MgConnection *connection, guint n, guint first)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) tickets = mg_ticket_draw_many(connection, n, &error);
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(g_strv_length(tickets), ==, n);
+    for (guint i = 0; i < n; i++) {
+        g_autofree gchar *number = g_strdup_printf("%08u", first + i);
+        g_autofree gchar *expected = ticket_of_today(number);
+        g_assert_cmpstr(tickets[i], ==, expected);
+    }
+}
+
+/* Those of a lot are of one day, also where the first of them begins it. */
+static void test_draw_many(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+
+    fixture_reset();
+    assert_many(connection, 3, 10000001);
+    assert_many(connection, 0, 0);
+    assert_many(connection, 1, 10000004);
+    fixture_execute("UPDATE ticket_day SET initialized_for_day = '2020-01-01'");
+    assert_many(connection, 40, 10000001);
+    mg_ticket_draw_start(connection); /* keeps its own */
+    assert_many(connection, 2, 10000042);
+    assert_drawn(connection, "10000041");
+    assert_drawn(connection, "10000044");
+}
+
 static const struct {
     const gchar *sql;
     const gchar *text;
@@ -85,6 +116,8 @@ static void test_bad_day(void)
         g_test_message("%s", bad_days[i].sql);
         fixture_reset();
         fixture_execute("%s", bad_days[i].sql);
+        g_assert_null(mg_ticket_draw_many(connection, 16, &error));
+        fixture_assert_error(&error, MG_ERROR_RUN, bad_days[i].text);
         g_assert_null(mg_ticket_draw(connection, &error));
         g_assert_nonnull(strstr(error->message, "\nHINT: "));
         fixture_assert_error(&error, MG_ERROR_RUN, bad_days[i].text);
@@ -132,18 +165,21 @@ typedef struct {
     GMutex lock;
 } Drawn;
 
-static gpointer draw_many(gpointer data)
+/* One by one, and a lot at a time. */
+static gpointer draw_all(gpointer data)
 {
     Drawn *drawn = data;
     g_autoptr(MgConnection) connection = fixture_open("drawer");
 
-    for (guint i = 0; i < N_DRAWS; i++) {
+    for (guint i = 0; i < N_DRAWS;) {
         g_autoptr(GError) error = NULL;
-        gchar *ticket = mg_ticket_draw(connection, &error);
+        g_autofree gchar **tickets =
+            mg_ticket_draw_many(connection, MIN(1 + i % 7, N_DRAWS - i), &error);
         g_autoptr(GMutexLocker) locker = NULL;
         g_assert_no_error(error);
         locker = g_mutex_locker_new(&drawn->lock);
-        g_assert_true(g_hash_table_add(drawn->tickets, ticket)); /* nobody had it */
+        for (gsize k = 0; tickets[k] != NULL; k++, i++)
+            g_assert_true(g_hash_table_add(drawn->tickets, tickets[k])); /* nobody had it */
     }
     return NULL;
 }
@@ -158,7 +194,7 @@ static void test_contest(void)
 
     fixture_reset();
     for (guint i = 0; i < N_DRAWERS; i++)
-        threads[i] = g_thread_new("drawer", draw_many, &drawn);
+        threads[i] = g_thread_new("drawer", draw_all, &drawn);
     for (guint i = 1; i <= 20; i++) {
         fixture_execute("BEGIN;"
                         "ALTER SEQUENCE intelmq_ticket_seq START %u;"
@@ -320,6 +356,7 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ticket/draw", test_draw);
+    g_test_add_func("/ticket/draw_many", test_draw_many);
     g_test_add_func("/ticket/new_day", test_new_day);
     g_test_add_func("/ticket/bad_day", test_bad_day);
     g_test_add_func("/ticket/started", test_started);

@@ -23,8 +23,6 @@ static const MgMail copy_mail = {
     .date = G_GINT64_CONSTANT(1795145045000000),
     .envelope_tos = recipients,
 };
-static const MgIntentMail mails[] = {{&main_mail, 0, TRUE}, {&copy_mail, 1, FALSE}};
-
 /* A run that wrote the intents of `n_mails` mails for three directives. */
 static gint64 write_intents(gsize n_mails)
 {
@@ -38,7 +36,11 @@ static gint64 write_intents(gsize n_mails)
     for (guint i = 0; i < 3; i++)
         fixture_add("a@x", "one", "{\"a\": \"1\", \"b\": null}");
     group = fixture_group(connection, "a@x");
-    g_assert_true(mg_intent_write(connection, run_id, group, mails, n_mails, ids, &error));
+    const MgIntentMail mails[] = {
+        {&main_mail, 0, group->directive_ids, group->n_directives, TRUE},
+        {&copy_mail, 1, group->directive_ids, group->n_directives, FALSE},
+    };
+    g_assert_true(mg_intent_write(connection, run_id, mails, n_mails, ids, &error));
     g_assert_no_error(error);
     return run_id;
 }
