@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/json_text.h"
 
+#include <string.h>
+
 static gboolean append_short_escape(GString *out, gunichar character)
 {
     static const gchar characters[] = "\"\\\n\r\t\b\f";
@@ -31,19 +33,25 @@ static void append_character(GString *out, gunichar character)
         g_string_append_unichar(out, character);
 }
 
-void mg_json_text_append_string(GString *out, const gchar *text)
+void mg_json_text_append_bytes(GString *out, const gchar *text, gsize length)
 {
-    if (text == NULL) {
-        g_string_append(out, "null");
-        return;
-    }
+    const gchar *end = text + length;
+
     g_string_append_c(out, '"');
-    while (*text != '\0') {
-        gunichar character = g_utf8_get_char_validated(text, -1);
+    while (text < end) {
+        gunichar character = *text == '\0' ? 0 : g_utf8_get_char_validated(text, end - text);
         gboolean valid = character < (gunichar)-2;
 
         append_character(out, valid ? character : 0xfffd);
         text = valid ? g_utf8_next_char(text) : text + 1;
     }
     g_string_append_c(out, '"');
+}
+
+void mg_json_text_append_string(GString *out, const gchar *text)
+{
+    if (text == NULL)
+        g_string_append(out, "null");
+    else
+        mg_json_text_append_bytes(out, text, strlen(text));
 }

@@ -12,6 +12,9 @@
  * the end of the script element of a page that holds it. A byte that is no UTF-8 becomes U+FFFD. */
 void mg_json_text_append_string(GString *out, const gchar *text);
 
+/* The same for the `length` bytes at `text`, which may hold NUL. */
+void mg_json_text_append_bytes(GString *out, const gchar *text, gsize length);
+
 /* Whether a character is written by its number, short escapes and the two characters with a meaning of
  * their own aside. */
 gboolean mg_json_text_is_escaped(gunichar character);

@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "config/consistency.h"
-#include "config/json.h"
 #include "config/known_keys.h"
 #include "config/problems.h"
+#include "config/sources.h"
 #include "config/text_file.h"
 #include "config/value_check.h"
 
@@ -29,73 +29,49 @@ gchar *mg_configuration_user_file(void)
     return g_build_filename(home, ".intelmq", "intelmq-mailgen.conf", NULL);
 }
 
-/* One text over what came before it; the first mistake in a text does not hide those in others. */
-static MgJson *add_text(MgJson *below, const MgConfigurationText *text, MgProblems *problems)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(MgJson) value = mg_json_parse(text->name, text->text, text->length, &error);
-    MgJson *merged = NULL;
-
-    if (value == NULL) {
-        g_ptr_array_add(problems->errors, g_strdup(error->message));
-        return below;
-    }
-    if (mg_json_type(value) != MG_JSON_OBJECT) {
-        g_autofree gchar *place = mg_json_place(value);
-        g_ptr_array_add(problems->errors,
-                        g_strdup_printf("%s: found %s, wanted an object that holds the settings",
-                                        place, mg_json_type_name(value)));
-        return below;
-    }
-    if (below == NULL)
-        return g_steal_pointer(&value);
-    merged = mg_json_merge(below, value);
-    mg_json_unref(below);
-    return merged;
-}
-
-static MgJson *merge_texts(const MgConfigurationText *texts, gsize n_texts, GError **error)
+/* The first mistake in a text does not hide those in others. */
+static MgSources *merge_texts(const MgConfigurationText *texts, gsize n_texts, GError **error)
 {
     g_autoptr(MgProblems) problems = mg_problems_new();
-    g_autoptr(MgJson) merged = NULL;
+    g_autoptr(MgSources) sources = mg_sources_new();
 
     g_assert(n_texts > 0);
     for (gsize i = 0; i < n_texts; i++)
-        merged = add_text(g_steal_pointer(&merged), &texts[i], problems);
-    return mg_problems_settle(problems, error) ? g_steal_pointer(&merged) : NULL;
+        mg_sources_add(sources, texts[i].name, texts[i].text, texts[i].length, problems);
+    return mg_problems_settle(problems, error) ? g_steal_pointer(&sources) : NULL;
 }
 
 /* The object in which `path` would stand, where there is one. */
-static const MgJson *find_parent(const MgJson *root, const gchar *path)
+static const MgNode *find_parent(const MgNode *root, const gchar *path)
 {
     const gchar *dot = strrchr(path, '.');
     g_autofree gchar *parent_path = NULL;
-    const MgJson *parent = NULL;
+    const MgNode *parent = NULL;
 
     if (dot == NULL)
         return root;
     parent_path = g_strndup(path, (gsize)(dot - path));
     parent = mg_consistency_find(root, parent_path);
-    return parent != NULL && mg_json_type(parent) == MG_JSON_OBJECT ? parent : NULL;
+    return parent != NULL && parent->kind == MG_NODE_MAP ? parent : NULL;
 }
 
-static void report_missing(const MgJson *root, const MgJson *parent, const MgKnownKey *key,
+static void report_missing(const MgNode *root, const MgNode *parent, const MgKnownKey *key,
                            const gchar *sources, MgProblems *problems)
 {
-    g_autofree gchar *place = parent == root ? g_strdup(sources) : mg_json_place(parent);
+    g_autofree gchar *place = parent == root ? g_strdup(sources) : mg_node_place(parent);
     g_autofree gchar *wanted = mg_known_keys_wanted(key);
 
     g_ptr_array_add(problems->errors,
                     g_strdup_printf("%s: key '%s': missing, wanted %s", place, key->path, wanted));
 }
 
-static void check_key(const MgJson *root, const MgKnownKey *key, const gchar *sources,
+static void check_key(const MgNode *root, const MgKnownKey *key, const gchar *sources,
                       MgSettings *settings, MgProblems *problems)
 {
-    const MgJson *parent = find_parent(root, key->path);
+    const MgNode *parent = find_parent(root, key->path);
     const gchar *dot = strrchr(key->path, '.');
-    const MgJson *value =
-        parent == NULL ? NULL : mg_json_member(parent, dot == NULL ? key->path : dot + 1);
+    const MgNode *value =
+        parent == NULL ? NULL : mg_node_lookup(parent, dot == NULL ? key->path : dot + 1);
     gboolean is_required = (key->flags & MG_KEY_IS_REQUIRED) != 0;
 
     mg_value_check_fall_back(key, settings);
@@ -104,18 +80,18 @@ static void check_key(const MgJson *root, const MgKnownKey *key, const gchar *so
             report_missing(root, parent, key, sources, problems);
         return;
     }
-    if (mg_json_type(value) != MG_JSON_NULL)
+    if (value->kind != MG_NODE_NOTHING)
         mg_value_check(value, key, settings, problems);
     else if (is_required && (key->flags & MG_KEY_MAY_BE_NULL) == 0)
         mg_problems_unfit(problems, value, key, NULL);
 }
 
-static void report_unknown(const MgJson *value, const gchar *path, guint flags,
+static void report_unknown(const MgNode *value, const gchar *path, guint flags,
                            MgProblems *problems)
 {
     const MgKnownKey *guess = mg_known_keys_guess(path);
     g_autofree gchar *hint =
-        guess == NULL ? g_strdup("") : g_strdup_printf("; was '%s' meant?", guess->path);
+        guess == NULL ? g_strdup("") : g_strdup_printf("; did you mean '%s'?", guess->path);
 
     if ((flags & MG_KEY_IS_STRICT) != 0)
         mg_problems_error(problems, value, path, "not known here%s", hint);
@@ -124,25 +100,23 @@ static void report_unknown(const MgJson *value, const gchar *path, guint flags,
 }
 
 /* `prefix` is "" for the top level, else such as "smtp.". */
-static void check_unknown(const MgJson *object, const gchar *prefix, guint flags,
+static void check_unknown(const MgNode *object, const gchar *prefix, guint flags,
                           MgProblems *problems)
 {
-    for (guint i = 0; i < mg_json_count(object); i++) {
-        const gchar *name = mg_json_key(object, i);
-        const MgJson *value = mg_json_item(object, i);
-        g_autofree gchar *path = g_strconcat(prefix, name, NULL);
+    for (guint i = 0; i < mg_node_count(object); i++) {
+        const MgNode *key = mg_node_key(object, i);
+        g_autofree gchar *path = g_strconcat(prefix, key->text, NULL);
 
-        /* The second condition: a name that holds a NUL is not the name that C sees. */
-        if (mg_known_keys_find(path) != NULL && mg_json_member(object, name) == value)
-            continue;
-        report_unknown(value, path, flags, problems);
+        /* A name that holds a NUL is not the name that C sees. */
+        if (mg_known_keys_find(path) == NULL || !mg_node_is_c_string(key))
+            report_unknown(mg_node_value(object, i), path, flags, problems);
     }
 }
 
-static void check_name_at_top(const MgJson *root, guint index, MgProblems *problems)
+static void check_name_at_top(const MgNode *root, guint index, MgProblems *problems)
 {
-    const gchar *name = mg_json_key(root, index);
-    const MgJson *value = mg_json_item(root, index);
+    const gchar *name = mg_node_key(root, index)->text;
+    const MgNode *value = mg_node_value(root, index);
     const MgKnownKey *guess = NULL;
 
     if (strchr(name, '.') != NULL) {
@@ -153,19 +127,19 @@ static void check_name_at_top(const MgJson *root, guint index, MgProblems *probl
     }
     guess = mg_known_keys_find(name) == NULL ? mg_known_keys_guess(name) : NULL;
     if (guess != NULL && strlen(guess->path) > SHORT_NAME &&
-        mg_json_member(root, guess->path) == NULL)
+        mg_node_lookup(root, guess->path) == NULL)
         report_unknown(value, name, guess->flags, problems);
 }
 
 /* At the top other programs and scripts have keys of their own. Only what looks like a slip in
  * writing a key that is not there otherwise is worth a word: "saftey" must not disarm a brake. */
-static void check_unknown_at_top(const MgJson *root, MgProblems *problems)
+static void check_unknown_at_top(const MgNode *root, MgProblems *problems)
 {
-    for (guint i = 0; i < mg_json_count(root); i++)
+    for (guint i = 0; i < mg_node_count(root); i++)
         check_name_at_top(root, i, problems);
 }
 
-static void check_all(const MgJson *root, const gchar *sources, MgSettings *settings,
+static void check_all(const MgNode *root, const gchar *sources, MgSettings *settings,
                       MgProblems *problems)
 {
     gsize n_keys = 0;
@@ -174,11 +148,11 @@ static void check_all(const MgJson *root, const gchar *sources, MgSettings *sett
     for (gsize i = 0; i < n_keys; i++)
         check_key(root, &keys[i], sources, settings, problems);
     for (gsize i = 0; i < n_keys; i++) {
-        const MgJson *object =
+        const MgNode *object =
             keys[i].kind == MG_KEY_OBJECT ? mg_consistency_find(root, keys[i].path) : NULL;
         g_autofree gchar *prefix = g_strconcat(keys[i].path, ".", NULL);
 
-        if (object != NULL && mg_json_type(object) == MG_JSON_OBJECT)
+        if (object != NULL && object->kind == MG_NODE_MAP)
             check_unknown(object, prefix, keys[i].flags, problems);
     }
     check_unknown_at_top(root, problems);
@@ -188,21 +162,21 @@ static void check_all(const MgJson *root, const gchar *sources, MgSettings *sett
 MgSettings *mg_configuration_load_texts(const MgConfigurationText *texts, gsize n_texts,
                                         GError **error)
 {
-    g_autoptr(MgJson) root = merge_texts(texts, n_texts, error);
+    g_autoptr(MgSources) sources = merge_texts(texts, n_texts, error);
     g_autoptr(MgSettings) settings = NULL;
     g_autoptr(MgProblems) problems = NULL;
-    g_autofree gchar *sources = NULL;
+    g_autofree gchar *names = NULL;
 
-    if (root == NULL)
+    if (sources == NULL)
         return NULL;
     settings = mg_settings_new();
     problems = mg_problems_new();
-    sources = n_texts == 1 ? g_strdup(texts[0].name)
-                           : g_strdup_printf("%s, %s", texts[0].name, texts[n_texts - 1].name);
-    check_all(root, sources, settings, problems);
+    names = n_texts == 1 ? g_strdup(texts[0].name)
+                         : g_strdup_printf("%s, %s", texts[0].name, texts[n_texts - 1].name);
+    check_all(mg_sources_root(sources), names, settings, problems);
     if (!mg_problems_settle(problems, error))
         return NULL;
-    settings->merged_json = mg_json_to_text(root);
+    settings->merged_json = mg_sources_print(mg_sources_root(sources));
     g_strfreev(settings->warnings);
     g_ptr_array_add(problems->warnings, NULL);
     settings->warnings = g_strdupv((gchar **)problems->warnings->pdata);
@@ -270,10 +244,10 @@ MgSettings *mg_configuration_load(const gchar *system_file, const gchar *user_fi
 gchar *mg_configuration_read(const gchar *system_file, const gchar *user_file, GError **error)
 {
     g_autoptr(GArray) texts = read_files(system_file, user_file, error);
-    g_autoptr(MgJson) root = NULL;
+    g_autoptr(MgSources) sources = NULL;
 
     if (texts == NULL)
         return NULL;
-    root = merge_texts((const MgConfigurationText *)(gpointer)texts->data, texts->len, error);
-    return root == NULL ? NULL : mg_json_to_text(root);
+    sources = merge_texts((const MgConfigurationText *)(gpointer)texts->data, texts->len, error);
+    return sources == NULL ? NULL : mg_sources_print(mg_sources_root(sources));
 }

@@ -6,20 +6,20 @@
 #define SMTP_PORT 25
 #define SMTPS_PORT 465
 
-const MgJson *mg_consistency_find(const MgJson *root, const gchar *path)
+const MgNode *mg_consistency_find(const MgNode *root, const gchar *path)
 {
     g_auto(GStrv) names = g_strsplit(path, ".", -1);
-    const MgJson *value = root;
+    const MgNode *value = root;
 
     for (guint i = 0; names[i] != NULL; i++) {
-        if (value == NULL || mg_json_type(value) != MG_JSON_OBJECT)
+        if (value == NULL || value->kind != MG_NODE_MAP)
             return NULL;
-        value = mg_json_member(value, names[i]);
+        value = mg_node_lookup(value, names[i]);
     }
-    return value == NULL || mg_json_type(value) == MG_JSON_NULL ? NULL : value;
+    return value == NULL || value->kind == MG_NODE_NOTHING ? NULL : value;
 }
 
-static void resolve_smtp_defaults(const MgJson *root, MgSmtpSettings *smtp)
+static void resolve_smtp_defaults(const MgNode *root, MgSmtpSettings *smtp)
 {
     if (mg_consistency_find(root, "smtp.tls") == NULL)
         smtp->tls = mg_settings_is_loopback(smtp->host) ? MG_TLS_NEVER : MG_TLS_OPPORTUNISTIC;
@@ -27,10 +27,10 @@ static void resolve_smtp_defaults(const MgJson *root, MgSmtpSettings *smtp)
         smtp->port = smtp->tls == MG_TLS_IMPLICIT ? SMTPS_PORT : SMTP_PORT;
 }
 
-static void check_login(const MgJson *root, const MgSmtpSettings *smtp, MgProblems *problems)
+static void check_login(const MgNode *root, const MgSmtpSettings *smtp, MgProblems *problems)
 {
-    const MgJson *username = mg_consistency_find(root, "smtp.username");
-    const MgJson *password = mg_consistency_find(root, "smtp.password");
+    const MgNode *username = mg_consistency_find(root, "smtp.username");
+    const MgNode *password = mg_consistency_find(root, "smtp.password");
     const gchar *password_path = password != NULL ? "smtp.password" : "smtp.password_file";
 
     if (password == NULL)
@@ -47,18 +47,18 @@ static void check_login(const MgJson *root, const MgSmtpSettings *smtp, MgProble
 }
 
 /* A key or a home that signing needs; `always_sign` false leaves all of this alone. */
-static void check_signing(const MgJson *root, const MgOpenpgpSettings *openpgp,
+static void check_signing(const MgNode *root, const MgOpenpgpSettings *openpgp,
                           MgProblems *problems)
 {
-    const MgJson *home = mg_consistency_find(root, "openpgp.gnupg_home");
+    const MgNode *home = mg_consistency_find(root, "openpgp.gnupg_home");
     const gchar *complaint = NULL;
 
     if (!openpgp->always_sign)
         return;
     if (openpgp->signing_key == NULL) {
-        const MgJson *value = mg_json_member(mg_json_member(root, "openpgp"), "signing_key");
-        if (value != NULL && (mg_json_type(value) == MG_JSON_NULL ||
-                              (mg_json_is_c_string(value) && *mg_json_text(value, NULL) == '\0')))
+        const MgNode *value = mg_node_lookup(mg_node_lookup(root, "openpgp"), "signing_key");
+        if (value != NULL && (value->kind == MG_NODE_NOTHING ||
+                              (mg_node_is_c_string(value) && *value->text == '\0')))
             mg_problems_unfit(problems, value, mg_known_keys_find("openpgp.signing_key"),
                               "'openpgp.always_sign' is true");
     }
@@ -69,9 +69,9 @@ static void check_signing(const MgJson *root, const MgOpenpgpSettings *openpgp,
         mg_problems_unfit(problems, home, mg_known_keys_find("openpgp.gnupg_home"), complaint);
 }
 
-static void check_log(const MgJson *root, const MgLogSettings *log, MgProblems *problems)
+static void check_log(const MgNode *root, const MgLogSettings *log, MgProblems *problems)
 {
-    const MgJson *target = mg_consistency_find(root, "log.target");
+    const MgNode *target = mg_consistency_find(root, "log.target");
 
     if (target != NULL && log->target == MG_LOG_TARGET_FILE &&
         mg_consistency_find(root, "log.file") == NULL)
@@ -84,7 +84,7 @@ static guint default_workers(void)
     return CLAMP(2 * g_get_num_processors(), 4, 16);
 }
 
-void mg_consistency_check(const MgJson *root, MgSettings *settings, MgProblems *problems)
+void mg_consistency_check(const MgNode *root, MgSettings *settings, MgProblems *problems)
 {
     if (settings->workers == 0)
         settings->workers = default_workers();

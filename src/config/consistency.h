@@ -8,7 +8,7 @@
 #include "model/settings.h"
 
 /* `root` is the merged document, in which places are looked up. */
-void mg_consistency_check(const MgJson *root, MgSettings *settings, MgProblems *problems);
+void mg_consistency_check(const MgNode *root, MgSettings *settings, MgProblems *problems);
 
 /* The value at a path such as "smtp.port"; NULL where there is none or it is null. */
-const MgJson *mg_consistency_find(const MgJson *root, const gchar *path);
+const MgNode *mg_consistency_find(const MgNode *root, const gchar *path);

@@ -58,7 +58,7 @@ static gboolean is_given(const MgPairs *headers, const gchar *name)
 }
 
 /* What is wrong with the header; NULL: nothing. */
-static const gchar *complaint(const gchar *name, const MgJson *text, const MgPairs *headers)
+static const gchar *complaint(const gchar *name, const MgNode *text, const MgPairs *headers)
 {
     gsize length = 0;
     const gchar *value = NULL;
@@ -72,9 +72,10 @@ static const gchar *complaint(const gchar *name, const MgJson *text, const MgPai
                    : "is a header that the program or a mail server writes";
     if (is_given(headers, name))
         return "is given twice, in upper and lower case";
-    if (mg_json_type(text) != MG_JSON_STRING)
+    if (!mg_node_is_string(text))
         return "has a value that is no string";
-    value = mg_json_text(text, &length);
+    value = text->text;
+    length = text->length;
     if (length > VALUE_LIMIT || strspn(value, " \t") == length)
         return "has an empty value or one of more than 900 bytes";
     for (gsize i = 0; i < length; i++)
@@ -83,24 +84,24 @@ static const gchar *complaint(const gchar *name, const MgJson *text, const MgPai
     return NULL;
 }
 
-void mg_header_check(const MgJson *value, const MgKnownKey *key, MgPairs *headers,
+void mg_header_check(const MgNode *value, const MgKnownKey *key, MgPairs *headers,
                      MgProblems *problems)
 {
-    if (mg_json_type(value) != MG_JSON_OBJECT) {
+    if (value->kind != MG_NODE_MAP) {
         mg_problems_unfit(problems, value, key, NULL);
         return;
     }
-    for (guint i = 0; i < mg_json_count(value); i++) {
-        const gchar *name = mg_json_key(value, i);
-        const MgJson *text = mg_json_item(value, i);
+    for (guint i = 0; i < mg_node_count(value); i++) {
+        const gchar *name = mg_node_key(value, i)->text;
+        const MgNode *text = mg_node_value(value, i);
         const gchar *what = NULL;
         g_autofree gchar *quoted = mg_error_quote(name);
 
-        if (mg_json_type(text) == MG_JSON_NULL)
+        if (text->kind == MG_NODE_NOTHING)
             continue;
         what = complaint(name, text, headers);
         if (what == NULL)
-            mg_pairs_set(headers, name, mg_json_text(text, NULL));
+            mg_pairs_set(headers, name, text->text);
         else
             mg_problems_error(problems, text, key->path, "%s %s", quoted, what);
     }

@@ -10,5 +10,5 @@
 /* Checks that `value` is an object of field names (RFC 5322) with texts of one line, none of them a
  * header that the program writes itself, none twice in another case; fills `headers`. A header
  * whose value is null is left out, so that a user's file can take one away. */
-void mg_header_check(const MgJson *value, const MgKnownKey *key, MgPairs *headers,
+void mg_header_check(const MgNode *value, const MgKnownKey *key, MgPairs *headers,
                      MgProblems *problems);

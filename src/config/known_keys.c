@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "config/known_keys.h"
 
+#include "document/guess.h"
 #include "model/settings.h"
 
 #include <stddef.h>
@@ -96,25 +97,6 @@ const MgKnownKey *mg_known_keys_find(const gchar *path)
     return NULL;
 }
 
-static gboolean is_one_slip_away(const gchar *typed, const gchar *meant)
-{
-    while (*typed != '\0' && *typed == *meant) {
-        typed++;
-        meant++;
-    }
-    if (*typed == '\0' && *meant == '\0')
-        return FALSE; /* no slip at all */
-    if (*typed != '\0' && g_str_equal(typed + 1, meant))
-        return TRUE;
-    if (*meant != '\0' && g_str_equal(typed, meant + 1))
-        return TRUE;
-    if (*typed == '\0' || *meant == '\0')
-        return FALSE;
-    if (g_str_equal(typed + 1, meant + 1))
-        return TRUE;
-    return typed[0] == meant[1] && typed[1] == meant[0] && g_str_equal(typed + 2, meant + 2);
-}
-
 /* Length of "database.event." in "database.event.port". */
 static gsize parent_length(const gchar *path)
 {
@@ -129,7 +111,7 @@ const MgKnownKey *mg_known_keys_guess(const gchar *path)
 
     for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
         if (parent_length(keys[i].path) == parent && strncmp(keys[i].path, path, parent) == 0 &&
-            is_one_slip_away(path + parent, keys[i].path + parent))
+            mg_guess_distance(path + parent, keys[i].path + parent) == 1)
             return &keys[i];
     return NULL;
 }

@@ -24,15 +24,15 @@ void mg_problems_free(MgProblems *problems)
     g_free(problems);
 }
 
-static void add(GPtrArray *lines, const MgJson *value, const gchar *path, const gchar *message)
+static void add(GPtrArray *lines, const MgNode *value, const gchar *path, const gchar *message)
 {
-    g_autofree gchar *place = mg_json_place(value);
+    g_autofree gchar *place = mg_node_place(value);
     g_autofree gchar *quoted = mg_error_quote(path);
 
     g_ptr_array_add(lines, g_strdup_printf("%s: key %s: %s", place, quoted, message));
 }
 
-void mg_problems_error(MgProblems *problems, const MgJson *value, const gchar *path,
+void mg_problems_error(MgProblems *problems, const MgNode *value, const gchar *path,
                        const gchar *format, ...)
 {
     g_autofree gchar *message = NULL;
@@ -44,7 +44,7 @@ void mg_problems_error(MgProblems *problems, const MgJson *value, const gchar *p
     add(problems->errors, value, path, message);
 }
 
-void mg_problems_warning(MgProblems *problems, const MgJson *value, const gchar *path,
+void mg_problems_warning(MgProblems *problems, const MgNode *value, const gchar *path,
                          const gchar *format, ...)
 {
     g_autofree gchar *message = NULL;
@@ -61,35 +61,25 @@ static gboolean may_hold_secret(const MgKnownKey *key)
     return key->kind == MG_KEY_SECRET || key->kind == MG_KEY_OBJECT;
 }
 
-/* `"25x" (a string)`, `{...} (an object)`, `null`. */
-static gchar *describe(const MgJson *value, const MgKnownKey *key)
+/* `"25x" (a string)`, `an object`, `null`. */
+static gchar *describe(const MgNode *value, const MgKnownKey *key)
 {
-    const gchar *type_name = mg_json_type_name(value);
+    const gchar *type_name = mg_node_type_name(value);
     g_autofree gchar *shown = NULL;
-    gsize length = 0;
-    const gchar *text = NULL;
 
-    switch (mg_json_type(value)) {
-    case MG_JSON_NULL:
+    if (value->kind != MG_NODE_TEXT)
         return g_strdup(type_name);
-    case MG_JSON_LIST:
-    case MG_JSON_OBJECT:
-        return g_strdup_printf("%s", type_name);
-    default:
-        break;
-    }
     if (may_hold_secret(key))
         return g_strdup_printf("(hidden) (%s)", type_name);
-    text = mg_json_text(value, &length);
-    shown = mg_error_quote_bytes(text, length);
-    if (mg_json_type(value) != MG_JSON_STRING) /* without the quotes */
+    shown = mg_error_quote_bytes(value->text, value->length);
+    if (!mg_node_is_string(value)) /* without the quotes */
         return g_strdup_printf("%.*s (%s)", (gint)strlen(shown) - 2, shown + 1, type_name);
     shown[0] = '"';
     shown[strlen(shown) - 1] = '"';
     return g_strdup_printf("%s (%s)", shown, type_name);
 }
 
-void mg_problems_unfit(MgProblems *problems, const MgJson *value, const MgKnownKey *key,
+void mg_problems_unfit(MgProblems *problems, const MgNode *value, const MgKnownKey *key,
                        const gchar *reason)
 {
     g_autofree gchar *found = describe(value, key);

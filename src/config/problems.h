@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "config/json.h"
+#include "document/node.h"
 #include "config/known_keys.h"
 
 #include <glib.h>
@@ -19,14 +19,14 @@ void mg_problems_free(MgProblems *problems);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgProblems, mg_problems_free)
 
 /* `PLACE: key 'PATH': MESSAGE`. */
-void mg_problems_error(MgProblems *problems, const MgJson *value, const gchar *path,
+void mg_problems_error(MgProblems *problems, const MgNode *value, const gchar *path,
                        const gchar *format, ...) G_GNUC_PRINTF(4, 5);
-void mg_problems_warning(MgProblems *problems, const MgJson *value, const gchar *path,
+void mg_problems_warning(MgProblems *problems, const MgNode *value, const gchar *path,
                          const gchar *format, ...) G_GNUC_PRINTF(4, 5);
 
 /* `PLACE: key 'PATH': found VALUE (TYPE), wanted WHAT`, with `: REASON` where `reason` is not NULL.
  * The value of a secret stays hidden, and what stands in an object's place, which may hold one. */
-void mg_problems_unfit(MgProblems *problems, const MgJson *value, const MgKnownKey *key,
+void mg_problems_unfit(MgProblems *problems, const MgNode *value, const MgKnownKey *key,
                        const gchar *reason);
 
 /* TRUE where there are no errors; else MG_ERROR_SETUP with all of them. */

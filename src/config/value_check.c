@@ -9,7 +9,7 @@
 #include <string.h>
 
 typedef struct {
-    const MgJson *value;
+    const MgNode *value;
     const MgKnownKey *key;
     gpointer field; /* (nullable): only checked */
     MgProblems *problems;
@@ -45,15 +45,15 @@ static void store_text(const Check *check, const gchar *text)
 /* NULL, and said so, where the value is no string that C can hold. */
 static const gchar *string_of(const Check *check)
 {
-    if (mg_json_type(check->value) != MG_JSON_STRING) {
+    if (!mg_node_is_string(check->value)) {
         unfit(check, NULL);
         return NULL;
     }
-    if (!mg_json_is_c_string(check->value)) {
+    if (!mg_node_is_c_string(check->value)) {
         unfit(check, "holds a NUL character");
         return NULL;
     }
-    return mg_json_text(check->value, NULL);
+    return check->value->text;
 }
 
 /* Also NULL where the string is empty, which is an error unless the key allows it. */
@@ -78,8 +78,8 @@ static void check_text(const Check *check)
 
 static void check_boolean(const Check *check)
 {
-    if (mg_json_type(check->value) == MG_JSON_BOOLEAN)
-        store_number(check, mg_json_text(check->value, NULL)[0] == 't');
+    if (mg_node_is_boolean(check->value))
+        store_number(check, check->value->text[0] == 't');
     else
         unfit(check, NULL);
 }
@@ -89,9 +89,9 @@ static void check_integer(const Check *check)
     const MgKnownKey *key = check->key;
     guint64 number = 0;
 
-    if (mg_json_type(check->value) == MG_JSON_INTEGER &&
-        g_ascii_string_to_unsigned(mg_json_text(check->value, NULL), 10, key->minimum, key->maximum,
-                                   &number, NULL))
+    if (mg_node_is_integer(check->value) &&
+        g_ascii_string_to_unsigned(check->value->text, 10, key->minimum, key->maximum, &number,
+                                   NULL))
         store_number(check, (guint)number);
     else
         unfit(check, NULL);
@@ -99,14 +99,13 @@ static void check_integer(const Check *check)
 
 static void check_port(const Check *check)
 {
-    MgJsonType type = mg_json_type(check->value);
     const gchar *text = NULL;
     guint64 number = 0;
 
-    if (type == MG_JSON_STRING)
+    if (mg_node_is_string(check->value))
         text = filled_string_of(check);
-    else if (type == MG_JSON_INTEGER)
-        text = mg_json_text(check->value, NULL);
+    else if (mg_node_is_integer(check->value))
+        text = check->value->text;
     else
         unfit(check, NULL);
     if (text == NULL)
@@ -200,12 +199,12 @@ static void check_patterns(const Check *check)
     g_autoptr(GPtrArray) patterns = g_ptr_array_new_with_free_func(g_free);
     gchar ***field = check->field;
 
-    if (mg_json_type(check->value) != MG_JSON_LIST) {
+    if (check->value->kind != MG_NODE_LIST) {
         unfit(check, NULL);
         return;
     }
-    for (guint i = 0; i < mg_json_count(check->value); i++) {
-        Check item = {mg_json_item(check->value, i), check->key, NULL, check->problems};
+    for (guint i = 0; i < mg_node_count(check->value); i++) {
+        Check item = {mg_node_value(check->value, i), check->key, NULL, check->problems};
         const gchar *pattern = filled_string_of(&item);
 
         if (pattern == NULL)
@@ -246,7 +245,7 @@ static void check_secret_file(const Check *check)
     *field = secret;
 }
 
-void mg_value_check(const MgJson *value, const MgKnownKey *key, MgSettings *settings,
+void mg_value_check(const MgNode *value, const MgKnownKey *key, MgSettings *settings,
                     MgProblems *problems)
 {
     gpointer field = key->offset < 0 ? NULL : (gchar *)settings + key->offset;
@@ -254,7 +253,7 @@ void mg_value_check(const MgJson *value, const MgKnownKey *key, MgSettings *sett
 
     switch (key->kind) {
     case MG_KEY_OBJECT:
-        if (mg_json_type(value) != MG_JSON_OBJECT)
+        if (value->kind != MG_NODE_MAP)
             unfit(&check, NULL);
         return;
     case MG_KEY_TEXT:

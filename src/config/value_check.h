@@ -10,7 +10,7 @@
 
 /* Checks `value`, which is not null, and sets the field of `settings`; of an object only that it is
  * one. What is unfit is added to `problems` and leaves the field as it is. Reads password files. */
-void mg_value_check(const MgJson *value, const MgKnownKey *key, MgSettings *settings,
+void mg_value_check(const MgNode *value, const MgKnownKey *key, MgSettings *settings,
                     MgProblems *problems);
 
 /* Sets the field to what a missing key means, if anything. */

@@ -2,7 +2,7 @@
 #include "formats/yaml_copies.h"
 
 #include "base/error.h"
-#include "formats/yaml_check.h"
+#include "document/check.h"
 #include "formats/yaml_match.h"
 
 #include <string.h>
@@ -10,8 +10,7 @@
 typedef struct {
     MgYamlMatch *when;
     GPtrArray *envelope_to; /* of texts, NULL-terminated once read */
-    gboolean has_data;
-    gboolean attach;
+    MgYamlCopiesData data;
 } Copy;
 
 struct MgYamlCopies {
@@ -43,21 +42,25 @@ void mg_yaml_copies_free(MgYamlCopies *copies)
     g_free(copies);
 }
 
-gboolean mg_yaml_copies_read_data(const MgYamlNode *node, gboolean *attach,
-                                  MgYamlComplaints *complaints)
+void mg_yaml_copies_read_data(gpointer field, const MgNode *node, const gchar *what,
+                              MgComplaints *complaints)
 {
-    const gchar *text = mg_yaml_check_text(node, "'data'", complaints);
+    const gchar *text = mg_check_text(node, what, complaints);
+    MgYamlCopiesData *data = field;
     g_autofree gchar *quoted = NULL;
 
     if (text == NULL)
-        return FALSE;
-    *attach = g_str_equal(text, "attachment");
-    if (*attach || g_str_equal(text, "inline"))
-        return TRUE;
+        return;
+    if (g_str_equal(text, "inline")) {
+        *data = MG_YAML_COPIES_DATA_INLINE;
+        return;
+    }
+    if (g_str_equal(text, "attachment")) {
+        *data = MG_YAML_COPIES_DATA_ATTACHED;
+        return;
+    }
     quoted = mg_error_quote(text);
-    mg_yaml_check_complain(node, complaints, "'data' must be inline or attachment, but is %s",
-                           quoted);
-    return FALSE;
+    mg_check_complain(node, complaints, "%s must be inline or attachment, but is %s", what, quoted);
 }
 
 /* Finds typing errors while the file is loaded; what may stand in an envelope is mime's to say. */
@@ -76,73 +79,72 @@ static gboolean looks_like_address(const gchar *text)
     return TRUE;
 }
 
-static void add_address(Copy *copy, const MgYamlNode *node, MgYamlComplaints *complaints)
+static void add_address(GPtrArray *addresses, const MgNode *node, MgComplaints *complaints)
 {
-    const gchar *text = mg_yaml_check_text(node, "an address of 'envelope_to'", complaints);
+    const gchar *text = mg_check_text(node, "an address of 'envelope_to'", complaints);
     g_autofree gchar *quoted = NULL;
 
     if (text == NULL)
         return;
     if (looks_like_address(text)) {
-        g_ptr_array_add(copy->envelope_to, g_strdup(text));
+        g_ptr_array_add(addresses, g_strdup(text));
         return;
     }
     quoted = mg_error_quote(text);
-    mg_yaml_check_complain(node, complaints,
-                           "%s in 'envelope_to' is no address of the form name@domain", quoted);
+    mg_check_complain(node, complaints, "%s in 'envelope_to' is no address of the form name@domain",
+                      quoted);
 }
 
-static void read_when(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_envelope_to(gpointer field, const MgNode *value, const gchar *what,
+                             MgComplaints *complaints)
 {
-    Copy *copy = target;
+    GPtrArray *addresses = *(GPtrArray **)field;
 
-    mg_yaml_match_read(copy->when, value, "'when'", complaints);
-}
-
-static void read_envelope_to(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Copy *copy = target;
-
-    if (value->kind == MG_YAML_TEXT) {
-        add_address(copy, value, complaints);
+    if (value->kind == MG_NODE_TEXT) {
+        add_address(addresses, value, complaints);
         return;
     }
-    if (!mg_yaml_check_list(value, "'envelope_to'", complaints))
+    if (!mg_check_list(value, what, complaints))
         return;
-    if (mg_yaml_node_count(value) == 0)
-        mg_yaml_check_complain(value, complaints, "'envelope_to' lists no address");
-    for (guint i = 0; i < mg_yaml_node_count(value); i++)
-        add_address(copy, mg_yaml_node_value(value, i), complaints);
+    if (mg_node_count(value) == 0)
+        mg_check_complain(value, complaints, "%s lists no address", what);
+    for (guint i = 0; i < mg_node_count(value); i++)
+        add_address(addresses, mg_node_value(value, i), complaints);
 }
 
-static void read_data(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Copy *copy = target;
+#define AT(member) G_STRUCT_OFFSET(Copy, member)
 
-    copy->has_data = mg_yaml_copies_read_data(value, &copy->attach, complaints);
-}
-
-static const MgYamlField fields[] = {
-    {"when", read_when},
-    {"envelope_to", read_envelope_to, ""},
-    {"data", read_data},
+static const MgCheckField fields[] = {
+    {"when", mg_yaml_match_read, AT(when)},
+    {"envelope_to", read_envelope_to, AT(envelope_to), ""},
+    {"data", mg_yaml_copies_read_data, AT(data)},
     {NULL},
 };
 
-void mg_yaml_copies_read(MgYamlCopies *copies, const MgYamlNode *node, MgYamlComplaints *complaints)
+void mg_yaml_copies_read(gpointer field, const MgNode *node, const gchar *what,
+                         MgComplaints *complaints)
 {
-    if (!mg_yaml_check_list(node, "'copies'", complaints))
+    MgYamlCopies *copies = *(MgYamlCopies **)field;
+
+    if (!mg_check_list(node, what, complaints))
         return;
-    for (guint i = 0; i < mg_yaml_node_count(node); i++) {
+    for (guint i = 0; i < mg_node_count(node); i++) {
         Copy *copy = g_new0(Copy, 1);
 
         copy->when = mg_yaml_match_new();
         copy->envelope_to = g_ptr_array_new_with_free_func(g_free);
         g_ptr_array_add(copies->list, copy);
-        mg_yaml_check_fields(mg_yaml_node_value(node, i), "an entry of 'copies'", fields, copy,
-                             complaints);
+        mg_check_fields(mg_node_value(node, i), "an entry of 'copies'", fields, copy, complaints);
         g_ptr_array_add(copy->envelope_to, NULL);
     }
+}
+
+/* A copy that does not say how its data goes out does as the request. */
+static gboolean is_attached(const Copy *copy, const MgRequest *request)
+{
+    if (copy->data == MG_YAML_COPIES_DATA_UNSAID)
+        return request->attach;
+    return copy->data == MG_YAML_COPIES_DATA_ATTACHED;
 }
 
 void mg_yaml_copies_apply(const MgYamlCopies *copies, const MgGroup *group, MgRequest *request)
@@ -151,6 +153,6 @@ void mg_yaml_copies_apply(const MgYamlCopies *copies, const MgGroup *group, MgRe
         const Copy *copy = g_ptr_array_index(copies->list, i);
         if (mg_yaml_match_holds(copy->when, group))
             mg_request_add_copy(request, (const gchar *const *)copy->envelope_to->pdata,
-                                copy->has_data ? copy->attach : request->attach);
+                                is_attached(copy, request));
     }
 }

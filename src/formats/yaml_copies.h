@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "formats/yaml_complaints.h"
-#include "formats/yaml_node.h"
+#include "document/complaints.h"
+#include "document/node.h"
 #include "model/group.h"
 #include "model/request.h"
 
@@ -17,14 +17,22 @@ MgYamlCopies *mg_yaml_copies_new(void); /* none */
 void mg_yaml_copies_free(MgYamlCopies *copies);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlCopies, mg_yaml_copies_free)
 
-/* Adds those of a list. */
-void mg_yaml_copies_read(MgYamlCopies *copies, const MgYamlNode *node,
-                         MgYamlComplaints *complaints);
+/* An MgCheckReader; `field` is an MgYamlCopies *: adds those of a list to it. */
+void mg_yaml_copies_read(gpointer field, const MgNode *node, const gchar *what,
+                         MgComplaints *complaints);
 
 /* Adds to the request the copies whose `when` holds; a copy that does not say how its data goes out
  * does as the request. */
 void mg_yaml_copies_apply(const MgYamlCopies *copies, const MgGroup *group, MgRequest *request);
 
-/* `inline` or `attachment`, for `data` of a format or a copy. FALSE with a complaint. */
-gboolean mg_yaml_copies_read_data(const MgYamlNode *node, gboolean *attach,
-                                  MgYamlComplaints *complaints);
+/* How a mail carries its events. */
+typedef enum {
+    MG_YAML_COPIES_DATA_UNSAID,
+    MG_YAML_COPIES_DATA_INLINE,
+    MG_YAML_COPIES_DATA_ATTACHED,
+} MgYamlCopiesData;
+
+/* An MgCheckReader; `field` is an MgYamlCopiesData: reads `inline` or `attachment`, for `data` of a format or
+ * a copy. */
+void mg_yaml_copies_read_data(gpointer field, const MgNode *node, const gchar *what,
+                              MgComplaints *complaints);

@@ -2,10 +2,10 @@
 #include "formats/yaml_format.h"
 
 #include "base/error.h"
-#include "formats/yaml_check.h"
+#include "document/check.h"
 #include "formats/yaml_rule.h"
 #include "formats/yaml_tables.h"
-#include "formats/yaml_tree.h"
+#include "document/tree.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -22,7 +22,10 @@ typedef struct {
 
 typedef struct {
     YamlFormat *format;
-    MgYamlScope *scope; /* what the file itself says, on top of what earlier files have left */
+    const MgYamlScope
+        *scope;         /* what the file itself says, on top of what earlier files have left */
+    GHashTable *titles; /* of `scope` */
+    MgYamlSubstitutions *substitutions; /* of `scope` */
 } Reader;
 
 static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
@@ -67,76 +70,64 @@ static YamlFormat *yaml_format_new(const gchar *filename)
     return self;
 }
 
-static void read_titles(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_formats(gpointer target, const MgNode *value, const gchar *what,
+                         MgComplaints *complaints)
 {
     Reader *reader = target;
 
-    mg_yaml_tables_read_titles(reader->scope->titles, value, complaints);
-}
-
-static void read_substitutions(gpointer target, const MgYamlNode *value,
-                               MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-
-    mg_yaml_substitutions_read(reader->scope->substitutions, value, complaints);
-}
-
-static void read_formats(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-
-    if (!mg_yaml_check_list(value, "'formats'", complaints))
+    if (!mg_check_list(value, what, complaints))
         return;
-    if (mg_yaml_node_count(value) == 0)
-        mg_yaml_check_complain(
-            value, complaints,
-            "'formats' is empty; leave it out where the file only serves those after it");
-    for (guint i = 0; i < mg_yaml_node_count(value); i++) {
+    if (mg_node_count(value) == 0)
+        mg_check_complain(value, complaints,
+                          "%s is empty; leave it out where the file only serves those after it",
+                          what);
+    for (guint i = 0; i < mg_node_count(value); i++) {
         g_autofree gchar *name = g_strdup_printf("%s:%u", reader->format->name, i + 1);
-        g_ptr_array_add(reader->format->rules, mg_yaml_rule_read(mg_yaml_node_value(value, i), name,
+        g_ptr_array_add(reader->format->rules, mg_yaml_rule_read(mg_node_value(value, i), name,
                                                                  reader->scope, complaints));
     }
 }
 
+#define AT(member) G_STRUCT_OFFSET(Reader, member)
+#define WHOLE 0
+
 /* Formats come last, wherever they stand in the file: they need the titles and substitutions. */
-static const MgYamlField fields[] = {
-    {"titles", read_titles},
-    {"substitutions", read_substitutions},
-    {"formats", read_formats},
+static const MgCheckField fields[] = {
+    {"titles", mg_yaml_tables_read_titles, AT(titles)},
+    {"substitutions", mg_yaml_substitutions_read, AT(substitutions)},
+    {"formats", read_formats, WHOLE},
     {NULL},
 };
 
-static void read_root(YamlFormat *format, const MgYamlNode *root, MgYamlScope *scope,
-                      MgYamlComplaints *complaints)
+static void read_root(YamlFormat *format, const MgNode *root, MgYamlScope *scope,
+                      MgComplaints *complaints)
 {
     g_autoptr(MgYamlScope) own = mg_yaml_scope_new();
-    Reader reader = {format, own};
+    Reader reader = {format, own, own->titles, own->substitutions};
 
-    if (root->kind == MG_YAML_NOTHING ||
-        (root->kind == MG_YAML_MAP && mg_yaml_node_count(root) == 0 &&
-         mg_yaml_complaints_is_empty(complaints))) {
-        mg_yaml_check_complain(root, complaints, "the file is empty");
+    if (root->kind == MG_NODE_NOTHING || (root->kind == MG_NODE_MAP && mg_node_count(root) == 0 &&
+                                          mg_complaints_is_empty(complaints))) {
+        mg_check_complain(root, complaints, "the file is empty");
         return;
     }
     mg_yaml_scope_update(own, scope);
-    mg_yaml_check_fields(root, "the file", fields, &reader, complaints);
-    if (root->kind == MG_YAML_MAP && mg_yaml_node_lookup(root, "formats") == NULL)
+    mg_check_fields(root, "the file", fields, &reader, complaints);
+    if (root->kind == MG_NODE_MAP && mg_node_lookup(root, "formats") == NULL)
         mg_yaml_scope_update(scope, own);
 }
 
 MgFormat *mg_yaml_format_load_text(const gchar *filename, const gchar *text, gsize length,
                                    MgYamlScope *scope, GError **error)
 {
-    g_autoptr(MgYamlComplaints) complaints = mg_yaml_complaints_new(filename);
-    g_autoptr(MgYamlTree) tree = mg_yaml_tree_read(text, length, complaints);
+    g_autoptr(MgComplaints) complaints = mg_complaints_new(filename);
+    g_autoptr(MgTree) tree = mg_tree_read(MG_DIALECT_YAML, text, length, complaints);
     g_autoptr(MgFormat) format = &yaml_format_new(filename)->format;
 
     if (tree->root != NULL)
         read_root((YamlFormat *)format, tree->root, scope, complaints);
-    if (mg_yaml_complaints_is_empty(complaints))
+    if (mg_complaints_is_empty(complaints))
         return g_steal_pointer(&format);
-    mg_yaml_complaints_set_error(complaints, error);
+    mg_complaints_set_error(complaints, error);
     return NULL;
 }
 

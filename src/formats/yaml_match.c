@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/yaml_match.h"
 
-#include "formats/yaml_check.h"
+#include "document/check.h"
 
 #include <string.h>
 
@@ -74,10 +74,10 @@ void mg_yaml_match_free(MgYamlMatch *match)
     g_free(match);
 }
 
-static void add_pattern(GArray *patterns, const MgYamlNode *value, const gchar *what,
-                        MgYamlComplaints *complaints)
+static void add_pattern(GArray *patterns, const MgNode *value, const gchar *what,
+                        MgComplaints *complaints)
 {
-    const gchar *text = mg_yaml_check_text(value, what, complaints);
+    const gchar *text = mg_check_text(value, what, complaints);
     Pattern pattern = {PATTERN_LITERAL, NULL};
 
     if (text == NULL)
@@ -90,24 +90,24 @@ static void add_pattern(GArray *patterns, const MgYamlNode *value, const gchar *
     g_array_append_val(patterns, pattern);
 }
 
-static void read_patterns(GArray *patterns, const MgYamlNode *key, const MgYamlNode *value,
-                          MgYamlComplaints *complaints)
+static void read_patterns(GArray *patterns, const MgNode *key, const MgNode *value,
+                          MgComplaints *complaints)
 {
     g_autofree gchar *what = g_strdup_printf("'%s'", key->text);
     g_autofree gchar *entry = g_strdup_printf("an entry of '%s'", key->text);
 
-    if (value->kind == MG_YAML_MAP) {
-        mg_yaml_check_complain(value, complaints, "%s must be a text or a list of texts", what);
+    if (value->kind == MG_NODE_MAP) {
+        mg_check_complain(value, complaints, "%s must be a text or a list of texts", what);
         return;
     }
-    if (value->kind != MG_YAML_LIST) {
+    if (value->kind != MG_NODE_LIST) {
         add_pattern(patterns, value, what, complaints);
         return;
     }
-    if (mg_yaml_node_count(value) == 0)
-        mg_yaml_check_complain(value, complaints, "an empty list for %s never matches", what);
-    for (guint i = 0; i < mg_yaml_node_count(value); i++)
-        add_pattern(patterns, mg_yaml_node_value(value, i), entry, complaints);
+    if (mg_node_count(value) == 0)
+        mg_check_complain(value, complaints, "an empty list for %s never matches", what);
+    for (guint i = 0; i < mg_node_count(value); i++)
+        add_pattern(patterns, mg_node_value(value, i), entry, complaints);
 }
 
 static gboolean find_place(Condition *condition, const gchar *key)
@@ -124,22 +124,24 @@ static gboolean find_place(Condition *condition, const gchar *key)
     return FALSE;
 }
 
-void mg_yaml_match_read(MgYamlMatch *match, const MgYamlNode *node, const gchar *what,
-                        MgYamlComplaints *complaints)
+void mg_yaml_match_read(gpointer field, const MgNode *node, const gchar *what,
+                        MgComplaints *complaints)
 {
-    if (!mg_yaml_check_map(node, what, complaints))
+    MgYamlMatch *match = *(MgYamlMatch **)field;
+
+    if (!mg_check_map(node, what, complaints))
         return;
-    for (guint i = 0; i < mg_yaml_node_count(node); i++) {
-        const MgYamlNode *key = mg_yaml_node_key(node, i);
+    for (guint i = 0; i < mg_node_count(node); i++) {
+        const MgNode *key = mg_node_key(node, i);
         Condition condition = {0};
 
         if (!find_place(&condition, key->text)) {
-            mg_yaml_check_unknown_key(key, what, known_keys, complaints);
+            mg_check_unknown_key(key, what, known_keys, complaints);
             continue;
         }
         condition.patterns = g_array_new(FALSE, FALSE, sizeof(Pattern));
         g_array_set_clear_func(condition.patterns, pattern_clear);
-        read_patterns(condition.patterns, key, mg_yaml_node_value(node, i), complaints);
+        read_patterns(condition.patterns, key, mg_node_value(node, i), complaints);
         g_array_append_val(match->conditions, condition);
     }
 }

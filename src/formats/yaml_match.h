@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "formats/yaml_complaints.h"
-#include "formats/yaml_node.h"
+#include "document/complaints.h"
+#include "document/node.h"
 #include "model/group.h"
 
 typedef struct MgYamlMatch MgYamlMatch;
@@ -17,9 +17,9 @@ MgYamlMatch *mg_yaml_match_new(void);
 void mg_yaml_match_free(MgYamlMatch *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlMatch, mg_yaml_match_free)
 
-/* Adds the conditions of a mapping; `what` names it in complaints: "'match'". */
-void mg_yaml_match_read(MgYamlMatch *match, const MgYamlNode *node, const gchar *what,
-                        MgYamlComplaints *complaints);
+/* An MgCheckReader; `field` is an MgYamlMatch *: adds the conditions of a mapping to it. */
+void mg_yaml_match_read(gpointer field, const MgNode *node, const gchar *what,
+                        MgComplaints *complaints);
 
 /* Whether every condition holds. A NULL in the aggregate identifier is the text `None`, as it is
  * for templates. */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "formats/duration.h"
-#include "formats/yaml_check.h"
+#include "document/check.h"
 
 #define OBSERVATION_KEY "time.observation"
 
@@ -18,52 +18,33 @@ typedef struct {
     gint64 until;
 } Waiting;
 
-static void read_duration(gint64 *duration, const MgYamlNode *value, const gchar *what,
-                          MgYamlComplaints *complaints)
+static void read_duration(gpointer field, const MgNode *value, const gchar *what,
+                          MgComplaints *complaints)
 {
-    const gchar *text = mg_yaml_check_text(value, what, complaints);
+    const gchar *text = mg_check_text(value, what, complaints);
     g_autofree gchar *quoted = NULL;
 
-    if (text == NULL || mg_duration_parse(text, duration))
+    if (text == NULL || mg_duration_parse(text, field))
         return;
     quoted = mg_error_quote(text);
-    mg_yaml_check_complain(value, complaints,
-                           "%s must be a whole number and s, m, h or d, such as 15m, but is %s",
-                           what, quoted);
+    mg_check_complain(value, complaints,
+                      "%s must be a whole number and s, m, h or d, such as 15m, but is %s", what,
+                      quoted);
 }
 
-static void read_interval(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    MgYamlPostpone *postpone = target;
+#define AT(member) G_STRUCT_OFFSET(MgYamlPostpone, member)
 
-    mg_yaml_check_boolean(value, "'notification_interval'", &postpone->notification_interval,
-                          complaints);
-}
-
-static void read_newest(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    MgYamlPostpone *postpone = target;
-
-    read_duration(&postpone->newest_directive_age, value, "'newest_directive_age'", complaints);
-}
-
-static void read_observation(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    MgYamlPostpone *postpone = target;
-
-    read_duration(&postpone->observation_age, value, "'observation_age'", complaints);
-}
-
-static const MgYamlField fields[] = {
-    {"notification_interval", read_interval},
-    {"newest_directive_age", read_newest},
-    {"observation_age", read_observation},
+static const MgCheckField fields[] = {
+    {"notification_interval", mg_check_read_boolean, AT(notification_interval)},
+    {"newest_directive_age", read_duration, AT(newest_directive_age)},
+    {"observation_age", read_duration, AT(observation_age)},
     {NULL},
 };
 
-void mg_yaml_postpone_read(gpointer target, const MgYamlNode *node, MgYamlComplaints *complaints)
+void mg_yaml_postpone_read(gpointer field, const MgNode *node, const gchar *what,
+                           MgComplaints *complaints)
 {
-    mg_yaml_check_fields(node, "'postpone'", fields, target, complaints);
+    mg_check_fields(node, what, fields, field, complaints);
 }
 
 static gint64 add_clamped(gint64 time, gint64 duration)

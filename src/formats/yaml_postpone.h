@@ -7,8 +7,8 @@
 #pragma once
 
 #include "formats/format.h"
-#include "formats/yaml_complaints.h"
-#include "formats/yaml_node.h"
+#include "document/complaints.h"
+#include "document/node.h"
 
 typedef struct {
     gboolean notification_interval; /* wait until the interval since the last mail is over */
@@ -16,8 +16,9 @@ typedef struct {
     gint64 observation_age;         /* microseconds; 0: does not hold back */
 } MgYamlPostpone;
 
-/* Reads the conditions of a mapping into `target`, an MgYamlPostpone. */
-void mg_yaml_postpone_read(gpointer target, const MgYamlNode *node, MgYamlComplaints *complaints);
+/* An MgCheckReader; `field` is an MgYamlPostpone: reads the conditions of a mapping into it. */
+void mg_yaml_postpone_read(gpointer field, const MgNode *node, const gchar *what,
+                           MgComplaints *complaints);
 
 /* Asks whether a condition holds the group back at `now`: `because` receives the conditions that
  * do, for messages, or NULL where none does; `until` the time when the last of them ends, which

@@ -2,7 +2,7 @@
 #include "formats/yaml_rule.h"
 
 #include "base/error.h"
-#include "formats/yaml_check.h"
+#include "document/check.h"
 #include "formats/yaml_copies.h"
 #include "formats/yaml_match.h"
 #include "formats/yaml_postpone.h"
@@ -14,7 +14,7 @@ struct MgYamlRule {
     gchar *name;
     MgYamlMatch *match;
     MgYamlPostpone postpone;
-    gboolean attach;
+    MgYamlCopiesData data;
     gchar *attachment_name; /* (nullable): the request's own default */
     gchar *template_name;   /* (nullable): the directive's */
     gchar *subject;         /* (nullable) */
@@ -23,12 +23,8 @@ struct MgYamlRule {
     GHashTable *tables;     /* (nullable): event_data_format → MgTable */
     MgYamlCopies *copies;
     MgYamlSubstitutions *substitutions;
+    GHashTable *titles; /* of its file's scope, while it is read */
 };
-
-typedef struct {
-    MgYamlRule *rule;
-    GHashTable *titles;
-} Reader;
 
 void mg_yaml_rule_free(MgYamlRule *rule)
 {
@@ -55,40 +51,13 @@ static gboolean has_control_character(const gchar *text)
     return FALSE;
 }
 
-static void read_name(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_name(gpointer field, const MgNode *value, const gchar *what,
+                      MgComplaints *complaints)
 {
-    Reader *reader = target;
-    const gchar *text = mg_yaml_check_text(value, "'name'", complaints);
-
-    if (text == NULL)
-        return;
-    if (*text == '\0' || has_control_character(text)) {
-        mg_yaml_check_complain(value, complaints, "'name' must be one line of text");
-        return;
-    }
-    g_free(reader->rule->name);
-    reader->rule->name = g_strdup(text);
-}
-
-static void read_match(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-
-    mg_yaml_match_read(reader->rule->match, value, "'match'", complaints);
-}
-
-static void read_postpone(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-
-    mg_yaml_postpone_read(&reader->rule->postpone, value, complaints);
-}
-
-static void read_data(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-
-    mg_yaml_copies_read_data(value, &reader->rule->attach, complaints);
+    if (value->kind == MG_NODE_TEXT && (*value->text == '\0' || has_control_character(value->text)))
+        mg_check_complain(value, complaints, "%s must be one line of text", what);
+    else
+        mg_check_read_text(field, value, what, complaints);
 }
 
 static gboolean is_file_name(const gchar *text)
@@ -97,24 +66,26 @@ static gboolean is_file_name(const gchar *text)
            !has_control_character(text) && !g_str_equal(text, ".") && !g_str_equal(text, "..");
 }
 
-/* The mail carries it to programs that save files under it. */
-static void read_attachment_name(gpointer target, const MgYamlNode *value,
-                                 MgYamlComplaints *complaints)
+/* Reads a text that is `good`; `must` says in a complaint what it must be. */
+static void read_good_text(gpointer field, const MgNode *value, gboolean (*good)(const gchar *text),
+                           const gchar *what, const gchar *must, MgComplaints *complaints)
 {
-    Reader *reader = target;
-    const gchar *text = mg_yaml_check_text(value, "'attachment_name'", complaints);
     g_autofree gchar *quoted = NULL;
 
-    if (text == NULL)
-        return;
-    if (is_file_name(text)) {
-        reader->rule->attachment_name = g_strdup(text);
+    if (value->kind != MG_NODE_TEXT || good(value->text)) {
+        mg_check_read_text(field, value, what, complaints);
         return;
     }
-    quoted = mg_error_quote(text);
-    mg_yaml_check_complain(value, complaints,
-                           "'attachment_name' must be a plain file name without slashes, but is %s",
-                           quoted);
+    quoted = mg_error_quote(value->text);
+    mg_check_complain(value, complaints, "%s must %s, but is %s", what, must, quoted);
+}
+
+/* The mail carries it to programs that save files under it. */
+static void read_attachment_name(gpointer field, const MgNode *value, const gchar *what,
+                                 MgComplaints *complaints)
+{
+    read_good_text(field, value, is_file_name, what, "be a plain file name without slashes",
+                   complaints);
 }
 
 /* As the template store has it, which still looks whether links lead out. */
@@ -128,114 +99,97 @@ static gboolean is_template_name(const gchar *text)
     return parts[0] != NULL;
 }
 
-static void read_template(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_template(gpointer field, const MgNode *value, const gchar *what,
+                          MgComplaints *complaints)
 {
-    Reader *reader = target;
-    const gchar *text = mg_yaml_check_text(value, "'template'", complaints);
-    g_autofree gchar *quoted = NULL;
+    read_good_text(field, value, is_template_name, what,
+                   "name a file inside the template directory", complaints);
+}
 
-    if (text == NULL)
+static void read_tables(gpointer field, const MgNode *value, const gchar *what,
+                        MgComplaints *complaints)
+{
+    MgYamlRule *rule = field;
+
+    rule->tables = mg_yaml_tables_read(value, rule->titles, complaints);
+}
+
+static void read_columns(gpointer field, const MgNode *value, const gchar *what,
+                         MgComplaints *complaints)
+{
+    MgYamlRule *rule = field;
+
+    rule->columns = mg_yaml_tables_read_columns(value, "columns", rule->titles, complaints);
+}
+
+/* A part of a mail, stripped as those of a template file are. */
+static void read_part(gchar **field, const MgNode *value, const gchar *what,
+                      MgComplaints *complaints)
+{
+    if (mg_check_text(value, what, complaints) == NULL)
         return;
-    if (is_template_name(text)) {
-        reader->rule->template_name = g_strdup(text);
-        return;
-    }
-    quoted = mg_error_quote(text);
-    mg_yaml_check_complain(value, complaints,
-                           "'template' must name a file inside the template directory, but is %s",
-                           quoted);
+    mg_yaml_substitutions_check_template(value, what, complaints);
+    *field = g_strstrip(g_strdup(value->text));
 }
 
-static void read_tables(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_subject(gpointer field, const MgNode *value, const gchar *what,
+                         MgComplaints *complaints)
 {
-    Reader *reader = target;
+    gchar **subject = field;
 
-    reader->rule->tables = mg_yaml_tables_read(value, reader->titles, complaints);
+    read_part(subject, value, what, complaints);
+    if (*subject != NULL && (**subject == '\0' || has_control_character(*subject)))
+        mg_check_complain(value, complaints, "%s must be one line of text", what);
 }
 
-static void read_columns(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_body(gpointer field, const MgNode *value, const gchar *what,
+                      MgComplaints *complaints)
 {
-    Reader *reader = target;
-
-    reader->rule->columns =
-        mg_yaml_tables_read_columns(value, "columns", reader->titles, complaints);
-}
-
-static void read_copies(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-
-    mg_yaml_copies_read(reader->rule->copies, value, complaints);
-}
-
-static void read_substitutions(gpointer target, const MgYamlNode *value,
-                               MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-
-    mg_yaml_substitutions_read(reader->rule->substitutions, value, complaints);
-}
-
-/* Stripped as the parts of a template file are (contract 6). */
-static void read_subject(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-    const gchar *text = mg_yaml_check_text(value, "'subject'", complaints);
-
-    if (text == NULL)
-        return;
-    mg_yaml_substitutions_check_template(value, "'subject'", complaints);
-    reader->rule->subject = g_strstrip(g_strdup(text));
-    if (*reader->rule->subject == '\0' || has_control_character(reader->rule->subject))
-        mg_yaml_check_complain(value, complaints, "'subject' must be one line of text");
-}
-
-static void read_body(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Reader *reader = target;
-    const gchar *text = mg_yaml_check_text(value, "'body'", complaints);
+    gchar **body = field;
     g_autofree gchar *stripped = NULL;
 
-    if (text == NULL)
-        return;
-    mg_yaml_substitutions_check_template(value, "'body'", complaints);
-    stripped = g_strstrip(g_strdup(text));
-    reader->rule->body = g_strconcat(stripped, "\n", NULL);
+    read_part(&stripped, value, what, complaints);
+    if (stripped != NULL)
+        *body = g_strconcat(stripped, "\n", NULL);
 }
 
-static const MgYamlField fields[] = {
-    {"name", read_name},
-    {"match", read_match, "; write \"match: {}\" for one that answers for every directive"},
-    {"postpone", read_postpone},
-    {"data", read_data},
-    {"attachment_name", read_attachment_name},
-    {"template", read_template},
-    {"subject", read_subject},
-    {"body", read_body},
-    {"tables", read_tables},
-    {"columns", read_columns},
-    {"copies", read_copies},
-    {"substitutions", read_substitutions},
+#define AT(member) G_STRUCT_OFFSET(MgYamlRule, member)
+#define WHOLE 0
+
+static const MgCheckField fields[] = {
+    {"name", read_name, AT(name)},
+    {"match", mg_yaml_match_read, AT(match),
+     "; write \"match: {}\" for one that answers for every directive"},
+    {"postpone", mg_yaml_postpone_read, AT(postpone)},
+    {"data", mg_yaml_copies_read_data, AT(data)},
+    {"attachment_name", read_attachment_name, AT(attachment_name)},
+    {"template", read_template, AT(template_name)},
+    {"subject", read_subject, AT(subject)},
+    {"body", read_body, AT(body)},
+    {"tables", read_tables, WHOLE},
+    {"columns", read_columns, WHOLE},
+    {"copies", mg_yaml_copies_read, AT(copies)},
+    {"substitutions", mg_yaml_substitutions_read, AT(substitutions)},
     {NULL},
 };
 
-static void check_pair(const MgYamlNode *node, const gchar *key, const gchar *partner,
-                       gboolean together, MgYamlComplaints *complaints)
+static void check_pair(const MgNode *node, const gchar *key, const gchar *partner,
+                       gboolean together, MgComplaints *complaints)
 {
-    const MgYamlNode *value = mg_yaml_node_lookup(node, key);
-    gboolean has_partner = mg_yaml_node_lookup(node, partner) != NULL;
+    const MgNode *value = mg_node_lookup(node, key);
+    gboolean has_partner = mg_node_lookup(node, partner) != NULL;
 
     if (value == NULL || has_partner == together)
         return;
-    mg_yaml_check_complain(value, complaints,
-                           together ? "'%s' needs '%s' beside it"
-                                    : "'%s' and '%s' exclude each other; keep one of them",
-                           key, partner);
+    mg_check_complain(value, complaints,
+                      together ? "'%s' needs '%s' beside it"
+                               : "'%s' and '%s' exclude each other; keep one of them",
+                      key, partner);
 }
 
-static void check_combinations(const MgYamlNode *node, MgYamlComplaints *complaints)
+static void check_combinations(const MgNode *node, MgComplaints *complaints)
 {
-    if (node->kind != MG_YAML_MAP)
+    if (node->kind != MG_NODE_MAP)
         return;
     check_pair(node, "subject", "body", TRUE, complaints);
     check_pair(node, "body", "subject", TRUE, complaints);
@@ -243,18 +197,19 @@ static void check_combinations(const MgYamlNode *node, MgYamlComplaints *complai
     check_pair(node, "columns", "tables", FALSE, complaints);
 }
 
-MgYamlRule *mg_yaml_rule_read(const MgYamlNode *node, const gchar *default_name,
-                              const MgYamlScope *scope, MgYamlComplaints *complaints)
+MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name,
+                              const MgYamlScope *scope, MgComplaints *complaints)
 {
     MgYamlRule *rule = g_new0(MgYamlRule, 1);
-    Reader reader = {rule, scope->titles};
 
     rule->name = g_strdup(default_name);
     rule->match = mg_yaml_match_new();
     rule->copies = mg_yaml_copies_new();
     rule->substitutions = mg_yaml_substitutions_new();
     mg_yaml_substitutions_update(rule->substitutions, scope->substitutions);
-    mg_yaml_check_fields(node, "a format", fields, &reader, complaints);
+    rule->titles = scope->titles;
+    mg_check_fields(node, "a format", fields, rule, complaints);
+    rule->titles = NULL;
     check_combinations(node, complaints);
     return rule;
 }
@@ -292,7 +247,7 @@ static MgRequest *make_request(const MgYamlRule *rule, const MgGroup *group, GEr
     mg_pairs_free(request->substitutions);
     request->substitutions = substitutions;
     request->table = find_table(rule, group);
-    request->attach = rule->attach;
+    request->attach = rule->data == MG_YAML_COPIES_DATA_ATTACHED;
     replace_text(&request->attachment_name, rule->attachment_name);
     replace_text(&request->subject, rule->subject);
     replace_text(&request->body, rule->body);

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "formats/format.h"
-#include "formats/yaml_complaints.h"
-#include "formats/yaml_node.h"
+#include "document/complaints.h"
+#include "document/node.h"
 #include "formats/yaml_scope.h"
 
 typedef struct MgYamlRule MgYamlRule;
@@ -16,8 +16,8 @@ typedef struct MgYamlRule MgYamlRule;
 /* Reads a format. `default_name` is used where it has no name; `scope` is what its file
  * and those before it share. What is wrong becomes a complaint; the rule must then not
  * be asked. (transfer full) */
-MgYamlRule *mg_yaml_rule_read(const MgYamlNode *node, const gchar *default_name,
-                              const MgYamlScope *scope, MgYamlComplaints *complaints);
+MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name,
+                              const MgYamlScope *scope, MgComplaints *complaints);
 void mg_yaml_rule_free(MgYamlRule *rule);
 
 /* Whether the group is this rule's: its `match` holds, and it has a table for the group. */

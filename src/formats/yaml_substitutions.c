@@ -2,7 +2,7 @@
 #include "formats/yaml_substitutions.h"
 
 #include "base/error.h"
-#include "formats/yaml_check.h"
+#include "document/check.h"
 #include "formats/yaml_match.h"
 #include "render/template.h"
 
@@ -111,14 +111,14 @@ static gsize placeholder_length(const gchar *dollar)
     return length > 0 && dollar[2 + length] == '}' ? length + 3 : 0;
 }
 
-void mg_yaml_substitutions_check_template(const MgYamlNode *text, const gchar *what,
-                                          MgYamlComplaints *complaints)
+void mg_yaml_substitutions_check_template(const MgNode *text, const gchar *what,
+                                          MgComplaints *complaints)
 {
     if (text->is_cut)
-        mg_yaml_check_complain(text, complaints,
-                               "in %s, what stands behind the '#' is a comment; put the text into "
-                               "quotes",
-                               what);
+        mg_check_complain(text, complaints,
+                          "in %s, what stands behind the '#' is a comment; put the text into "
+                          "quotes",
+                          what);
     for (const gchar *at = text->text; *at != '\0'; at++) {
         g_autofree gchar *rest = NULL;
         gsize length = 0;
@@ -131,104 +131,96 @@ void mg_yaml_substitutions_check_template(const MgYamlNode *text, const gchar *w
         }
         rest = g_utf8_substring(at, 0, MIN(20, g_utf8_strlen(at, -1)));
         g_strdelimit(rest, "\r\n", ' ');
-        mg_yaml_check_complain(
-            text, complaints,
-            "the '$' at '%s' in %s begins no name; write \"$$\" for a dollar sign", rest, what);
+        mg_check_complain(text, complaints,
+                          "the '$' at '%s' in %s begins no name; write \"$$\" for a dollar sign",
+                          rest, what);
         return;
     }
 }
 
-static void read_when(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_text(gpointer field, const MgNode *value, const gchar *what,
+                      MgComplaints *complaints)
 {
-    Choice *choice = target;
-
-    mg_yaml_match_read(choice->when, value, "'when'", complaints);
+    mg_check_read_text(field, value, what, complaints);
+    if (value->kind == MG_NODE_TEXT)
+        mg_yaml_substitutions_check_template(value, what, complaints);
 }
 
-static void read_text(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    Choice *choice = target;
+#define AT(member) G_STRUCT_OFFSET(Choice, member)
 
-    choice->text = g_strdup(mg_yaml_check_text(value, "'text'", complaints));
-    if (choice->text != NULL)
-        mg_yaml_substitutions_check_template(value, "'text'", complaints);
-}
-
-static const MgYamlField choice_fields[] = {
-    {"when", read_when},
-    {"text", read_text, ""},
+static const MgCheckField choice_fields[] = {
+    {"when", mg_yaml_match_read, AT(when)},
+    {"text", read_text, AT(text), ""},
     {NULL},
 };
 
-static Choice *read_choice(const MgYamlNode *node, const gchar *name, MgYamlComplaints *complaints)
+static Choice *read_choice(const MgNode *node, const gchar *name, MgComplaints *complaints)
 {
     Choice *choice = g_new0(Choice, 1);
 
     choice->when = mg_yaml_match_new();
-    choice->origin = g_strdup_printf("%s:%u: substitution '%s'",
-                                     mg_yaml_complaints_filename(complaints), node->line, name);
-    mg_yaml_check_fields(node, "an entry of a substitution's list", choice_fields, choice,
-                         complaints);
+    choice->origin = g_strdup_printf("%s:%u: substitution '%s'", mg_complaints_filename(complaints),
+                                     node->line, name);
+    mg_check_fields(node, "an entry of a substitution's list", choice_fields, choice, complaints);
     return choice;
 }
 
-static void read_value(Substitution *substitution, const MgYamlNode *value,
-                       MgYamlComplaints *complaints)
+static void read_value(Substitution *substitution, const MgNode *value, MgComplaints *complaints)
 {
     g_autofree gchar *what = g_strdup_printf("the substitution '%s'", substitution->name);
 
-    if (value->kind == MG_YAML_MAP) {
-        mg_yaml_check_complain(value, complaints,
-                               "%s must be a text or a list of entries with 'when' and 'text'",
-                               what);
+    if (value->kind == MG_NODE_MAP) {
+        mg_check_complain(value, complaints,
+                          "%s must be a text or a list of entries with 'when' and 'text'", what);
         return;
     }
-    if (value->kind != MG_YAML_LIST) {
-        substitution->text = g_strdup(mg_yaml_check_text(value, what, complaints));
+    if (value->kind != MG_NODE_LIST) {
+        substitution->text = g_strdup(mg_check_text(value, what, complaints));
         return;
     }
     substitution->choices = g_ptr_array_new_with_free_func(choice_free);
-    for (guint i = 0; i < mg_yaml_node_count(value); i++)
+    for (guint i = 0; i < mg_node_count(value); i++)
         g_ptr_array_add(substitution->choices,
-                        read_choice(mg_yaml_node_value(value, i), substitution->name, complaints));
+                        read_choice(mg_node_value(value, i), substitution->name, complaints));
 }
 
 /* A name that no template can use, or whose text could never be seen, is a mistake (contract 6). */
-static gboolean check_name(const MgYamlNode *key, MgYamlComplaints *complaints)
+static gboolean check_name(const MgNode *key, MgComplaints *complaints)
 {
     g_autofree gchar *quoted = mg_error_quote(key->text);
     gsize length = name_length(key->text);
 
     if (length == 0 || key->text[length] != '\0') {
-        mg_yaml_check_complain(key, complaints,
-                               "the substitution name %s cannot stand in a template; it takes A-Z "
-                               "a-z 0-9 _ and . and begins with a letter or _",
-                               quoted);
+        mg_check_complain(key, complaints,
+                          "the substitution name %s cannot stand in a template; it takes A-Z "
+                          "a-z 0-9 _ and . and begins with a letter or _",
+                          quoted);
         return FALSE;
     }
     if (g_str_equal(key->text, "ticket_number") || g_str_equal(key->text, "events_as_csv")) {
-        mg_yaml_check_complain(key, complaints,
-                               "the name %s always has the program's own text; choose another",
-                               quoted);
+        mg_check_complain(key, complaints,
+                          "the name %s always has the program's own text; choose another", quoted);
         return FALSE;
     }
     return TRUE;
 }
 
-void mg_yaml_substitutions_read(MgYamlSubstitutions *substitutions, const MgYamlNode *node,
-                                MgYamlComplaints *complaints)
+void mg_yaml_substitutions_read(gpointer field, const MgNode *node, const gchar *what,
+                                MgComplaints *complaints)
 {
-    if (!mg_yaml_check_map(node, "'substitutions'", complaints))
+    MgYamlSubstitutions *substitutions = *(MgYamlSubstitutions **)field;
+
+    if (!mg_check_map(node, what, complaints))
         return;
-    for (guint i = 0; i < mg_yaml_node_count(node); i++) {
-        const MgYamlNode *key = mg_yaml_node_key(node, i);
+    for (guint i = 0; i < mg_node_count(node); i++) {
+        const MgNode *key = mg_node_key(node, i);
         Substitution *substitution = NULL;
 
         if (!check_name(key, complaints))
             continue;
         substitution = g_atomic_rc_box_new0(Substitution);
         substitution->name = g_strdup(key->text);
-        read_value(substitution, mg_yaml_node_value(node, i), complaints);
+        read_value(substitution, mg_node_value(node, i), complaints);
         take(substitutions, substitution);
     }
 }

@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include "formats/yaml_complaints.h"
-#include "formats/yaml_node.h"
+#include "document/complaints.h"
+#include "document/node.h"
 #include "model/group.h"
 #include "model/pairs.h"
 
@@ -22,9 +22,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlSubstitutions, mg_yaml_substitutions_free)
 void mg_yaml_substitutions_update(MgYamlSubstitutions *substitutions,
                                   const MgYamlSubstitutions *other);
 
-/* Adds those of a mapping; a name that stands already is replaced. */
-void mg_yaml_substitutions_read(MgYamlSubstitutions *substitutions, const MgYamlNode *node,
-                                MgYamlComplaints *complaints);
+/* An MgCheckReader; `field` is an MgYamlSubstitutions *: adds those of a mapping; a name that stands already
+ * is replaced. */
+void mg_yaml_substitutions_read(gpointer field, const MgNode *node, const gchar *what,
+                                MgComplaints *complaints);
 
 /* Every name with its text for the group: a plain text as it stands, one chosen from a list with
  * the aggregate identifier's names replaced, "" where no `when` holds. MG_ERROR_GROUP where such a
@@ -34,5 +35,5 @@ MgPairs *mg_yaml_substitutions_evaluate(const MgYamlSubstitutions *substitutions
 
 /* Complains where a `$` in the text begins no placeholder, which would fail every mail, and where a
  * `#` has cut the text off. */
-void mg_yaml_substitutions_check_template(const MgYamlNode *text, const gchar *what,
-                                          MgYamlComplaints *complaints);
+void mg_yaml_substitutions_check_template(const MgNode *text, const gchar *what,
+                                          MgComplaints *complaints);

@@ -2,7 +2,7 @@
 #include "formats/yaml_tables.h"
 
 #include "base/error.h"
-#include "formats/yaml_check.h"
+#include "document/check.h"
 
 #include <string.h>
 
@@ -12,44 +12,45 @@
 typedef struct {
     GArray *columns; /* of MgTableColumn, texts not owned */
     GHashTable *titles;
-    MgYamlComplaints *complaints;
+    MgComplaints *complaints;
     gboolean is_good;
 } ColumnReader;
 
-static gboolean check_field(const MgYamlNode *node, MgYamlComplaints *complaints)
+static gboolean check_field(const MgNode *node, MgComplaints *complaints)
 {
     g_autofree gchar *quoted = NULL;
 
     if (mg_table_is_field_name(node->text))
         return TRUE;
     quoted = mg_error_quote(node->text);
-    mg_yaml_check_complain(
-        node, complaints, "%s is no event field; %s", quoted,
-        strchr(node->text, ':') != NULL
-            ? "is a space missing after the colon?"
-            : "write a field such as source.ip, or extra.KEY for a key of extra");
+    mg_check_complain(node, complaints, "%s is no event field; %s", quoted,
+                      strchr(node->text, ':') != NULL
+                          ? "is a space missing after the colon?"
+                          : "write a field such as source.ip, or extra.KEY for a key of extra");
     return FALSE;
 }
 
-void mg_yaml_tables_read_titles(GHashTable *titles, const MgYamlNode *node,
-                                MgYamlComplaints *complaints)
+void mg_yaml_tables_read_titles(gpointer field, const MgNode *node, const gchar *what,
+                                MgComplaints *complaints)
 {
-    if (!mg_yaml_check_map(node, "'titles'", complaints))
+    GHashTable *titles = *(GHashTable **)field;
+
+    if (!mg_check_map(node, what, complaints))
         return;
-    for (guint i = 0; i < mg_yaml_node_count(node); i++) {
-        const MgYamlNode *key = mg_yaml_node_key(node, i);
-        g_autofree gchar *what = g_strdup_printf("the title of '%s'", key->text);
+    for (guint i = 0; i < mg_node_count(node); i++) {
+        const MgNode *key = mg_node_key(node, i);
+        g_autofree gchar *title_of = g_strdup_printf("the title of '%s'", key->text);
         const gchar *title = NULL;
 
         if (!check_field(key, complaints))
             continue;
-        title = mg_yaml_check_text(mg_yaml_node_value(node, i), what, complaints);
+        title = mg_check_text(mg_node_value(node, i), title_of, complaints);
         if (title != NULL)
             g_hash_table_insert(titles, g_strdup(key->text), g_strdup(title));
     }
 }
 
-static void add_column(ColumnReader *reader, const MgYamlNode *node, const gchar *field,
+static void add_column(ColumnReader *reader, const MgNode *node, const gchar *field,
                        const gchar *title)
 {
     MgTableColumn column = {(gchar *)field, (gchar *)title};
@@ -58,15 +59,15 @@ static void add_column(ColumnReader *reader, const MgYamlNode *node, const gchar
         const MgTableColumn *other = &g_array_index(reader->columns, MgTableColumn, i);
         if (!g_str_equal(other->field, field) || !g_str_equal(other->title, title))
             continue;
-        mg_yaml_check_complain(node, reader->complaints,
-                               "the column '%s' stands twice in this table", field);
+        mg_check_complain(node, reader->complaints, "the column '%s' stands twice in this table",
+                          field);
         reader->is_good = FALSE;
         return;
     }
     g_array_append_val(reader->columns, column);
 }
 
-static void read_bare_field(ColumnReader *reader, const MgYamlNode *node)
+static void read_bare_field(ColumnReader *reader, const MgNode *node)
 {
     const gchar *title = g_hash_table_lookup(reader->titles, node->text);
 
@@ -76,38 +77,38 @@ static void read_bare_field(ColumnReader *reader, const MgYamlNode *node)
         reader->is_good = FALSE;
 }
 
-static void read_field_with_title(ColumnReader *reader, const MgYamlNode *node)
+static void read_field_with_title(ColumnReader *reader, const MgNode *node)
 {
-    const MgYamlNode *key = NULL;
+    const MgNode *key = NULL;
     const gchar *title = NULL;
 
-    if (mg_yaml_node_count(node) != 1) {
-        mg_yaml_check_complain(node, reader->complaints,
-                               "a column is one pair \"field: title\", but here are %u; each needs "
-                               "a line of its own that begins with \"- \"",
-                               mg_yaml_node_count(node));
+    if (mg_node_count(node) != 1) {
+        mg_check_complain(node, reader->complaints,
+                          "a column is one pair \"field: title\", but here are %u; each needs "
+                          "a line of its own that begins with \"- \"",
+                          mg_node_count(node));
         reader->is_good = FALSE;
         return;
     }
-    key = mg_yaml_node_key(node, 0);
-    title = mg_yaml_check_text(mg_yaml_node_value(node, 0), "a column's title", reader->complaints);
+    key = mg_node_key(node, 0);
+    title = mg_check_text(mg_node_value(node, 0), "a column's title", reader->complaints);
     if (check_field(key, reader->complaints) && title != NULL)
         add_column(reader, key, key->text, title);
     else
         reader->is_good = FALSE;
 }
 
-static void read_list(ColumnReader *reader, const MgYamlNode *list)
+static void read_list(ColumnReader *reader, const MgNode *list)
 {
-    for (guint i = 0; i < mg_yaml_node_count(list); i++) {
-        const MgYamlNode *node = mg_yaml_node_value(list, i);
+    for (guint i = 0; i < mg_node_count(list); i++) {
+        const MgNode *node = mg_node_value(list, i);
         if (reader->columns->len > COLUMNS_LIMIT)
             return;
-        if (node->kind == MG_YAML_LIST) {
+        if (node->kind == MG_NODE_LIST) {
             read_list(reader, node);
-        } else if (node->kind == MG_YAML_MAP) {
+        } else if (node->kind == MG_NODE_MAP) {
             read_field_with_title(reader, node);
-        } else if (mg_yaml_check_text(node, "a column", reader->complaints) != NULL) {
+        } else if (mg_check_text(node, "a column", reader->complaints) != NULL) {
             read_bare_field(reader, node);
         } else {
             reader->is_good = FALSE;
@@ -115,25 +116,23 @@ static void read_list(ColumnReader *reader, const MgYamlNode *list)
     }
 }
 
-static gboolean check_columns(const MgYamlNode *node, const gchar *name,
-                              MgYamlComplaints *complaints)
+static gboolean check_columns(const MgNode *node, const gchar *name, MgComplaints *complaints)
 {
-    if (node->kind == MG_YAML_LIST)
+    if (node->kind == MG_NODE_LIST)
         return TRUE;
-    if (node->kind == MG_YAML_MAP)
-        mg_yaml_check_complain(node, complaints,
-                               "%s must be a list of columns, since their order counts: write "
-                               "\"- field: title\" instead of \"field: title\"",
-                               name);
+    if (node->kind == MG_NODE_MAP)
+        mg_check_complain(node, complaints,
+                          "%s must be a list of columns, since their order counts: write "
+                          "\"- field: title\" instead of \"field: title\"",
+                          name);
     else
-        mg_yaml_check_complain(node, complaints,
-                               "%s must be a list of columns, such as [source.asn, source.ip]",
-                               name);
+        mg_check_complain(node, complaints,
+                          "%s must be a list of columns, such as [source.asn, source.ip]", name);
     return FALSE;
 }
 
-MgTable *mg_yaml_tables_read_columns(const MgYamlNode *node, const gchar *name, GHashTable *titles,
-                                     MgYamlComplaints *complaints)
+MgTable *mg_yaml_tables_read_columns(const MgNode *node, const gchar *name, GHashTable *titles,
+                                     MgComplaints *complaints)
 {
     g_autoptr(GArray) columns = g_array_new(FALSE, FALSE, sizeof(MgTableColumn));
     ColumnReader reader = {columns, titles, complaints, TRUE};
@@ -146,8 +145,7 @@ MgTable *mg_yaml_tables_read_columns(const MgYamlNode *node, const gchar *name, 
     if (!reader.is_good)
         return NULL;
     if (columns->len == 0 || columns->len > COLUMNS_LIMIT) {
-        mg_yaml_check_complain(node, complaints, "%s needs one to %d columns", quoted,
-                               COLUMNS_LIMIT);
+        mg_check_complain(node, complaints, "%s needs one to %d columns", quoted, COLUMNS_LIMIT);
         return NULL;
     }
     table = mg_table_new(name, columns->len);
@@ -163,20 +161,18 @@ static void table_free(gpointer data)
     mg_table_free(data);
 }
 
-GHashTable *mg_yaml_tables_read(const MgYamlNode *node, GHashTable *titles,
-                                MgYamlComplaints *complaints)
+GHashTable *mg_yaml_tables_read(const MgNode *node, GHashTable *titles, MgComplaints *complaints)
 {
     GHashTable *tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, table_free);
 
-    if (!mg_yaml_check_map(node, "'tables'", complaints))
+    if (!mg_check_map(node, "'tables'", complaints))
         return tables;
-    if (mg_yaml_node_count(node) == 0)
-        mg_yaml_check_complain(node, complaints,
-                               "'tables' is empty: this format would never answer");
-    for (guint i = 0; i < mg_yaml_node_count(node); i++) {
-        const gchar *name = mg_yaml_node_key(node, i)->text;
+    if (mg_node_count(node) == 0)
+        mg_check_complain(node, complaints, "'tables' is empty: this format would never answer");
+    for (guint i = 0; i < mg_node_count(node); i++) {
+        const gchar *name = mg_node_key(node, i)->text;
         MgTable *table =
-            mg_yaml_tables_read_columns(mg_yaml_node_value(node, i), name, titles, complaints);
+            mg_yaml_tables_read_columns(mg_node_value(node, i), name, titles, complaints);
         if (table != NULL)
             g_hash_table_insert(tables, g_strdup(name), table);
     }

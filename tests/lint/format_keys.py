@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "src/formats").glob("yaml_*.c"))
 MANUAL = ROOT / "doc/mailgen-formats.5"
 
-FIELD = re.compile(r'\{"(\w+)", read_\w+(, \s*")?')
+FIELD = re.compile(r'\{"(\w+)", \w*read_?\w*, (?:AT\(\w+\)|WHOLE)(,\s*")?')
 ATTRIBUTE = re.compile(r'\{"(\w+)", G_STRUCT_OFFSET\(MgGroup')
 ENTRY = re.compile(r"^\.It Ic (.*)$", re.M)
 

@@ -14,7 +14,7 @@ SRC = ROOT / "src"
 # Each foreign library has one folder that knows it.
 LIBRARY_HEADERS = {
     "libpq-fe.h": {"database"},
-    "libfyaml.h": {"config", "formats"},
+    "libfyaml.h": {"document"},
     "gmime/gmime.h": {"mime"},
     "curl/curl.h": {"smtp"},
     "systemd/sd-journal.h": {"base"},

@@ -28,6 +28,14 @@ static void test_append(gconstpointer data)
     g_assert_cmpstr(out->str, ==, cases[i].wanted);
 }
 
+static void test_bytes(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    mg_json_text_append_bytes(out, "a\0ä\xc3", 5);
+    g_assert_cmpstr(out->str, ==, "\"a\\u0000ä\xef\xbf\xbd\"");
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -35,5 +43,6 @@ int main(int argc, char *argv[])
         g_autofree gchar *path = g_strdup_printf("/json-text/%s", cases[i].name);
         g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_append);
     }
+    g_test_add_func("/json-text/bytes", test_bytes);
     return g_test_run();
 }

@@ -4,33 +4,32 @@
  * standard input again and again, prints the length of the merged document and the document, or of
  * an error -1 and a line with the message.
  */
-#include "config/json.h"
+#include "config/sources.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static MgJson *read_document(gsize length, GError **error)
+static void add_document(MgSources *sources, gsize length, MgProblems *problems)
 {
     g_autofree gchar *text = g_malloc(length + 1);
 
     g_assert_cmpuint(fread(text, 1, length, stdin), ==, length);
-    return mg_json_parse("document", text, length, error);
+    mg_sources_add(sources, "document", text, length, problems);
 }
 
 static void answer(gsize below_length, gsize above_length)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GError) above_error = NULL;
-    g_autoptr(MgJson) below = read_document(below_length, &error);
-    g_autoptr(MgJson) above = read_document(above_length, &above_error);
-    g_autoptr(MgJson) merged = NULL;
+    g_autoptr(MgProblems) problems = mg_problems_new();
+    g_autoptr(MgSources) sources = mg_sources_new();
     g_autofree gchar *text = NULL;
 
-    if (below == NULL || above == NULL) {
-        printf("-1 %s\n", error != NULL ? error->message : above_error->message);
+    add_document(sources, below_length, problems);
+    add_document(sources, above_length, problems);
+    if (problems->errors->len > 0) {
+        printf("-1 %s\n", (const gchar *)problems->errors->pdata[0]);
         return;
     }
-    merged = mg_json_merge(below, above);
-    text = mg_json_to_text(merged);
+    text = mg_sources_print(mg_sources_root(sources));
     printf("%zu\n%s", strlen(text), text);
 }
 

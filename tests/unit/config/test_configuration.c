@@ -173,12 +173,14 @@ static void test_unknown_keys(Files *files, gconstpointer data)
     settings = mg_configuration_load(files->system_file, files->user_file, &error);
     g_assert_no_error(error);
     warnings = g_strjoinv("\n", settings->warnings);
-    g_assert_nonnull(strstr(warnings, "user:1:19: key 'smtp.prot': not known here, ignored; was "
-                                      "'smtp.port' meant?"));
+    g_assert_nonnull(strstr(warnings,
+                            "user:1:19: key 'smtp.prot': not known here, ignored; did you mean "
+                            "'smtp.port'?"));
     g_assert_nonnull(
         strstr(warnings, "user:1:36: key 'database.contact': not known here, ignored"));
-    g_assert_nonnull(strstr(warnings, "user:2:12: key 'worker': not known here, ignored; was "
-                                      "'workers' meant?"));
+    g_assert_nonnull(strstr(warnings,
+                            "user:2:12: key 'worker': not known here, ignored; did you mean "
+                            "'workers'?"));
     g_assert_cmpuint(g_strv_length(settings->warnings), ==, 3);
 
     write_file(
@@ -189,7 +191,7 @@ static void test_unknown_keys(Files *files, gconstpointer data)
     g_assert_cmpstr(
         message, ==,
         "user:1:19: key 'openpgp.a': not known here\n"
-        "user:1:48: key 'safety.redirct_to': not known here; was 'safety.redirect_to' meant?\n"
+        "user:1:48: key 'safety.redirct_to': not known here; did you mean 'safety.redirect_to'?\n"
         "user:1:73: key 'log.tls': not known here\n"
         "user:2:18: key 'log.target': not known here\n"
         "user:2:57: key 'safety.redirect_to': found at the top, wanted in the object before its "
@@ -203,7 +205,7 @@ static void test_misspelt_brake(Files *files, gconstpointer data)
     write_file(files->system_file, complete);
     write_file(files->user_file, "{\"saftey\": {\"redirect_to\": \"a@b\"}}");
     message = load_error(files);
-    g_assert_cmpstr(message, ==, "user:1:2: key 'saftey': not known here; was 'safety' meant?");
+    g_assert_cmpstr(message, ==, "user:1:2: key 'saftey': not known here; did you mean 'safety'?");
 }
 
 static void test_not_json(Files *files, gconstpointer data)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "config/value_check.h"
 
+#include "document/tree.h"
+
 #include <string.h>
 
 static const struct {
@@ -113,13 +115,15 @@ static void test_cases(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         const MgKnownKey *key = mg_known_keys_find(cases[i].path);
-        g_autoptr(MgJson) value = mg_json_parse("f", cases[i].json, strlen(cases[i].json), NULL);
+        g_autoptr(MgComplaints) complaints = mg_complaints_new("f");
+        g_autoptr(MgTree) tree =
+            mg_tree_read(MG_DIALECT_JSON, cases[i].json, strlen(cases[i].json), complaints);
         g_autoptr(MgSettings) settings = mg_settings_new();
         g_autoptr(MgProblems) problems = mg_problems_new();
         g_autofree gchar *stored = NULL;
 
         g_test_message("%s: %s", cases[i].path, cases[i].json);
-        mg_value_check(value, key, settings, problems);
+        mg_value_check(tree->root, key, settings, problems);
         stored = field_as_text(settings, key);
         g_assert_cmpstr(stored, ==, cases[i].stored);
         g_assert_cmpuint(problems->errors->len, ==, cases[i].complaint == NULL ? 0 : 1);

@@ -37,7 +37,7 @@ static MgYamlCopies *read_copies(const gchar *text, const gchar *complaints)
     MgYamlCopies *copies = mg_yaml_copies_new();
 
     g_test_message("%s", text);
-    mg_yaml_copies_read(copies, yaml.tree->root, yaml.complaints);
+    mg_yaml_copies_read(&copies, yaml.tree->root, "'copies'", yaml.complaints);
     yaml_case_assert_complaints(&yaml, complaints);
     yaml_case_clear(&yaml);
     return copies;
@@ -99,7 +99,7 @@ static void test_no_addresses(void)
         g_autofree gchar *complaints = NULL;
 
         g_test_message("%s", yaml);
-        mg_yaml_copies_read(copies, yaml_case.tree->root, yaml_case.complaints);
+        mg_yaml_copies_read(&copies, yaml_case.tree->root, "'copies'", yaml_case.complaints);
         complaints = yaml_case_complaints(&yaml_case);
         g_assert_true(g_str_has_prefix(complaints, "F:1:16: '"));
         g_assert_true(g_str_has_suffix(complaints,

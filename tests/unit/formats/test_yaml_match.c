@@ -58,7 +58,7 @@ static void test_holds(void)
         YamlCase yaml = yaml_case_read(cases[i].match);
         g_autoptr(MgYamlMatch) match = mg_yaml_match_new();
         g_test_message("%s", cases[i].match);
-        mg_yaml_match_read(match, yaml.tree->root, "'match'", yaml.complaints);
+        mg_yaml_match_read(&match, yaml.tree->root, "'match'", yaml.complaints);
         yaml_case_assert_complaints(&yaml, "");
         g_assert_cmpint(mg_yaml_match_holds(match, group), ==, cases[i].holds);
         yaml_case_clear(&yaml);
@@ -93,7 +93,7 @@ static void test_mistakes(void)
     for (gsize i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         YamlCase yaml = yaml_case_read(mistakes[i].match);
         g_autoptr(MgYamlMatch) match = mg_yaml_match_new();
-        mg_yaml_match_read(match, yaml.tree->root, "'match'", yaml.complaints);
+        mg_yaml_match_read(&match, yaml.tree->root, "'match'", yaml.complaints);
         yaml_case_assert_complaints(&yaml, mistakes[i].complaints);
         yaml_case_clear(&yaml);
     }
@@ -108,7 +108,7 @@ static void test_wildcards_are_fast(void)
 
     g_free(group->template_name);
     group->template_name = g_strnfill(10000, 'a');
-    mg_yaml_match_read(match, yaml.tree->root, "'match'", yaml.complaints);
+    mg_yaml_match_read(&match, yaml.tree->root, "'match'", yaml.complaints);
     g_assert_false(mg_yaml_match_holds(match, group));
     yaml_case_clear(&yaml);
 }
@@ -121,7 +121,7 @@ static void test_broken_text(void)
     g_autoptr(MgYamlMatch) match = mg_yaml_match_new();
     YamlCase yaml = yaml_case_read("{aggregate.x: [\"??\", '*?', '?']}");
 
-    mg_yaml_match_read(match, yaml.tree->root, "'match'", yaml.complaints);
+    mg_yaml_match_read(&match, yaml.tree->root, "'match'", yaml.complaints);
     g_assert_true(mg_yaml_match_holds(match, group));
     yaml_case_clear(&yaml);
 }

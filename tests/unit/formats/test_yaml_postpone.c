@@ -60,7 +60,7 @@ static MgYamlPostpone read_postpone(const gchar *text)
     YamlCase yaml = yaml_case_read(text);
     MgYamlPostpone postpone = {0};
 
-    mg_yaml_postpone_read(&postpone, yaml.tree->root, yaml.complaints);
+    mg_yaml_postpone_read(&postpone, yaml.tree->root, "'postpone'", yaml.complaints);
     yaml_case_assert_complaints(&yaml, "");
     yaml_case_clear(&yaml);
     return postpone;
@@ -136,7 +136,7 @@ static void test_mistakes(void)
     for (gsize i = 0; i < G_N_ELEMENTS(mistakes); i++) {
         YamlCase yaml = yaml_case_read(mistakes[i].postpone);
         MgYamlPostpone postpone = {0};
-        mg_yaml_postpone_read(&postpone, yaml.tree->root, yaml.complaints);
+        mg_yaml_postpone_read(&postpone, yaml.tree->root, "'postpone'", yaml.complaints);
         yaml_case_assert_complaints(&yaml, mistakes[i].complaints);
         yaml_case_clear(&yaml);
     }

@@ -17,7 +17,8 @@ static RuleCase read_rule(const gchar *text)
 
     result.scope = mg_yaml_scope_new();
     g_hash_table_insert(result.scope->titles, g_strdup("source.asn"), g_strdup("asn"));
-    mg_yaml_substitutions_read(result.scope->substitutions, shared.tree->root, shared.complaints);
+    mg_yaml_substitutions_read(&result.scope->substitutions, shared.tree->root, "'substitutions'",
+                               shared.complaints);
     result.rule = mg_yaml_rule_read(yaml.tree->root, "F:1", result.scope, yaml.complaints);
     result.complaints = yaml_case_complaints(&yaml);
     yaml_case_clear(&shared);

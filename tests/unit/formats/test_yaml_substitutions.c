@@ -32,7 +32,7 @@ static MgYamlSubstitutions *read_substitutions(const gchar *text, const gchar *c
     YamlCase yaml = yaml_case_read(text);
     MgYamlSubstitutions *substitutions = mg_yaml_substitutions_new();
 
-    mg_yaml_substitutions_read(substitutions, yaml.tree->root, yaml.complaints);
+    mg_yaml_substitutions_read(&substitutions, yaml.tree->root, "'substitutions'", yaml.complaints);
     yaml_case_assert_complaints(&yaml, complaints);
     yaml_case_clear(&yaml);
     return substitutions;

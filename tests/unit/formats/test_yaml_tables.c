@@ -8,7 +8,7 @@ static GHashTable *read_titles(const gchar *text, const gchar *complaints)
     GHashTable *titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     YamlCase yaml = yaml_case_read(text);
 
-    mg_yaml_tables_read_titles(titles, yaml.tree->root, yaml.complaints);
+    mg_yaml_tables_read_titles(&titles, yaml.tree->root, "'titles'", yaml.complaints);
     yaml_case_assert_complaints(&yaml, complaints);
     yaml_case_clear(&yaml);
     return titles;

@@ -5,28 +5,28 @@
 #pragma once
 
 #include "base/error.h"
-#include "formats/yaml_tree.h"
+#include "document/tree.h"
 #include "model/group.h"
 
 #include <string.h>
 
 typedef struct {
-    MgYamlComplaints *complaints;
-    MgYamlTree *tree;
+    MgComplaints *complaints;
+    MgTree *tree;
 } YamlCase;
 
 static inline YamlCase yaml_case_read(const gchar *text)
 {
-    YamlCase yaml = {mg_yaml_complaints_new("F"), NULL};
+    YamlCase yaml = {mg_complaints_new("F"), NULL};
 
-    yaml.tree = mg_yaml_tree_read(text, strlen(text), yaml.complaints);
+    yaml.tree = mg_tree_read(MG_DIALECT_YAML, text, strlen(text), yaml.complaints);
     return yaml;
 }
 
 static inline void yaml_case_clear(YamlCase *yaml)
 {
-    mg_yaml_complaints_free(yaml->complaints);
-    mg_yaml_tree_free(yaml->tree);
+    mg_complaints_free(yaml->complaints);
+    mg_tree_free(yaml->tree);
 }
 
 /* "" where there are none. (transfer full) */
@@ -34,9 +34,9 @@ static inline gchar *yaml_case_complaints(const YamlCase *yaml)
 {
     g_autoptr(GError) error = NULL;
 
-    if (mg_yaml_complaints_is_empty(yaml->complaints))
+    if (mg_complaints_is_empty(yaml->complaints))
         return g_strdup("");
-    mg_yaml_complaints_set_error(yaml->complaints, &error);
+    mg_complaints_set_error(yaml->complaints, &error);
     g_assert_error(error, MG_ERROR, MG_ERROR_SETUP);
     return g_strdup(error->message);
 }

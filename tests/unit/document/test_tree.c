@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "formats/yaml_tree.h"
+#include "document/tree.h"
 
-#include "yaml_case.h"
+#include "../formats/yaml_case.h"
 
-static void print(GString *out, const MgYamlNode *node)
+static void print(GString *out, const MgNode *node)
 {
     switch (node->kind) {
-    case MG_YAML_NOTHING:
+    case MG_NODE_NOTHING:
         g_string_append(out, "nothing");
         return;
-    case MG_YAML_BROKEN:
+    case MG_NODE_BROKEN:
         g_string_append(out, "broken");
         return;
-    case MG_YAML_TEXT:
+    case MG_NODE_TEXT:
         g_string_append_printf(out, node->is_plain ? "%s" : "\"%s\"", node->text);
         return;
-    case MG_YAML_LIST:
-    case MG_YAML_MAP:
+    case MG_NODE_LIST:
+    case MG_NODE_MAP:
         break;
     }
-    g_string_append_c(out, node->kind == MG_YAML_LIST ? '[' : '{');
-    for (guint i = 0; i < mg_yaml_node_count(node); i++) {
+    g_string_append_c(out, node->kind == MG_NODE_LIST ? '[' : '{');
+    for (guint i = 0; i < mg_node_count(node); i++) {
         g_string_append(out, i > 0 ? ", " : "");
-        if (node->kind == MG_YAML_MAP)
-            g_string_append_printf(out, "%s: ", mg_yaml_node_key(node, i)->text);
-        print(out, mg_yaml_node_value(node, i));
+        if (node->kind == MG_NODE_MAP)
+            g_string_append_printf(out, "%s: ", mg_node_key(node, i)->text);
+        print(out, mg_node_value(node, i));
     }
-    g_string_append_c(out, node->kind == MG_YAML_LIST ? ']' : '}');
+    g_string_append_c(out, node->kind == MG_NODE_LIST ? ']' : '}');
 }
 
 static const struct {
@@ -79,9 +79,9 @@ static const struct {
     {"empty", "", NULL, "F:1:1: the file is empty"},
     {"comments only", "# nothing\n", NULL, "F:1:1: the file is empty"},
     {"two documents", "a: 1\n---\nb: 2\n", NULL,
-     "F:2:1: a second document begins here; a format file holds one"},
+     "F:2:1: a second document begins here; the file may hold one only"},
     {"two documents by dots", "a: 1\n...\nb: 2\n", NULL,
-     "F:3:1: a second document begins here; a format file holds one"},
+     "F:3:1: a second document begins here; the file may hold one only"},
     {"not UTF-8", "ä: 1\nb: \xe4\n", NULL,
      "F:2:4: the byte 0xe4 here is not UTF-8; save the file as UTF-8"},
     {"a control character", "ä: \x01\n", NULL,
@@ -118,8 +118,8 @@ static void test_cases(void)
 
 static void test_nul(void)
 {
-    g_autoptr(MgYamlComplaints) complaints = mg_yaml_complaints_new("F");
-    g_autoptr(MgYamlTree) tree = mg_yaml_tree_read("a: \0b", 5, complaints);
+    g_autoptr(MgComplaints) complaints = mg_complaints_new("F");
+    g_autoptr(MgTree) tree = mg_tree_read(MG_DIALECT_YAML, "a: \0b", 5, complaints);
     YamlCase yaml = {complaints, tree};
 
     g_assert_null(tree->root);
@@ -169,24 +169,24 @@ static void test_billion_laughs(void)
 static void test_places(void)
 {
     YamlCase yaml = yaml_case_read("ä: [ö,\n  *x]\nempty:\n");
-    const MgYamlNode *list = mg_yaml_node_lookup(yaml.tree->root, "ä");
-    const MgYamlNode *empty = mg_yaml_node_lookup(yaml.tree->root, "empty");
+    const MgNode *list = mg_node_lookup(yaml.tree->root, "ä");
+    const MgNode *empty = mg_node_lookup(yaml.tree->root, "empty");
 
-    g_assert_cmpuint(mg_yaml_node_value(list, 0)->line, ==, 1);
-    g_assert_cmpuint(mg_yaml_node_value(list, 0)->column, ==, 5);
+    g_assert_cmpuint(mg_node_value(list, 0)->line, ==, 1);
+    g_assert_cmpuint(mg_node_value(list, 0)->column, ==, 5);
     g_assert_cmpuint(empty->line, ==, 3);
     g_assert_cmpuint(empty->column, ==, 1);
-    g_assert_null(mg_yaml_node_lookup(yaml.tree->root, "none"));
+    g_assert_null(mg_node_lookup(yaml.tree->root, "none"));
     yaml_case_clear(&yaml);
 }
 
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/yaml-tree/cases", test_cases);
-    g_test_add_func("/yaml-tree/nul", test_nul);
-    g_test_add_func("/yaml-tree/depth", test_depth);
-    g_test_add_func("/yaml-tree/billion-laughs", test_billion_laughs);
-    g_test_add_func("/yaml-tree/places", test_places);
+    g_test_add_func("/tree/cases", test_cases);
+    g_test_add_func("/tree/nul", test_nul);
+    g_test_add_func("/tree/depth", test_depth);
+    g_test_add_func("/tree/billion-laughs", test_billion_laughs);
+    g_test_add_func("/tree/places", test_places);
     return g_test_run();
 }

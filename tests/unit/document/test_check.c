@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "formats/yaml_check.h"
+#include "document/check.h"
 
-#include "yaml_case.h"
+#include "../formats/yaml_case.h"
 
 typedef struct {
-    const gchar *text;
     gboolean flag;
+    gchar *text;
 } Target;
 
-static void read_text(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
+static void read_list(gpointer target, const MgNode *value, const gchar *what,
+                      MgComplaints *complaints)
 {
-    ((Target *)target)->text = mg_yaml_check_text(value, "'text'", complaints);
+    mg_check_list(value, what, complaints);
 }
 
-static void read_flag(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    mg_yaml_check_boolean(value, "'flag'", &((Target *)target)->flag, complaints);
-}
-
-static void read_list(gpointer target, const MgYamlNode *value, MgYamlComplaints *complaints)
-{
-    mg_yaml_check_list(value, "'list'", complaints);
-}
-
-static const MgYamlField fields[] = {
-    {"text", read_text, ""},
-    {"flag", read_flag, "; write true"},
-    {"list", read_list},
+static const MgCheckField fields[] = {
+    {"text", mg_check_read_text, G_STRUCT_OFFSET(Target, text), ""},
+    {"flag", mg_check_read_boolean, G_STRUCT_OFFSET(Target, flag), "; write true"},
+    {"list", read_list, 0},
     {NULL},
 };
 
@@ -70,13 +61,14 @@ static void test_fields(void)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         YamlCase yaml = yaml_case_read(cases[i].yaml);
-        Target target = {NULL, FALSE};
+        Target target = {FALSE, NULL};
 
         g_test_message("%s", cases[i].yaml);
-        mg_yaml_check_fields(yaml.tree->root, "a thing", fields, &target, yaml.complaints);
+        mg_check_fields(yaml.tree->root, "a thing", fields, &target, yaml.complaints);
         yaml_case_assert_complaints(&yaml, cases[i].complaints);
         g_assert_cmpstr(target.text, ==, cases[i].text);
         g_assert_cmpint(target.flag, ==, cases[i].flag);
+        g_free(target.text);
         yaml_case_clear(&yaml);
     }
 }
@@ -86,19 +78,20 @@ static void test_long_key(void)
     g_autofree gchar *key = g_strnfill(1000, 'x');
     g_autofree gchar *text = g_strdup_printf("{text: a, flag: true, \"%s\": b}", key);
     YamlCase yaml = yaml_case_read(text);
-    Target target = {NULL, FALSE};
+    Target target = {FALSE, NULL};
     g_autofree gchar *complaints = NULL;
 
-    mg_yaml_check_fields(yaml.tree->root, "a thing", fields, &target, yaml.complaints);
+    mg_check_fields(yaml.tree->root, "a thing", fields, &target, yaml.complaints);
     complaints = yaml_case_complaints(&yaml);
     g_assert_true(g_str_has_suffix(complaints, "x…' in a thing; known are: text, flag, list"));
+    g_free(target.text);
     yaml_case_clear(&yaml);
 }
 
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/yaml-check/fields", test_fields);
-    g_test_add_func("/yaml-check/long-key", test_long_key);
+    g_test_add_func("/check/fields", test_fields);
+    g_test_add_func("/check/long-key", test_long_key);
     return g_test_run();
 }

@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "formats/yaml_syntax.h"
+#include "document/syntax.h"
 
 #include "base/error.h"
 
 #include <libfyaml.h>
 #include <string.h>
 
-/* The library's words are those of the YAML specification. These are for who has just typed the
- * file; the first entry whose `part` is in the message counts. */
-static const struct {
-    const gchar *part;
-    const gchar *advice;
-} advices[] = {
-    {"tab", "YAML wants spaces for indentation, no tabs"},
-    {"invalid alias", "an asterisk that begins a text needs quotes: \"*\""},
-    {"plain scalar cannot start", "put the text into quotes"},
-    {"invalid multiline plain key", "is an indentation wrong, or a space missing after a colon?"},
-    {"invalid nested block mapping", "a text that holds a colon and a space needs quotes"},
-    {"invalid value after mapping", "is an indentation wrong?"},
-    {"did not find expected key", "is an indentation wrong?"},
-    {"invalid indentation in mapping", "the keys of one mapping begin in the same column"},
-    {"missing comma", "or is a closing bracket or brace missing in a line above?"},
-    {"wrongly indented flow", "a text that begins with a bracket or brace needs quotes"},
-    {"wrongly indented double-quoted", "is the closing quote missing?"},
-    {"wrongly indented single-quoted", "is the closing quote missing?"},
-    {"without a closing", "a bracket or brace that was opened before is never closed"},
-    {"without closing quote", "a quote that was opened here is never closed"},
-    {"invalid escape", "a backslash in double quotes begins an escape; single quotes keep it"},
-};
-
-static const gchar *advice_for(const gchar *message)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(advices); i++)
-        if (strstr(message, advices[i].part) != NULL)
-            return advices[i].advice;
-    return NULL;
-}
+#define PARSE_FLAGS (FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2)
 
 static void locate(const gchar *text, gsize offset, guint *line, guint *column)
 {
@@ -51,14 +22,18 @@ static void locate(const gchar *text, gsize offset, guint *line, guint *column)
     }
 }
 
-static gboolean is_forbidden(gchar character)
+/* JSON takes the DEL character, YAML does not. */
+static gboolean is_forbidden(MgDialect dialect, gchar character)
 {
+    if (character == 0x7f)
+        return dialect == MG_DIALECT_YAML;
     return g_ascii_iscntrl(character) && strchr("\t\n\r", character) == NULL;
 }
 
 /* The library takes a byte that is not UTF-8, a NUL or another control character for the end of the
  * text, in silence: half a file would be read as if it were the whole. */
-static gboolean check_bytes(const gchar *text, gsize length, MgYamlComplaints *complaints)
+static gboolean check_bytes(MgDialect dialect, const gchar *text, gsize length,
+                            MgComplaints *complaints)
 {
     const gchar *end = NULL;
     guint line;
@@ -66,56 +41,58 @@ static gboolean check_bytes(const gchar *text, gsize length, MgYamlComplaints *c
 
     if (!g_utf8_validate_len(text, length, &end) && *end != '\0') {
         locate(text, (gsize)(end - text), &line, &column);
-        mg_yaml_complaints_add(complaints, line, column,
-                               "the byte 0x%02x here is not UTF-8; save the file as UTF-8",
-                               (guchar)*end);
+        mg_complaints_add(complaints, line, column,
+                          "the byte 0x%02x here is not UTF-8; save the file as UTF-8",
+                          (guchar)*end);
         return FALSE;
     }
     for (gsize i = 0; i < length; i++) {
-        if (text[i] != '\0' && !is_forbidden(text[i]))
+        if (text[i] != '\0' && !is_forbidden(dialect, text[i]))
             continue;
         locate(text, i, &line, &column);
-        mg_yaml_complaints_add(complaints, line, column,
-                               "the control character 0x%02x cannot stand in YAML",
-                               (guchar)text[i]);
+        mg_complaints_add(complaints, line, column,
+                          "the control character 0x%02x cannot stand in %s", (guchar)text[i],
+                          dialect == MG_DIALECT_JSON ? "JSON" : "YAML");
         return FALSE;
     }
     return TRUE;
 }
 
-/* A scalar's escapes ("\0") may give what no text of ours can hold. */
 static gchar *token_text(struct fy_token *token, gsize *length)
 {
     const gchar *text = token != NULL ? fy_token_get_text(token, length) : NULL;
+    gchar *copy = NULL;
 
     if (text == NULL) {
         *length = 0;
         return NULL;
     }
-    return g_strndup(text, *length);
+    copy = g_malloc0(*length + 1);
+    memcpy(copy, text, *length);
+    return copy;
 }
 
-static gboolean event_type(enum fy_event_type type, MgYamlEventType *result)
+static gboolean event_type(enum fy_event_type type, MgSyntaxEventType *result)
 {
     switch (type) {
     case FYET_DOCUMENT_START:
-        *result = MG_YAML_EVENT_DOCUMENT;
+        *result = MG_SYNTAX_EVENT_DOCUMENT;
         return TRUE;
     case FYET_SCALAR:
-        *result = MG_YAML_EVENT_SCALAR;
+        *result = MG_SYNTAX_EVENT_SCALAR;
         return TRUE;
     case FYET_ALIAS:
-        *result = MG_YAML_EVENT_ALIAS;
+        *result = MG_SYNTAX_EVENT_ALIAS;
         return TRUE;
     case FYET_MAPPING_START:
-        *result = MG_YAML_EVENT_MAP;
+        *result = MG_SYNTAX_EVENT_MAP;
         return TRUE;
     case FYET_SEQUENCE_START:
-        *result = MG_YAML_EVENT_LIST;
+        *result = MG_SYNTAX_EVENT_LIST;
         return TRUE;
     case FYET_MAPPING_END:
     case FYET_SEQUENCE_END:
-        *result = MG_YAML_EVENT_END;
+        *result = MG_SYNTAX_EVENT_END;
         return TRUE;
     default:
         return FALSE;
@@ -123,17 +100,18 @@ static gboolean event_type(enum fy_event_type type, MgYamlEventType *result)
 }
 
 typedef struct {
-    MgYamlEventFunc take;
+    MgDialect dialect;
+    MgSyntaxFunc take;
     gpointer user_data;
     const gchar *text;
     gsize length;
-    MgYamlComplaints *complaints;
+    MgComplaints *complaints;
     gboolean is_bad; /* complained about what an event holds */
 } Pump;
 
 static gboolean reject(Pump *pump, guint line, guint column, const gchar *why)
 {
-    mg_yaml_complaints_add(pump->complaints, line, column, "%s", why);
+    mg_complaints_add(pump->complaints, line, column, "%s", why);
     pump->is_bad = TRUE;
     return FALSE;
 }
@@ -155,7 +133,7 @@ static gboolean is_quoted(struct fy_token *token)
     return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 }
 
-static void set_place(MgYamlEvent *event, struct fy_event *source)
+static void set_place(MgSyntaxEvent *event, struct fy_event *source)
 {
     const struct fy_mark *mark = fy_event_start_mark(source);
 
@@ -201,7 +179,7 @@ static gint block_indentation(const Pump *pump, struct fy_token *token, const gc
     return indentation;
 }
 
-static void set_style(const Pump *pump, MgYamlEvent *event, struct fy_token *token)
+static void set_style(const Pump *pump, MgSyntaxEvent *event, struct fy_token *token)
 {
     enum fy_scalar_style style = fy_token_scalar_style(token);
 
@@ -212,15 +190,36 @@ static void set_style(const Pump *pump, MgYamlEvent *event, struct fy_token *tok
                              : -1;
 }
 
+/* Escapes ("\0") may give what no text of YAML's readers can hold. */
+static gboolean check_text(Pump *pump, const MgSyntaxEvent *event)
+{
+    if (pump->dialect == MG_DIALECT_JSON)
+        return TRUE;
+    if (strlen(event->text) == event->length && g_utf8_validate(event->text, -1, NULL))
+        return TRUE;
+    return reject(pump, event->line, event->column,
+                  "the text holds a NUL character or broken UTF-8");
+}
+
+static gboolean hand_scalar_on(Pump *pump, MgSyntaxEvent *event, struct fy_token *token)
+{
+    g_autofree gchar *text = token_text(token, &event->length);
+    gboolean goes_on = FALSE;
+
+    event->text = text != NULL ? text : "";
+    set_style(pump, event, token);
+    goes_on = check_text(pump, event) && pump->take(event, pump->user_data);
+    if (text != NULL) /* it may be a password */
+        explicit_bzero(text, event->length);
+    return goes_on;
+}
+
 /* FALSE where reading must stop. */
 static gboolean hand_on(Pump *pump, struct fy_event *source)
 {
-    struct fy_token *token = fy_event_get_token(source);
-    MgYamlEvent event = {0};
-    g_autofree gchar *text = NULL;
+    MgSyntaxEvent event = {0};
     g_autofree gchar *anchor = NULL;
     g_autofree gchar *tag = NULL;
-    gsize length = 0;
     gsize unused = 0;
 
     if (source->type == FYET_STREAM_END)
@@ -228,43 +227,32 @@ static gboolean hand_on(Pump *pump, struct fy_event *source)
     if (!event_type(source->type, &event.type))
         return TRUE;
     set_place(&event, source);
-    if (event.type == MG_YAML_EVENT_DOCUMENT || event.type == MG_YAML_EVENT_END)
+    if (event.type == MG_SYNTAX_EVENT_DOCUMENT || event.type == MG_SYNTAX_EVENT_END)
         return pump->take(&event, pump->user_data);
-
-    text = token_text(token, &length);
-    if (event.type == MG_YAML_EVENT_SCALAR || event.type == MG_YAML_EVENT_ALIAS) {
-        event.text = text != NULL ? text : "";
-        set_style(pump, &event, token);
-        if (strlen(event.text) != length || !g_utf8_validate(event.text, -1, NULL))
-            return reject(pump, event.line, event.column,
-                          "the text holds a NUL character or broken UTF-8");
-    }
-    if (event.type != MG_YAML_EVENT_ALIAS) {
+    if (event.type != MG_SYNTAX_EVENT_ALIAS) {
         anchor = token_text(fy_event_get_anchor_token(source), &unused);
         tag = token_text(fy_event_get_tag_token(source), &unused);
     }
     event.anchor = anchor;
     event.tag = tag;
+    if (event.type == MG_SYNTAX_EVENT_SCALAR || event.type == MG_SYNTAX_EVENT_ALIAS)
+        return hand_scalar_on(pump, &event, fy_event_get_token(source));
     return pump->take(&event, pump->user_data);
 }
 
-static void complain_syntax(struct fy_diag *diag, MgYamlComplaints *complaints)
+/* What the library complains of first; the rest follows from it. */
+static void complain_syntax(const Pump *pump, struct fy_diag *diag)
 {
     const struct fy_diag_error *found = NULL;
     void *iterator = NULL;
-    const gchar *advice = NULL;
+    g_autofree gchar *message = NULL;
 
     while ((found = fy_diag_errors_iterate(diag, &iterator)) != NULL)
         if (found->type == FYET_ERROR)
             break;
-    if (found == NULL || found->msg == NULL) {
-        mg_yaml_complaints_add(complaints, 1, 1, "this cannot be read as YAML");
-        return;
-    }
-    advice = advice_for(found->msg);
-    mg_yaml_complaints_add(complaints, (guint)MAX(found->line, 1), (guint)MAX(found->column, 1),
-                           "%s%s%s", found->msg, advice != NULL ? "; " : "",
-                           advice != NULL ? advice : "");
+    message = mg_dialect_explain(pump->dialect, found != NULL ? found->msg : NULL);
+    mg_complaints_add(pump->complaints, found != NULL ? (guint)MAX(found->line, 1) : 1,
+                      found != NULL ? (guint)MAX(found->column, 1) : 1, "%s", message);
 }
 
 /* After this error libfyaml 0.7.12 frees a key twice when it tidies up. So the parser is left as it is, yet
@@ -300,7 +288,7 @@ static gboolean run(Pump *pump, struct fy_parser *parser, struct fy_diag *diag)
         fy_parser_event_free(parser, event);
     }
     if (goes_on && fy_parser_get_stream_error(parser)) {
-        complain_syntax(diag, pump->complaints);
+        complain_syntax(pump, diag);
         return FALSE;
     }
     return !pump->is_bad;
@@ -319,17 +307,18 @@ static struct fy_diag *diag_new(void)
     return diag;
 }
 
-gboolean mg_yaml_syntax_read(const gchar *text, gsize length, MgYamlEventFunc take,
-                             gpointer user_data, MgYamlComplaints *complaints)
+gboolean mg_syntax_read(MgDialect dialect, const gchar *text, gsize length, MgSyntaxFunc take,
+                        gpointer user_data, MgComplaints *complaints)
 {
-    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
-                                           FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE};
-    Pump pump = {take, user_data, text, length, complaints, FALSE};
+    enum fy_parse_cfg_flags strictness =
+        dialect == MG_DIALECT_JSON ? FYPCF_JSON_FORCE : FYPCF_JSON_NONE;
+    struct fy_parse_cfg config = {.flags = PARSE_FLAGS | strictness};
+    Pump pump = {dialect, take, user_data, text, length, complaints, FALSE};
     struct fy_diag *diag = NULL;
     struct fy_parser *parser = NULL;
     gboolean is_fine = FALSE;
 
-    if (!check_bytes(text, length, complaints))
+    if (!check_bytes(dialect, text, length, complaints))
         return FALSE;
     diag = diag_new();
     config.diag = diag;
@@ -338,7 +327,7 @@ gboolean mg_yaml_syntax_read(const gchar *text, gsize length, MgYamlEventFunc ta
     if (fy_parser_set_string(parser, text, length) == 0)
         is_fine = run(&pump, parser, diag);
     else
-        complain_syntax(diag, complaints);
+        complain_syntax(&pump, diag);
     destroy_parser(parser, diag);
     fy_diag_reset_error(diag); /* frees the collected messages, which unref alone leaks */
     fy_diag_unref(diag);

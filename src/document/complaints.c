@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "formats/yaml_complaints.h"
+#include "document/complaints.h"
 
 #include "base/error.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-/* A file with more is not a format file with typing errors but some other file. */
+/* A file with more is not one with typing errors but some other file. */
 #define SHOWN_LIMIT 50
 
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
     gchar *message;
 } Complaint;
 
-struct MgYamlComplaints {
+struct MgComplaints {
     gchar *filename;
     GArray *list; /* of Complaint, in the order of the file */
     guint n_more; /* beyond the limit */
@@ -40,9 +40,9 @@ static gchar *name_for_messages(const gchar *filename)
     return g_steal_pointer(&quoted);
 }
 
-MgYamlComplaints *mg_yaml_complaints_new(const gchar *filename)
+MgComplaints *mg_complaints_new(const gchar *filename)
 {
-    MgYamlComplaints *complaints = g_new0(MgYamlComplaints, 1);
+    MgComplaints *complaints = g_new0(MgComplaints, 1);
 
     complaints->filename = name_for_messages(filename);
     complaints->list = g_array_new(FALSE, FALSE, sizeof(Complaint));
@@ -50,7 +50,7 @@ MgYamlComplaints *mg_yaml_complaints_new(const gchar *filename)
     return complaints;
 }
 
-void mg_yaml_complaints_free(MgYamlComplaints *complaints)
+void mg_complaints_free(MgComplaints *complaints)
 {
     if (complaints == NULL)
         return;
@@ -59,7 +59,7 @@ void mg_yaml_complaints_free(MgYamlComplaints *complaints)
     g_free(complaints);
 }
 
-static const Complaint *nth(const MgYamlComplaints *complaints, guint index)
+static const Complaint *nth(const MgComplaints *complaints, guint index)
 {
     return &g_array_index(complaints->list, Complaint, index);
 }
@@ -73,8 +73,7 @@ static gint compare_place(const Complaint *a, guint line, guint column)
     return 0;
 }
 
-void mg_yaml_complaints_add(MgYamlComplaints *complaints, guint line, guint column,
-                            const gchar *format, ...)
+void mg_complaints_add(MgComplaints *complaints, guint line, guint column, const gchar *format, ...)
 {
     Complaint added = {line, column, NULL};
     va_list arguments;
@@ -98,17 +97,17 @@ void mg_yaml_complaints_add(MgYamlComplaints *complaints, guint line, guint colu
     }
 }
 
-gboolean mg_yaml_complaints_is_empty(const MgYamlComplaints *complaints)
+gboolean mg_complaints_is_empty(const MgComplaints *complaints)
 {
     return complaints->list->len == 0;
 }
 
-const gchar *mg_yaml_complaints_filename(const MgYamlComplaints *complaints)
+const gchar *mg_complaints_filename(const MgComplaints *complaints)
 {
     return complaints->filename;
 }
 
-void mg_yaml_complaints_set_error(const MgYamlComplaints *complaints, GError **error)
+void mg_complaints_set_error(const MgComplaints *complaints, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
