@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/command.h"
 
-#define MG_LOGGER "intelmqmail.cb"
-#include "base/error.h"
-#include "base/log.h"
 #include "cli/command_check.h"
 #include "cli/command_preview.h"
 #include "cli/command_send.h"
@@ -11,8 +8,10 @@
 #include "cli/command_test_mail.h"
 #include "cli/command_uncertain.h"
 
+static MgExit send_pending(gint argc, gchar **argv);
+
 static const MgCommand commands[] = {
-    {NULL, mg_command_send, "send what is pending"},
+    {NULL, send_pending, "send what is pending"},
     {"check", mg_command_check, "look whether all is in place to send"},
     {"preview", mg_command_preview, "what the next run would send"},
     {"status", mg_command_status, "what is pending, what was sent, how the last runs ended"},
@@ -28,7 +27,8 @@ const MgCommand *mg_command_find(gint argc, gchar **argv)
     return &commands[0];
 }
 
-gchar *mg_command_list_text(void)
+/* The table's lines for --help. (transfer full) */
+static gchar *list_text(void)
 {
     GString *text = g_string_new(NULL);
 
@@ -38,8 +38,9 @@ gchar *mg_command_list_text(void)
     return g_string_free(text, FALSE);
 }
 
-MgExit mg_command_fail(const GError *error)
+static MgExit send_pending(gint argc, gchar **argv)
 {
-    mg_log_critical("Error: %s", error->message);
-    return g_error_matches(error, MG_ERROR, MG_ERROR_SETUP) ? MG_EXIT_SETUP : MG_EXIT_ENDED_EARLY;
+    g_autofree gchar *list = list_text();
+
+    return mg_command_send(argc, argv, list);
 }

@@ -55,7 +55,7 @@ MgExit mg_command_check(gint argc, gchar **argv)
     FILE *output;
 
     if (!mg_common_options_parse(&options, &syntax, argc, argv, NULL, &error))
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     output = mg_own_output_take();
     mg_log_set_level(options.verbosity > 0 ? MG_LOG_DEBUG : MG_LOG_WARNING);
     mg_findings_take_log(findings);

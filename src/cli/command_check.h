@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/exit.h"
 
 /* 0: all is well, or only warnings; 2: something failed, or wrong usage. */
 MgExit mg_command_check(gint argc, gchar **argv);

@@ -170,16 +170,16 @@ static MgExit preview_with(const PreviewOptions *options)
     g_autoptr(MgPreview) preview = mg_preview_new();
 
     if (settings == NULL)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     site = mg_opening_site(settings, MG_PURPOSE_PREVIEW, &error);
     if (site == NULL)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     preview->made_at = mg_clock_now();
     preview->will_sign = settings->openpgp.always_sign;
     preview->version = MG_VERSION;
     if (!run(site, &options->filter, preview, &error) || !write_files(options, preview, &error) ||
         !print(options, preview, &error))
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     if (preview->excesses->len > 0) {
         warn_of_excesses(preview);
         return MG_EXIT_ENDED_EARLY;
@@ -238,7 +238,7 @@ MgExit mg_command_preview(gint argc, gchar **argv)
         options.output = mg_own_output_take();
         status = mg_standard_streams_finish(options.output, preview_with(&options));
     } else {
-        status = mg_command_fail(error);
+        status = mg_exit_for(error);
     }
     clear(&options);
     return status;

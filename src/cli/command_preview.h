@@ -5,6 +5,6 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/exit.h"
 
 MgExit mg_command_preview(gint argc, gchar **argv);

@@ -30,7 +30,7 @@ static void note_reason(Sending *sending, const gchar *reason)
 static MgExit fail(Sending *sending, const GError *error)
 {
     note_reason(sending, error->message);
-    return mg_command_fail(error);
+    return mg_exit_for(error);
 }
 
 static MgExit tell_end(Sending *sending, const MgRun *run, guint n_groups)
@@ -145,7 +145,7 @@ static MgExit send_with(const MgOptions *options)
     if (options->report_file != NULL) {
         report = mg_report_new(options->report_file, options->dry_run, &error);
         if (report == NULL)
-            return mg_command_fail(error);
+            return mg_exit_for(error);
     }
     sending.report = report;
     status = send_pending(&sending);
@@ -153,13 +153,13 @@ static MgExit send_with(const MgOptions *options)
     return report != NULL ? write_report(&sending, status) : status;
 }
 
-MgExit mg_command_send(gint argc, gchar **argv)
+MgExit mg_command_send(gint argc, gchar **argv, const gchar *commands)
 {
     g_autoptr(GError) error = NULL;
     g_auto(MgOptions) options;
 
-    if (!mg_options_parse(&options, argc, argv, &error))
-        return mg_command_fail(error);
+    if (!mg_options_parse(&options, argc, argv, commands, &error))
+        return mg_exit_for(error);
     if (options.version) {
         printf("intelmqcbmail %s\n", MG_VERSION);
         return MG_EXIT_OK;

@@ -4,6 +4,7 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/exit.h"
 
-MgExit mg_command_send(gint argc, gchar **argv);
+/* `commands` lists the subcommands, for --help. */
+MgExit mg_command_send(gint argc, gchar **argv, const gchar *commands);

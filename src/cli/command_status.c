@@ -173,7 +173,7 @@ static void tell_metrics_failure(const Options *options)
 
     if (options->metrics_file != NULL &&
         !mg_status_output_metrics_file(NULL, options->metrics_file, &error))
-        mg_command_fail(error);
+        mg_exit_for(error);
 }
 
 static MgExit work(const Options *options, GError **error)
@@ -212,7 +212,7 @@ static MgExit fail(const GError *error, gboolean as_check)
     g_autofree gchar *first_line = NULL;
 
     if (!as_check)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     first_line = g_strndup(error->message, strcspn(error->message, "\n"));
     g_strdelimit(first_line, "|", '/'); /* figures would follow */
     printf("MAILGEN UNKNOWN - %s\n", first_line);

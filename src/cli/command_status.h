@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/exit.h"
 
 /* With --warn-age or --crit-age the exit status is that of a monitoring plugin: 0 to 3. */
 MgExit mg_command_status(gint argc, gchar **argv);

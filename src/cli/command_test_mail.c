@@ -48,14 +48,14 @@ static MgExit send_to(const MgCommonOptions *options, const gchar *address)
     g_autoptr(MgOutcome) outcome = NULL;
 
     if (settings == NULL)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     settings->workers = 1; /* else the keyring gets an agent ready for each */
     site = mg_site_open(settings, g_ptr_array_new(), MG_PURPOSE_SEND, &error);
     if (site == NULL)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     outcome = mg_trial_mail_send(site, address, &mail, &error);
     if (outcome == NULL)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     log_acceptance(mail, outcome);
     print(site, address, mail, outcome);
     return MG_EXIT_OK;
@@ -76,10 +76,10 @@ MgExit mg_command_test_mail(gint argc, gchar **argv)
     g_autoptr(GError) error = NULL;
 
     if (!mg_common_options_parse(&options, &syntax, argc, argv, &arguments, &error))
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     if (!mg_address_check(arguments[0], &error)) {
         error->code = MG_ERROR_SETUP; /* a mistake on the command line */
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     }
     return send_to(&options, arguments[0]);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/exit.h"
 
 /* 0: the server took it; 1: it did not, or cannot be reached; 2: wrong usage or configuration. */
 MgExit mg_command_test_mail(gint argc, gchar **argv);

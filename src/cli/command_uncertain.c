@@ -144,7 +144,7 @@ static MgExit list(MgConnection *connection, const Options *options)
     g_autoptr(GPtrArray) intents = mg_uncertain_list(connection, &error);
 
     if (intents == NULL)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     if (options->common.json) {
         print_json(intents);
         return MG_EXIT_OK;
@@ -242,7 +242,7 @@ static MgExit decide(MgConnection *connection, const Options *options)
             decide_all(connection, delivery,
                        options->was_sent ? MG_DECISION_WAS_SENT : MG_DECISION_SEND_AGAIN, &error);
         if (how == MG_DECIDE_FAILED)
-            return mg_command_fail(error);
+            return mg_exit_for(error);
         if (how != MG_DECIDE_DONE)
             status = MG_EXIT_GROUPS_FAILED;
         append_result(out, delivery, how);
@@ -275,13 +275,13 @@ MgExit mg_command_uncertain(gint argc, gchar **argv)
     g_auto(Options) options;
 
     if (!parse(&options, argc, argv, &error))
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     settings = mg_opening_settings(&options.common, &error);
     if (settings == NULL)
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     connection = mg_connection_open(&settings->database, "uncertain", &error);
     if (connection == NULL || !check_support(connection, &error))
-        return mg_command_fail(error);
+        return mg_exit_for(error);
     return options.was_sent || options.send_again ? decide(connection, &options)
                                                   : list(connection, &options);
 }

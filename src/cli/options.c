@@ -2,12 +2,12 @@
 #include "cli/options.h"
 
 #include "base/error.h"
-#include "cli/command.h"
 #include "cli/filter_options.h"
 
 #define BATCH_SIZE_DEFAULT 10
 
-gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, GError **error)
+gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gchar *commands,
+                          GError **error)
 {
     const GOptionEntry entries[] = {
         {"all", 'a', 0, G_OPTION_ARG_NONE, &options->all, "send all, without questions", NULL},
@@ -23,7 +23,6 @@ gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, GError **
         {"version", 'V', 0, G_OPTION_ARG_NONE, &options->version, "show the version", NULL},
         {NULL},
     };
-    g_autofree gchar *commands = mg_command_list_text();
     const MgCommonSyntax syntax = {
         .summary = "Sends the mails that IntelMQ's notification directives ask for.",
         .description = commands,

@@ -18,7 +18,8 @@ typedef struct {
     gboolean override_safety;
 } MgOptions;
 
-/* As mg_common_options_parse(). */
-gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, GError **error);
+/* As mg_common_options_parse(); `commands` lists the subcommands, for --help. */
+gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gchar *commands,
+                          GError **error);
 void mg_options_clear(MgOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgOptions, mg_options_clear)

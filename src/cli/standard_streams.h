@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/exit.h"
 
 #include <stdio.h>
 
