@@ -48,7 +48,7 @@ static gboolean accept(Parser *parser, gchar character)
     return TRUE;
 }
 
-static void add_node(Parser *parser, MgJsonType type, const gchar *start, const gchar *word)
+static void add_node(Parser *parser, MgJsonNodeType type, const gchar *start, const gchar *word)
 {
     gsize index = parser->nodes != NULL ? parser->nodes->len : 0;
     MgJsonNode node = {type, index + 1, start, parser->at, word};
@@ -86,7 +86,7 @@ static gboolean scan_escape(Parser *parser, GError **error)
     return TRUE;
 }
 
-static gboolean parse_string(Parser *parser, MgJsonType type, GError **error)
+static gboolean parse_string(Parser *parser, MgJsonNodeType type, GError **error)
 {
     const gchar *start = ++parser->at;
 
@@ -112,18 +112,18 @@ static gboolean skip_digits(Parser *parser)
 static gboolean parse_number(Parser *parser, GError **error)
 {
     const gchar *start = parser->at;
-    MgJsonType type = MG_JSON_INTEGER;
+    MgJsonNodeType type = MG_JSON_NODE_INTEGER;
 
     accept(parser, '-');
     if (!accept(parser, '0') && !skip_digits(parser))
         return fail(parser, "a value", error);
     if (accept(parser, '.')) {
-        type = MG_JSON_FLOAT;
+        type = MG_JSON_NODE_FLOAT;
         if (!skip_digits(parser))
             return fail(parser, "a digit", error);
     }
     if (accept(parser, 'e') || accept(parser, 'E')) {
-        type = MG_JSON_FLOAT;
+        type = MG_JSON_NODE_FLOAT;
         if (!accept(parser, '-'))
             accept(parser, '+');
         if (!skip_digits(parser))
@@ -136,12 +136,12 @@ static gboolean parse_number(Parser *parser, GError **error)
 static gboolean parse_scalar(Parser *parser, GError **error)
 {
     if (*parser->at == '"')
-        return parse_string(parser, MG_JSON_STRING, error);
+        return parse_string(parser, MG_JSON_NODE_STRING, error);
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
         if (!g_str_has_prefix(parser->at, words[i].json))
             continue;
         parser->at += strlen(words[i].json);
-        add_node(parser, MG_JSON_WORD, parser->at, words[i].python);
+        add_node(parser, MG_JSON_NODE_WORD, parser->at, words[i].python);
         return TRUE;
     }
     return parse_number(parser, error);
@@ -149,7 +149,8 @@ static gboolean parse_scalar(Parser *parser, GError **error)
 
 static void open_container(Parser *parser)
 {
-    add_node(parser, *parser->at == '{' ? MG_JSON_OBJECT : MG_JSON_ARRAY, parser->at, NULL);
+    add_node(parser, *parser->at == '{' ? MG_JSON_NODE_OBJECT : MG_JSON_NODE_ARRAY, parser->at,
+             NULL);
     mg_json_nodes_at(parser->nodes, parser->nodes->len - 1)->next = parser->container;
     parser->container = parser->nodes->len - 1;
     parser->at++;
@@ -164,9 +165,9 @@ static void close_container(Parser *parser)
     parser->at++;
 }
 
-static gchar closing(MgJsonType type)
+static gchar closing(MgJsonNodeType type)
 {
-    return type == MG_JSON_OBJECT ? '}' : ']';
+    return type == MG_JSON_NODE_OBJECT ? '}' : ']';
 }
 
 static gboolean parse_key(Parser *parser, GError **error)
@@ -174,7 +175,7 @@ static gboolean parse_key(Parser *parser, GError **error)
     skip_space(parser);
     if (*parser->at != '"')
         return fail(parser, "a key", error);
-    if (!parse_string(parser, MG_JSON_KEY, error))
+    if (!parse_string(parser, MG_JSON_NODE_KEY, error))
         return FALSE;
     skip_space(parser);
     return accept(parser, ':') || fail(parser, "':'", error);
@@ -184,10 +185,10 @@ static gboolean parse_key(Parser *parser, GError **error)
 static gboolean parse_behind_value(Parser *parser, GError **error)
 {
     while (parser->container != NO_CONTAINER) {
-        MgJsonType type = mg_json_nodes_at(parser->nodes, parser->container)->type;
+        MgJsonNodeType type = mg_json_nodes_at(parser->nodes, parser->container)->type;
         skip_space(parser);
         if (accept(parser, ','))
-            return type == MG_JSON_ARRAY || parse_key(parser, error);
+            return type == MG_JSON_NODE_ARRAY || parse_key(parser, error);
         if (*parser->at != closing(type))
             return fail(parser, "',' or the end of the container", error);
         close_container(parser);
@@ -198,7 +199,7 @@ static gboolean parse_behind_value(Parser *parser, GError **error)
 /* One value; of a container that is not empty, its beginning. */
 static gboolean parse_value(Parser *parser, GError **error)
 {
-    MgJsonType type;
+    MgJsonNodeType type;
 
     skip_space(parser);
     if (*parser->at != '{' && *parser->at != '[')
@@ -210,7 +211,7 @@ static gboolean parse_value(Parser *parser, GError **error)
         close_container(parser);
         return parse_behind_value(parser, error);
     }
-    return type == MG_JSON_ARRAY || parse_key(parser, error);
+    return type == MG_JSON_NODE_ARRAY || parse_key(parser, error);
 }
 
 static gboolean parse_document(Parser *parser, GError **error)

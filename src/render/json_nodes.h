@@ -9,21 +9,21 @@
 #include <glib.h>
 
 typedef enum {
-    MG_JSON_OBJECT,
-    MG_JSON_ARRAY,
-    MG_JSON_KEY, /* its value is the node behind it */
-    MG_JSON_STRING,
-    MG_JSON_INTEGER,
-    MG_JSON_FLOAT, /* has a point or an exponent */
-    MG_JSON_WORD,
-} MgJsonType;
+    MG_JSON_NODE_OBJECT,
+    MG_JSON_NODE_ARRAY,
+    MG_JSON_NODE_KEY, /* its value is the node behind it */
+    MG_JSON_NODE_STRING,
+    MG_JSON_NODE_INTEGER,
+    MG_JSON_NODE_FLOAT, /* has a point or an exponent */
+    MG_JSON_NODE_WORD,
+} MgJsonNodeType;
 
 typedef struct {
-    MgJsonType type;
+    MgJsonNodeType type;
     gsize next;         /* index of the node behind this one and all that it holds */
     const gchar *start; /* of a scalar's text; of a string's or key's without the quotes */
     const gchar *end;
-    const gchar *word; /* of a MG_JSON_WORD: what Python prints */
+    const gchar *word; /* of a MG_JSON_NODE_WORD: what Python prints */
 } MgJsonNode;
 
 /* Takes what json.loads() takes: RFC 8259 and NaN, Infinity, -Infinity. A document that is one

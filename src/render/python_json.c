@@ -3,7 +3,7 @@
 
 #include "render/json_nodes.h"
 #include "render/python_float.h"
-#include "render/python_text.h"
+#include "render/python_repr.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ static void append_quoted(GString *out, const MgJsonNode *node, GString *scratch
 {
     g_string_truncate(scratch, 0);
     mg_json_nodes_append_string(scratch, node, FALSE);
-    mg_python_text_append_quoted(out, scratch->str, (gssize)scratch->len);
+    mg_python_repr_append(out, scratch->str, (gssize)scratch->len);
 }
 
 static void append_integer(GString *out, const MgJsonNode *node)
@@ -26,27 +26,27 @@ static void append_integer(GString *out, const MgJsonNode *node)
 
 static gboolean is_null(const MgJsonNode *node)
 {
-    return node->type == MG_JSON_WORD && g_str_equal(node->word, "None");
+    return node->type == MG_JSON_NODE_WORD && g_str_equal(node->word, "None");
 }
 
 static void append_scalar(GString *out, const MgJsonNode *node, GString *scratch)
 {
     switch (node->type) {
-    case MG_JSON_KEY:
-    case MG_JSON_STRING:
+    case MG_JSON_NODE_KEY:
+    case MG_JSON_NODE_STRING:
         append_quoted(out, node, scratch);
         return;
-    case MG_JSON_INTEGER:
+    case MG_JSON_NODE_INTEGER:
         append_integer(out, node);
         return;
-    case MG_JSON_FLOAT:
+    case MG_JSON_NODE_FLOAT:
         mg_python_float_append_decimal(out, node->start, (gsize)(node->end - node->start));
         return;
-    case MG_JSON_WORD:
+    case MG_JSON_NODE_WORD:
         g_string_append(out, node->word);
         return;
-    case MG_JSON_OBJECT:
-    case MG_JSON_ARRAY:
+    case MG_JSON_NODE_OBJECT:
+    case MG_JSON_NODE_ARRAY:
         break;
     }
     g_assert_not_reached();
@@ -101,7 +101,7 @@ static void settle_all_keys(GArray *nodes, GString *scratch)
     for (gsize i = 0; i < nodes->len; i++) {
         const MgJsonNode *node = mg_json_nodes_at(nodes, i);
         /* one member only: nothing to settle */
-        if (node->type == MG_JSON_OBJECT && node->next > i + 1 &&
+        if (node->type == MG_JSON_NODE_OBJECT && node->next > i + 1 &&
             mg_json_nodes_at(nodes, i + 2)->next < node->next)
             settle_keys(nodes, i, keys, scratch);
     }
@@ -117,7 +117,7 @@ typedef struct {
  * it; 0 for a member that an earlier one stands for. */
 static gsize append_before_value(GString *out, const GArray *nodes, Frame *frame, GString *scratch)
 {
-    gboolean in_object = mg_json_nodes_at(nodes, frame->container)->type == MG_JSON_OBJECT;
+    gboolean in_object = mg_json_nodes_at(nodes, frame->container)->type == MG_JSON_NODE_OBJECT;
     const MgJsonNode *key = mg_json_nodes_at(nodes, frame->member);
     gsize value = in_object ? key->next : frame->member;
 
@@ -141,11 +141,11 @@ static void append_value(GString *out, const GArray *nodes, GArray *frames, gsiz
     const MgJsonNode *node = mg_json_nodes_at(nodes, index);
     Frame frame = {index, index + 1, FALSE};
 
-    if (node->type != MG_JSON_OBJECT && node->type != MG_JSON_ARRAY) {
+    if (node->type != MG_JSON_NODE_OBJECT && node->type != MG_JSON_NODE_ARRAY) {
         append_scalar(out, node, scratch);
         return;
     }
-    g_string_append_c(out, node->type == MG_JSON_OBJECT ? '{' : '[');
+    g_string_append_c(out, node->type == MG_JSON_NODE_OBJECT ? '{' : '[');
     g_array_append_val(frames, frame);
 }
 
@@ -160,7 +160,7 @@ static void append_container(GString *out, const GArray *nodes, GString *scratch
         gsize value;
 
         if (frame->member == container->next) {
-            g_string_append_c(out, container->type == MG_JSON_OBJECT ? '}' : ']');
+            g_string_append_c(out, container->type == MG_JSON_NODE_OBJECT ? '}' : ']');
             g_array_set_size(frames, frames->len - 1);
             continue;
         }
@@ -178,7 +178,7 @@ gboolean mg_python_json_append(GString *out, const gchar *json, GError **error)
 
     if (!mg_json_nodes_parse(json, &root, &nodes, error))
         return FALSE;
-    if (root.type == MG_JSON_STRING) {
+    if (root.type == MG_JSON_NODE_STRING) {
         mg_json_nodes_append_string(out, &root, TRUE);
     } else if (nodes != NULL) {
         scratch = g_string_new(NULL);

@@ -17,7 +17,3 @@ gboolean mg_python_text_append(GString *out, MgKind kind, const gchar *cell, GEr
 /* The same for a cell of MG_KIND_TIMESTAMP or MG_KIND_LOCAL_TIME without zone and fraction,
  * `2026-11-20 03:04:05`, as the column time.source is shown. The zone must be UTC. */
 gboolean mg_python_text_append_utc_seconds(GString *out, const gchar *cell, GError **error);
-
-/* Appends repr() of a str. `text` is UTF-8 that may hold lone surrogates in three bytes each, and
- * NUL as "\xc0\x80" besides as itself; `length` -1: up to the NUL. */
-void mg_python_text_append_quoted(GString *out, const gchar *text, gssize length);

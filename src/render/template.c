@@ -2,7 +2,7 @@
 #include "render/template.h"
 
 #include "base/error.h"
-#include "render/python_text.h"
+#include "render/python_repr.h"
 
 #include <string.h>
 
@@ -114,7 +114,7 @@ static gboolean fail_unknown(const gchar *origin, const Part *part, const gchar 
     g_autoptr(GString) quoted = g_string_new(NULL);
     gsize length = strlen(name);
 
-    mg_python_text_append_quoted(quoted, name, -1);
+    mg_python_repr_append(quoted, name, -1);
     while (length > 0 && shorter[length - 1] == '.')
         shorter[--length] = '\0';
     if (length < strlen(name) && mg_pairs_lookup(names, shorter, NULL))

@@ -120,24 +120,6 @@ static void test_utc_seconds(void)
     }
 }
 
-static void test_quoted(void)
-{
-    static const gchar *const pairs[][2] = {
-        {"plain", "'plain'"},
-        {"it's", "\"it's\""},
-        {"\"it's\"", "'\"it\\'s\"'"},
-        {"a\\b\t\n\r\x01\x7f", "'a\\\\b\\t\\n\\r\\x01\\x7f'"},
-        {"é\xc2\xa0 \xe2\x80\xa8😀\xf3\xa0\x80\x81", "'é\\xa0 \\u2028😀\\U000e0001'"},
-        {"\xc0\x80\xed\xa0\x80", "'\\x00\\ud800'"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
-        g_autoptr(GString) out = g_string_new(NULL);
-        mg_python_text_append_quoted(out, pairs[i][0], -1);
-        g_assert_cmpstr(out->str, ==, pairs[i][1]);
-    }
-}
-
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -147,6 +129,5 @@ int main(int argc, char *argv[])
     }
     g_test_add_func("/python-text/error-names-value", test_error_names_value);
     g_test_add_func("/python-text/utc-seconds", test_utc_seconds);
-    g_test_add_func("/python-text/quoted", test_quoted);
     return g_test_run();
 }
