@@ -125,11 +125,16 @@ static gboolean check_end(Pump *pump, const struct fy_mark *mark)
                   "the file cannot be read beyond this place");
 }
 
-/* The library takes a quoted text to begin behind its quote. */
-static gboolean is_quoted(struct fy_token *token)
+/* The library takes a quoted text to begin behind its quote, an alias behind its asterisk. */
+static gboolean begins_before_its_mark(struct fy_event *source)
 {
-    enum fy_scalar_style style = fy_token_scalar_style(token);
+    enum fy_scalar_style style = FYSS_ANY;
 
+    if (source->type == FYET_ALIAS)
+        return TRUE;
+    if (source->type != FYET_SCALAR)
+        return FALSE;
+    style = fy_token_scalar_style(fy_event_get_token(source));
     return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 }
 
@@ -141,7 +146,7 @@ static void set_place(MgSyntaxEvent *event, struct fy_event *source)
         return;
     event->line = (guint)mark->line + 1;
     event->column = (guint)mark->column + 1;
-    if (source->type == FYET_SCALAR && is_quoted(fy_event_get_token(source)) && event->column > 1)
+    if (begins_before_its_mark(source) && event->column > 1)
         event->column--;
 }
 

@@ -52,7 +52,7 @@ static const struct {
     {"a", "F:1:1: a thing must be a mapping (lines of the form \"key: value\"), but is 'a'", NULL,
      FALSE},
     {"{text: *none, flag: true}",
-     "F:1:9: the alias 'none' has no anchor before it; an asterisk that begins a text needs "
+     "F:1:8: the alias 'none' has no anchor before it; an asterisk that begins a text needs "
      "quotes: \"*\"",
      NULL, TRUE},
 };

@@ -63,10 +63,10 @@ static const struct {
      "F:1:3: a key must be a text\nF:3:3: a key must be a text; text with braces needs quotes\n"
      "F:6:1: a key must be a text"},
     {"an alias without anchor", "a: *x\n", "{a: broken}",
-     "F:1:5: the alias 'x' has no anchor before it; an asterisk that begins a text needs quotes: "
+     "F:1:4: the alias 'x' has no anchor before it; an asterisk that begins a text needs quotes: "
      "\"*\""},
     {"a cycle", "a: &x\n  b: [*x]\n", "{a: {b: [broken]}}",
-     "F:2:8: the alias 'x' stands inside the value that it names"},
+     "F:2:7: the alias 'x' stands inside the value that it names"},
     {"an unknown tag", "a: !foo b\n", "{a: b}", "F:1:9: the tag '!foo' means nothing here"},
     {"blocks indented too little", "a:\n  b: |\n  c: d\ne:\n  - >\n\n  f\n  - g\n",
      "{a: {b: \"c: d\n\"}, e: [\"\nf - g\n\"]}",

@@ -284,7 +284,7 @@ static const struct {
                    "but is left empty"},
     {"- match: {}\n",
      "F:1:1: the file must be a mapping (lines of the form \"key: value\"), but is a list"},
-    {"*a : b\n", "F:1:2: the alias 'a' has no anchor before it; an asterisk that begins a text "
+    {"*a : b\n", "F:1:1: the alias 'a' has no anchor before it; an asterisk that begins a text "
                  "needs quotes: \"*\""},
 };
 
