@@ -14,7 +14,7 @@
 
 /* MG_ERROR_SETUP where no journal is there, which the journal's library passes over in silence; or
  * where the program was built without it. */
-gboolean mg_log_journal_open(GError **error);
+gboolean mg_log_journal_open(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A MgLogWriter without data. What the journal refuses goes to standard error. */
 void mg_log_journal_write(MgLogLevel level, const gchar *logger, gint64 time_us,

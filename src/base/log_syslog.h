@@ -7,7 +7,7 @@
 #include "base/log.h"
 
 /* MG_ERROR_SETUP where nobody listens: syslog(3) would drop everything without a word. */
-gboolean mg_log_syslog_open(GError **error);
+gboolean mg_log_syslog_open(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A MgLogWriter without data. Date and host are the daemon's; a message of several lines becomes as
  * many messages, since daemons write control characters as #012. */

@@ -22,11 +22,13 @@ gchar *mg_configuration_user_file(void);
  *
  * A file that is no JSON is reported the same way, before keys are looked at. Passwords are never
  * shown. What an operator should know besides stands in `warnings` of the settings, same form. */
-MgSettings *mg_configuration_load(const gchar *system_file, const gchar *user_file, GError **error);
+MgSettings *mg_configuration_load(const gchar *system_file, const gchar *user_file,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The merged files as JSON text without a look at the keys, for programs that read only their own.
  * (transfer full) */
-gchar *mg_configuration_read(const gchar *system_file, const gchar *user_file, GError **error);
+gchar *mg_configuration_read(const gchar *system_file, const gchar *user_file,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same as mg_configuration_load() for texts that are in memory: `name` stands for the file's.
  */
@@ -37,4 +39,4 @@ typedef struct {
 } MgConfigurationText;
 
 MgSettings *mg_configuration_load_texts(const MgConfigurationText *texts, gsize n_texts,
-                                        GError **error);
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -28,6 +28,7 @@ struct MgFormat { /* each engine puts it first into a struct of its own */
     gchar *filename;
 };
 
-MgDecision *mg_format_decide(MgFormat *format, MgHost *host, GError **error);
+MgDecision *mg_format_decide(MgFormat *format, MgHost *host,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_format_free(MgFormat *format);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgFormat, mg_format_free)

@@ -12,8 +12,9 @@
 /* Reads and checks one file. MG_ERROR_SETUP listing every mistake, a line `FILE:LINE:COLUMN:
  * message` each. A file without `formats` gives a format that answers for nothing, and adds to
  * `scope`. */
-MgFormat *mg_yaml_format_load(const gchar *filename, MgYamlScope *scope, GError **error);
+MgFormat *mg_yaml_format_load(const gchar *filename, MgYamlScope *scope,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for a text; `filename` is what messages and formats without name are called after. */
 MgFormat *mg_yaml_format_load_text(const gchar *filename, const gchar *text, gsize length,
-                                   MgYamlScope *scope, GError **error);
+                                   MgYamlScope *scope, GError **error) G_GNUC_WARN_UNUSED_RESULT;

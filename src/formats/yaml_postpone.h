@@ -25,4 +25,5 @@ void mg_yaml_postpone_read(gpointer field, const MgNode *node, const gchar *what
  * mg_clock_format_utc() can print. FALSE with MG_ERROR_GROUP where the group's time.observation is
  * needed and is no time. */
 gboolean mg_yaml_postpone_check(const MgYamlPostpone *postpone, const MgGroup *group, gint64 now,
-                                gchar **because, gint64 *until, GError **error);
+                                gchar **because, gint64 *until,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -26,4 +26,4 @@ gboolean mg_yaml_rule_matches(const MgYamlRule *rule, const MgGroup *group);
 /* The decision for a group that matches, at `now`: POSTPONED or REQUEST. NULL with MG_ERROR_GROUP
  * naming the format where its time.observation is no time or a substitution lacks a name. */
 MgDecision *mg_yaml_rule_decide(const MgYamlRule *rule, const MgGroup *group, gint64 now,
-                                GError **error);
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

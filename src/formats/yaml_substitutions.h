@@ -31,7 +31,8 @@ void mg_yaml_substitutions_read(gpointer field, const MgNode *node, const gchar 
  * the aggregate identifier's names replaced, "" where no `when` holds. MG_ERROR_GROUP where such a
  * text uses a name that the aggregate identifier lacks. (transfer full) */
 MgPairs *mg_yaml_substitutions_evaluate(const MgYamlSubstitutions *substitutions,
-                                        const MgGroup *group, GError **error);
+                                        const MgGroup *group,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Complains where a `$` in the text begins no placeholder, which would fail every mail, and where a
  * `#` has cut the text off. */

@@ -20,16 +20,17 @@ typedef struct {
 /* The mailboxes of a header's text, one or several separated by commas. `what` begins error
  * messages ("recipient"). MG_ERROR_GROUP, quoting the text, where it is anything else.
  * (transfer full) (element-type MgMailbox) */
-GPtrArray *mg_address_parse(const gchar *what, const gchar *header, GError **error);
+GPtrArray *mg_address_parse(const gchar *what, const gchar *header,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The bare address of a From header's text, which may carry a display name: `local@domain`.
  * MG_ERROR_GROUP where the text is not exactly one mailbox with a domain. (transfer full) */
-gchar *mg_address_of_sender(const gchar *sender, GError **error);
+gchar *mg_address_of_sender(const gchar *sender, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The bare addresses of a To header's text, one or several; the same strictness.
  * (transfer full) (array zero-terminated=1) */
-gchar **mg_address_list(const gchar *header, GError **error);
+gchar **mg_address_list(const gchar *header, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether `address` may stand in an envelope: one `local@domain`, no white space, control
  * character, angle bracket or comma; MG_ERROR_GROUP, quoting it, where not. */
-gboolean mg_address_check(const gchar *address, GError **error);
+gboolean mg_address_check(const gchar *address, GError **error) G_GNUC_WARN_UNUSED_RESULT;

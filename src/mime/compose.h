@@ -17,7 +17,8 @@ void mg_compose_init(void);
  * and to send. Text is quoted-printable; a reader that decodes it gets the body's lines and exactly
  * the bytes of the attachment. `for_signing` makes it a multipart/mixed even without attachment.
  * MG_ERROR_GROUP for text that is not UTF-8 and an attachment name that no header can hold. */
-GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing, GError **error);
+GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A new one, with its angle brackets and the domain of that address. (transfer full) */
 gchar *mg_compose_message_id(const gchar *sender_address);
@@ -30,4 +31,4 @@ gchar *mg_compose_message_id(const gchar *sender_address);
  * alike, are MG_ERROR_GROUP, and so is a draft whose envelope has no recipient. */
 MgMail *mg_compose_mail(const MgDraft *draft, GBytes *content, GBytes *signature,
                         const gchar *micalg, const gchar *message_id, gint64 date,
-                        const MgPairs *further_headers, GError **error);
+                        const MgPairs *further_headers, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -11,7 +11,8 @@
 
 /* A field of free text, such as Subject: it arrives as it is, whatever characters it holds.
  * MG_ERROR_GROUP, `out` untouched, for a line break and for what is not UTF-8. */
-gboolean mg_header_append_text(GString *out, const gchar *name, const gchar *text, GError **error);
+gboolean mg_header_append_text(GString *out, const gchar *name, const gchar *text,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A field of addresses: `given` as it stands where it fits on a line in ASCII, else its mailboxes
  * (of mime/address.h) written anew. */
@@ -24,7 +25,7 @@ void mg_header_append_addresses(GString *out, const gchar *name, const gchar *gi
  * and where `value` is NULL, holds a line break or control character, is not UTF-8, is not the
  * addresses that `name` wants, or has a word of more than 900 characters. */
 gboolean mg_header_append_further(GString *out, const gchar *name, const gchar *value,
-                                  GError **error);
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* `Date: Fri, 20 Nov 2026 04:04:05 +0100`: local time, English in any locale; microseconds. */
 void mg_header_append_date(GString *out, gint64 date);

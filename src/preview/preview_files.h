@@ -11,7 +11,9 @@
 
 /* `NNN-RECIPIENT.eml`, the number that of the list, into a directory that is new or empty; the bytes as
  * they would go to the server. A mail that a script sends itself is left out. */
-gboolean mg_preview_files_eml(const MgPreview *preview, const gchar *directory, GError **error);
+gboolean mg_preview_files_eml(const MgPreview *preview, const gchar *directory,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A Maildir, new or an old one that is added to; lines ended by LF, as mail programs want them there. */
-gboolean mg_preview_files_maildir(const MgPreview *preview, const gchar *directory, GError **error);
+gboolean mg_preview_files_maildir(const MgPreview *preview, const gchar *directory,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -11,4 +11,5 @@
 #include "preview/preview.h"
 
 /* Replaces the file atomically. MG_ERROR_RUN where it cannot be written, the old one untouched. */
-gboolean mg_preview_page_write(const MgPreview *preview, const gchar *path, GError **error);
+gboolean mg_preview_page_write(const MgPreview *preview, const gchar *path,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

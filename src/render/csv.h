@@ -11,4 +11,5 @@
  * must be a column of `events` (an assertion: the events were loaded for this table). A cell that
  * is not what its kind promises, such as JSON that does not parse, is MG_ERROR_GROUP with column
  * and event id. (transfer full) */
-gchar *mg_csv_format(const MgTable *table, const MgEvents *events, GError **error);
+gchar *mg_csv_format(const MgTable *table, const MgEvents *events,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -31,7 +31,8 @@ typedef struct {
  * in the order of the text, each container followed by its members, and `root` is a copy of the
  * first. The nodes live as long as `json`. MG_ERROR_GROUP naming the offset where the text is no
  * JSON, or no UTF-8. (transfer full) */
-gboolean mg_json_nodes_parse(const gchar *json, MgJsonNode *root, GArray **nodes, GError **error);
+gboolean mg_json_nodes_parse(const gchar *json, MgJsonNode *root, GArray **nodes,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 static inline MgJsonNode *mg_json_nodes_at(const GArray *nodes, gsize index)
 {

@@ -14,4 +14,5 @@
  * U+FFFD; null appends nothing, as csv.writer does; all else as repr() prints it, an integer digit
  * by digit. Takes what json.loads() takes: RFC 8259 and NaN, Infinity, -Infinity. FALSE with
  * MG_ERROR_GROUP naming the offset where `json` is no JSON or no UTF-8. */
-gboolean mg_python_json_append(GString *out, const gchar *json, GError **error);
+gboolean mg_python_json_append(GString *out, const gchar *json,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -22,7 +22,8 @@ MgTemplate *mg_template_new(const gchar *origin, const gchar *subject, const gch
  * stripped, plus one newline, the body. Lines may end with "\n", "\r\n" or "\r"; a byte order mark
  * is dropped; blank and stripped is what Python's str.strip() takes away. MG_ERROR_GROUP where the
  * text is not UTF-8, holds a NUL, or has no subject. */
-MgTemplate *mg_template_parse(const gchar *origin, const gchar *text, gsize length, GError **error);
+MgTemplate *mg_template_parse(const gchar *origin, const gchar *text, gsize length,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 MgTemplate *mg_template_ref(MgTemplate *template);
 void mg_template_unref(MgTemplate *template);
@@ -35,9 +36,9 @@ const gchar *mg_template_body(const MgTemplate *template);
  * again. MG_ERROR_GROUP as shown above for an unknown name and for a `$` that starts none; *subject
  * and *body are NULL then. */
 gboolean mg_template_expand(const MgTemplate *template, const MgPairs *names, gchar **subject,
-                            gchar **body, GError **error);
+                            gchar **body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for one text, as formats' conditional substitutions need it; the place in a message has
  * no "subject" or "body" then. (transfer full) */
 gchar *mg_template_expand_text(const gchar *origin, const gchar *text, const MgPairs *names,
-                               GError **error);
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

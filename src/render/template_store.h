@@ -12,7 +12,8 @@ typedef struct MgTemplateStore MgTemplateStore;
 
 /* `directory` is looked up once: what it names later makes no difference. NULL: no files, only what
  * mg_template_store_add() brings. MG_ERROR_SETUP where it is no directory that can be read. */
-MgTemplateStore *mg_template_store_new(const gchar *directory, GError **error);
+MgTemplateStore *mg_template_store_new(const gchar *directory,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_template_store_free(MgTemplateStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplateStore, mg_template_store_free)
 
@@ -20,10 +21,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplateStore, mg_template_store_free)
  * What mg_template_store_get() gave before stays as it was. MG_ERROR_GROUP as mg_template_parse().
  */
 gboolean mg_template_store_add(MgTemplateStore *store, const gchar *name, const gchar *text,
-                               GError **error);
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The template of that name; names come from the database and are hostile: one that is absolute,
  * holds `.` or `..` as a component, resolves outside the directory (a symlink out), is no regular
  * file, is larger than 1 MiB, or does not exist is MG_ERROR_GROUP, and so is what
  * mg_template_parse() refuses. Both answers hold for the life of the store. (transfer full) */
-MgTemplate *mg_template_store_get(MgTemplateStore *store, const gchar *name, GError **error);
+MgTemplate *mg_template_store_get(MgTemplateStore *store, const gchar *name,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

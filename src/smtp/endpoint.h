@@ -9,7 +9,8 @@
 #include "model/settings.h"
 
 /* Whether the settings can work at all; the cases of mg_session_new(). */
-gboolean mg_endpoint_check(const MgSmtpSettings *settings, GError **error);
+gboolean mg_endpoint_check(const MgSmtpSettings *settings,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether clear text would give no password away: there is no login, or `host`, as configured, is
  * this machine (localhost and its like, 127.0.0.0/8, ::1). Names are not looked up: what DNS says

@@ -23,7 +23,7 @@ void mg_session_init(void);
 /* Connects nowhere yet. `settings` must outlive the session. MG_ERROR_SETUP where the settings
  * cannot work: a host that is no host name, a login in clear to another machine (tls "never"), a
  * login without password, a ca_file that cannot be read. */
-MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error);
+MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_session_free(MgSession *session); /* says QUIT where a connection is open */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSession, mg_session_free)
 
@@ -43,11 +43,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSession, mg_session_free)
  *   MG_ERROR_UNKNOWN_OUTCOME  the answer to the final dot was lost: it may have been accepted
  *
  * After an error that leaves the connection in doubt the next call makes a new one. */
-MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **error);
+MgOutcome *mg_session_send(MgSession *session, const MgMail *mail,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Connects, greets, starts TLS and logs in as a mail would, without a mail. MG_ERROR_RUN as above,
  * MG_ERROR_RETRY where a connection kept from before was lost twice. */
-gboolean mg_session_probe(MgSession *session, GError **error);
+gboolean mg_session_probe(MgSession *session, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the connection of the last mail or probe is encrypted. */
 gboolean mg_session_is_secured(const MgSession *session);
