@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The configuration files of a site as settings (contract 5); intelmq-mailgen.conf(5) is what its
+ * The configuration files of a site as settings; intelmq-mailgen.conf(5) is what its
  * administrator reads. Before anything else at start, one thread.
  */
 #pragma once

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The table of all keys of the configuration file that the program knows (contract 5): to add a
+ * The table of all keys of the configuration file that the program knows: to add a
  * key, add a line here, a field in model/settings.h and a paragraph in intelmq-mailgen.conf.5.
  */
 #pragma once

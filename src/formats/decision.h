@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A decision: what a format answers when it is asked for a group (contract 10, 10a).
+ * A decision: what a format answers when it is asked for a group.
  *
  * Made by a format for one group; read by one worker.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Durations as format files write them (contract 10a), and times as events write them. Pure
+ * Durations as format files write them (mailgen-formats(5), Waiting), and times as events write them. Pure
  * functions.
  */
 #pragma once

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * All formats of a site, in the order in which they are asked (contract 10, 10a).
+ * All formats of a site, in the order in which they are asked (mailgen-formats(5)).
  *
  * Loaded by one thread, before anything is sent.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * `copies` of a YAML format: further mails of a group, sent to other addresses (contract 10a).
+ * `copies` of a YAML format: further mails of a group, sent to other addresses (mailgen-formats(5), Copies).
  *
  * Immutable once read; for any thread.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * `postpone` of a YAML format: what makes a group wait (contract 10, 10a).
+ * `postpone` of a YAML format: what makes a group wait (mailgen-formats(5), Waiting).
  *
  * Immutable once read; for any thread.
  */

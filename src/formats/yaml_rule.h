@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * One entry of a YAML file's `formats` (contract 10a): reads it and decides by it.
+ * One entry of a YAML file's `formats` (mailgen-formats(5), A format): reads it and decides by it.
  *
  * Immutable once read; for any thread.
  */

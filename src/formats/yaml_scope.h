@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * What formats of a YAML file share: titles and substitutions. Files without `formats` leave theirs
- * to the files after them (contract 10a).
+ * to the files after them (mailgen-formats(5), Sharing within a file).
  *
  * Used by one thread while files are loaded.
  */

@@ -98,7 +98,7 @@ static gsize name_length(const gchar *text)
     return length;
 }
 
-/* The length of the placeholder or `$$` at a `$`; 0 where there is none (contract 6). */
+/* The length of the placeholder or `$$` at a `$`; 0 where there is none (mailgen-templates(5), Names). */
 static gsize placeholder_length(const gchar *dollar)
 {
     gsize length = 0;
@@ -184,7 +184,7 @@ static void read_value(Substitution *substitution, const MgNode *value, MgCompla
                         read_choice(mg_node_value(value, i), substitution->name, complaints));
 }
 
-/* A name that no template can use, or whose text could never be seen, is a mistake (contract 6). */
+/* A name that no template can use, or whose text could never be seen, is a mistake. */
 static gboolean check_name(const MgNode *key, MgComplaints *complaints)
 {
     g_autofree gchar *quoted = mg_error_quote(key->text);

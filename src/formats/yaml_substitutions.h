@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * `substitutions` of a YAML format: names for the template, with a text each or a list of texts of
- * which the first counts whose `when` holds (contract 10a).
+ * which the first counts whose `when` holds (mailgen-formats(5), Substitutions).
  *
  * A set is filled while files are loaded; from then on any thread may evaluate it.
  */

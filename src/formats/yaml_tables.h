@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * `titles`, `columns` and `tables` of a YAML format (contract 10a).
+ * `titles`, `columns` and `tables` of a YAML format (mailgen-formats(5), Columns).
  *
  * Read while files are loaded; immutable afterwards.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Addresses in headers and envelopes, held strictly (contract 8, 13; RFC 5321, RFC 5322).
+ * Addresses in headers and envelopes, held strictly (RFC 5321, RFC 5322).
  *
  * An address is `local@domain` in ASCII: a domain in other letters becomes its A-label (`xn--…`); a
  * local part in other letters is refused, since it would need SMTPUTF8 all the way, and so is a

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stages 5 and 6, compose: a draft as MIME (contract 8).
+ * Stages 5 and 6, compose: a draft as MIME (mailgen-templates(5), THE MAIL).
  *
  * mg_compose_init() once in main before threads start; all else from any thread.
  */

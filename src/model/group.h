@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A group: the pending directives that belong into one mail (contract 3).
+ * A group: the pending directives that belong into one mail (intelmqcbmail(1), What is sent).
  *
  * Filled by database/pending.c and immutable from then on; reference counted, for any thread. All
  * texts are what the database holds, which is hostile input.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A mail: the exact bytes for the wire, and the envelope (contract 8).
+ * A mail: the exact bytes for the wire, and the envelope.
  *
  * Immutable once made; for any thread.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A short list of names with texts, in the order in which the names came: the aggregate identifier
- * of a group and the substitutions for a template are such lists (contract 6).
+ * of a group and the substitutions for a template are such lists.
  *
  * Plain data: one thread fills it, afterwards any may read.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A table format: the columns of the CSV, in order (contract 7).
+ * A table format: the columns of the CSV, in order (mailgen-formats(5), Columns).
  *
  * Immutable once shared; for any thread.
  */
@@ -34,6 +34,6 @@ void mg_table_set_column(MgTable *table, gsize index, const gchar *field, const 
  * (transfer container) */
 const gchar **mg_table_fields(const MgTable *table);
 
-/* Whether `name` may be a column of the table: characters A-Z a-z 0-9 _ . only (contract 13); what
+/* Whether `name` may be a column of the table: characters A-Z a-z 0-9 _ . only; what
  * follows "extra." is a JSON key, never SQL, and may hold anything but NUL. */
 gboolean mg_table_is_field_name(const gchar *name);

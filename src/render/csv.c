@@ -8,7 +8,7 @@
 
 #define TYPICAL_CELL 24 /* bytes; a first guess that saves growing the text */
 
-/* The one column that is shown without zone and fraction (contract 7). */
+/* The one column that is shown without zone and fraction (mailgen-templates(5), CSV). */
 #define SECONDS_FIELD "time.source"
 
 static gboolean append_cell(GString *out, const MgEventColumn *column, const gchar *cell,

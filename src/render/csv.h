@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 4, render: the events as CSV, to the byte of contract 7.
+ * Stage 4, render: the events as CSV (mailgen-templates(5), CSV), to the byte what Python's csv.writer makes of them.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Floating point numbers as Python's repr() prints them (contract 7). Pure functions.
+ * Floating point numbers as Python's repr() prints them. Pure functions.
  */
 #pragma once
 

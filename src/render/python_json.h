@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A JSON value as Python's str(json.loads(text)) prints it (contract 7: values of extra). A parser
+ * A JSON value as Python's str(json.loads(text)) prints it (values of extra in the CSV). A parser
  * of its own, since no library keeps numbers of any size, both halves of `1.0` and the order of
  * keys.
  *

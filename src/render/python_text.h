@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Values as Python 3's str() prints them (contract 7: "values are Python str"). Pure functions.
+ * Values as Python 3's str() prints them (mailgen-templates(5), CSV). Pure functions.
  *
  * What Python's datetime cannot hold (years beyond 9999, BC) stays as PostgreSQL prints it; its infinities
  * are datetime.max and datetime.min, as psycopg2 has them.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 4, render: Python's string.Template text with dots in names (contract 6).
+ * Stage 4, render: Python's string.Template text with dots in names (mailgen-templates(5)).
  *
  * What fails in a template says so as Python does, after its place:
  *     ORIGIN: body, line 5, column 3: KeyError: 'name'

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The template files of a site, each read once a run (contract 6, 13).
+ * The template files of a site, each read once a run (mailgen-templates(5), FILE FORMAT).
  *
  * For any thread.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 7, send: one SMTP session, kept open between mails (contract 5, 8, 9; RFC 5321).
+ * Stage 7, send: one SMTP session, kept open between mails (RFC 5321).
  *
  * A session belongs to one worker. mg_session_init() once in main before threads start. What a
  * failure means is decided in smtp/verdict.h.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The failure policy: what a failure in the dialogue with an SMTP server means for the caller. All
- * of it stands here (contract 9, the promise).
+ * of it stands here; what hangs on it is in doc/ARCHITECTURE.md, Never twice, never lost.
  *
  * A failure has an extent of damage:
  *

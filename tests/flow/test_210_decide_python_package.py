@@ -17,7 +17,7 @@ from intelmqmail import _message, mail, notification, script, tableformat, templ
 NOW = datetime(2026, 11, 20, 3, 4, 5, 123456, timezone.utc)
 
 
-def test_every_name_of_the_contract():
+def test_every_name_that_scripts_may_use():
     names = {
         "notification": "Postponed Directive ScriptContext SendContext Notification EmailNotification"
                         " NotificationError InvalidDirective InvalidTemplate parse_timestamp"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Stage 7, send: TLS and login (contract 5, Beyond).
+"""Stage 7, send: TLS and login (intelmq-mailgen.conf(5), Mail server).
 
 0.0.0.0 leads to this machine, but is no loopback address: for the program it is another machine.
 """

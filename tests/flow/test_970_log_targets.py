@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The log (contract 12): where it goes, as what, and what never stands in it."""
+"""The log (intelmq-mailgen.conf(5), Log): where it goes, as what, and what never stands in it."""
 
 import datetime
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The promise of contract 9, judged from outside: what reached the recipients against what the database
+"""The promise (doc/ARCHITECTURE.md, Never twice, never lost), judged from outside: what reached the recipients against what the database
 says. Every group has a recipient of its own here, so a recipient names its group."""
 
 import collections

@@ -78,7 +78,7 @@ def spell_object(choose, depth):
 
 
 def merge(below, above):
-    """Contract 5."""
+    """As the Python program merges the system's file and the user's."""
     merged = dict(below)
     for key, value in above.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):

@@ -9,8 +9,8 @@
 
 #define NOW (1795748400 * (gint64)G_USEC_PER_SEC) /* 2026-11-27 03:00:00 */
 
-/* The file that the site contract shows, word for word. */
-static const gchar contract[] =
+/* A site's file that uses all that a file can hold. */
+static const gchar site_file[] =
     "# 10-shadowserver.yaml\n"
     "titles:                              # titles of columns written as a bare field name\n"
     "  source.asn: asn\n"
@@ -101,12 +101,12 @@ static void assert_substitution(const MgDecision *decision, const gchar *name,
     g_assert_cmpstr(text, ==, expected);
 }
 
-static void test_contract_request(void)
+static void test_site_request(void)
 {
     const gchar *const aggregate[] = {"source.asn=64496", "recipient_group=Government", NULL};
     g_autoptr(MgGroup) group = yaml_case_group(aggregate);
     g_autoptr(MgYamlScope) scope = mg_yaml_scope_new();
-    g_autoptr(MgFormat) format = load(contract, scope);
+    g_autoptr(MgFormat) format = load(site_file, scope);
     g_autoptr(MgDecision) decision = ask(format, group);
     const MgCopy *copy = NULL;
 
@@ -125,12 +125,12 @@ static void test_contract_request(void)
     g_assert_null(copy->envelope_tos[1]);
 }
 
-static void test_contract_others(void)
+static void test_site_others(void)
 {
     g_autoptr(MgGroup) group = yaml_case_group(NULL);
     g_autoptr(MgGroup) unlisted = yaml_case_group(NULL);
     g_autoptr(MgYamlScope) scope = mg_yaml_scope_new();
-    g_autoptr(MgFormat) format = load(contract, scope);
+    g_autoptr(MgFormat) format = load(site_file, scope);
     g_autoptr(MgDecision) other_table = NULL;
     g_autoptr(MgDecision) anything_else = NULL;
     g_autoptr(MgDecision) postponed = NULL;
@@ -325,7 +325,7 @@ static void test_files(void)
     g_unlink(filename);
     g_file_set_contents(filename, large, -1, NULL);
     assert_unreadable(filename, "is larger than 1048576 bytes");
-    g_file_set_contents(filename, contract, -1, NULL);
+    g_file_set_contents(filename, site_file, -1, NULL);
     format = mg_yaml_format_load(filename, scope, NULL);
     g_assert_nonnull(format);
     g_unlink(filename);
@@ -335,8 +335,8 @@ static void test_files(void)
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/yaml-format/contract-request", test_contract_request);
-    g_test_add_func("/yaml-format/contract-others", test_contract_others);
+    g_test_add_func("/yaml-format/site-request", test_site_request);
+    g_test_add_func("/yaml-format/site-others", test_site_others);
     g_test_add_func("/yaml-format/not-mine", test_not_mine);
     g_test_add_func("/yaml-format/default-name", test_default_name);
     g_test_add_func("/yaml-format/scope", test_scope);
