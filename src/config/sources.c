@@ -48,8 +48,8 @@ static void merge_members(MgNode *below, const MgNode *above, guint n_levels)
     }
 }
 
-/* What counts of the two: `above`, or `below` with the members of `above` in it, where both are objects and
- * levels to merge are left. */
+/* What counts of the two: `above`, or `below` with the members of `above` in it, where both are
+ * objects and levels to merge are left. */
 static MgNode *lay_over(MgNode *below, MgNode *above, guint n_levels)
 {
     if (n_levels == 0 || below->kind != MG_NODE_MAP || above->kind != MG_NODE_MAP)

@@ -40,9 +40,9 @@ typedef struct {
         *advice; /* (nullable): non-NULL where the key is required; "" where there is none */
 } MgCheckField;
 
-/* Reads a mapping's values, in the order of `fields`, which ends with a NULL key. Complains where the node is
- * no mapping, of unknown keys (with the known one that was probably meant), and of required ones that are
- * missing. */
+/* Reads a mapping's values, in the order of `fields`, which ends with a NULL key. Complains where
+ * the node is no mapping, of unknown keys (with the known one that was probably meant), and of
+ * required ones that are missing. */
 void mg_check_fields(const MgNode *node, const gchar *what, const MgCheckField *fields,
                      gpointer target, MgComplaints *complaints);
 

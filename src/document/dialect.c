@@ -8,8 +8,9 @@
 #define CLOSING_QUOTE "is the closing quote missing?"
 #define NEVER_CLOSED "a quote that was opened here is never closed"
 
-/* The first entry counts whose `part` is in the library's message and that has words for the dialect.
- * YAML's go behind the message as advice; JSON's stand in its place, since hers speaks of YAML. */
+/* The first entry counts whose `part` is in the library's message and that has words for the
+ * dialect. YAML's go behind the message as advice; JSON's stand in its place, since hers speaks of
+ * YAML. */
 static const struct {
     const gchar *part;
     const gchar *yaml; /* (nullable) */

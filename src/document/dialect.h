@@ -11,6 +11,6 @@ typedef enum {
     MG_DIALECT_JSON, /* JSON (RFC 8259) and nothing that only YAML has */
 } MgDialect;
 
-/* The message of a complaint: the library's, which speaks of YAML's specification, put into words for who
- * has just typed the file. NULL: the library has not said what is wrong. (transfer full) */
+/* The message of a complaint: the library's, which speaks of YAML's specification, put into words
+ * for who has just typed the file. NULL: the library has not said what is wrong. (transfer full) */
 gchar *mg_dialect_explain(MgDialect dialect, const gchar *library_message);

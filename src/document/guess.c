@@ -8,7 +8,8 @@
 
 typedef guint Row[LENGTH_LIMIT + 1];
 
-/* The distances of typed[0 … i] to each beginning of `meant`, from those of the two beginnings before it. */
+/* The distances of typed[0 … i] to each beginning of `meant`, from those of the two beginnings
+ * before it. */
 static void fill(Row row, const Row before, const Row two_before, const gchar *typed, gsize i,
                  const gchar *meant)
 {

@@ -6,10 +6,10 @@
 
 #include <glib.h>
 
-/* How many slips of the finger lie between two words: a letter missing, too many, wrong, or two exchanged.
- * G_MAXUINT for words of more than 32 bytes, which are no slips of keys. */
+/* How many slips of the finger lie between two words: a letter missing, too many, wrong, or two
+ * exchanged. G_MAXUINT for words of more than 32 bytes, which are no slips of keys. */
 guint mg_guess_distance(const gchar *typed, const gchar *meant);
 
-/* The nearest of the NULL-terminated `known`, the first of those equally near, up to two slips away and
- * half of the word. (nullable) */
+/* The nearest of the NULL-terminated `known`, the first of those equally near, up to two slips away
+ * and half of the word. (nullable) */
 const gchar *mg_guess_nearest(const gchar *typed, const gchar *const *known);

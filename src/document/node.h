@@ -2,9 +2,10 @@
  *
  * A value of a document, with its place in the file.
  *
- * Aliases are followed and merge keys (`<<`) carried out: readers see neither. A value that aliases share
- * stands in the tree once and is reached from several places; its place is where it is written. Numbers stay
- * the text they are written as, so that no digit is lost. Owned by its tree; immutable once read.
+ * Aliases are followed and merge keys (`<<`) carried out: readers see neither. A value that aliases
+ * share stands in the tree once and is reached from several places; its place is where it is
+ * written. Numbers stay the text they are written as, so that no digit is lost. Owned by its tree;
+ * immutable once read.
  */
 #pragma once
 

@@ -260,8 +260,8 @@ static void complain_syntax(const Pump *pump, struct fy_diag *diag)
                       found != NULL ? (guint)MAX(found->column, 1) : 1, "%s", message);
 }
 
-/* After this error libfyaml 0.7.12 frees a key twice when it tidies up. So the parser is left as it is, yet
- * within reach, since it is no leak of ours; formats are read by one thread. */
+/* After this error libfyaml 0.7.12 frees a key twice when it tidies up. So the parser is left as it
+ * is, yet within reach, since it is no leak of ours; formats are read by one thread. */
 static gboolean is_fit_to_be_freed(struct fy_diag *diag)
 {
     const struct fy_diag_error *found = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The text of a document as a stream of events; tree.c makes a tree of them. The project's one door to
- * libfyaml.
+ * The text of a document as a stream of events; tree.c makes a tree of them. The project's one door
+ * to libfyaml.
  */
 #pragma once
 
@@ -35,7 +35,8 @@ typedef struct {
 /* The event lives until it returns; FALSE stops the reading. */
 typedef gboolean (*MgSyntaxFunc)(const MgSyntaxEvent *event, gpointer user_data);
 
-/* Calls `take` for each event. FALSE after a complaint about text that cannot be read: not UTF-8, with
- * control characters, or not of the dialect. No complaint shows the text, which may hold a password. */
+/* Calls `take` for each event. FALSE after a complaint about text that cannot be read: not UTF-8,
+ * with control characters, or not of the dialect. No complaint shows the text, which may hold a
+ * password. */
 gboolean mg_syntax_read(MgDialect dialect, const gchar *text, gsize length, MgSyntaxFunc take,
                         gpointer user_data, MgComplaints *complaints);

@@ -8,9 +8,9 @@
 
 #define TAG_PREFIX "tag:yaml.org,2002:"
 
-/* A format needs 8 levels, a configuration 3. The bounds keep recursion short and "billion laughs" harmless:
- * since the tree shares what is aliased it never grows, but readers walk it as if it were written out. JSON
- * has no aliases. */
+/* A format needs 8 levels, a configuration 3. The bounds keep recursion short and "billion laughs"
+ * harmless: since the tree shares what is aliased it never grows, but readers walk it as if it were
+ * written out. JSON has no aliases. */
 static const struct {
     guint depth;
     gsize weight;
@@ -81,7 +81,8 @@ static void place(Builder *builder, MgNode *node)
         parent->pending_key = node;
         return;
     }
-    /* A value left empty has no place of its own; who looks for an object of JSON looks for its key. */
+    /* A value left empty has no place of its own; who looks for an object of JSON looks for its
+     * key. */
     if (node->line == 0 || (builder->dialect == MG_DIALECT_JSON && node->values != NULL)) {
         node->line = parent->pending_key->line;
         node->column = parent->pending_key->column;
@@ -204,8 +205,8 @@ static void complain_second(Builder *builder, const MgNode *key, const MgNode *f
                       first->line);
 }
 
-/* A key of a name that stands already. In JSON the last value counts. In YAML a second one is nearly always
- * a copied block: neither of the two can be what is meant. */
+/* A key of a name that stands already. In JSON the last value counts. In YAML a second one is
+ * nearly always a copied block: neither of the two can be what is meant. */
 static void take_second(Builder *builder, MgNode *map, guint first, const MgNode *key,
                         MgNode *value)
 {

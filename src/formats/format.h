@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A format: what answers for a directive (mailgen-formats(5)). Each file of script_directory is one;
- * all are asked in name order until one answers.
+ * A format: what answers for a directive (mailgen-formats(5)). Each file of script_directory is
+ * one; all are asked in name order until one answers.
  *
  * A format is loaded once, before anything is sent, and then asked from every worker at once.
  */

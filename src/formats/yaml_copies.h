@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * `copies` of a YAML format: further mails of a group, sent to other addresses (mailgen-formats(5), Copies).
+ * `copies` of a YAML format: further mails of a group, sent to other addresses (mailgen-formats(5),
+ * Copies).
  *
  * Immutable once read; for any thread.
  */
@@ -32,7 +33,7 @@ typedef enum {
     MG_YAML_COPIES_DATA_ATTACHED,
 } MgYamlCopiesData;
 
-/* An MgCheckReader; `field` is an MgYamlCopiesData: reads `inline` or `attachment`, for `data` of a format or
- * a copy. */
+/* An MgCheckReader; `field` is an MgYamlCopiesData: reads `inline` or `attachment`, for `data` of a
+ * format or a copy. */
 void mg_yaml_copies_read_data(gpointer field, const MgNode *node, const gchar *what,
                               MgComplaints *complaints);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Formats without code: YAML files (mailgen-formats(5), FORMATS IN YAML). yaml_rule.h is one entry of such a file.
+ * Formats without code: YAML files (mailgen-formats(5), FORMATS IN YAML). yaml_rule.h is one entry
+ * of such a file.
  *
  * Files are loaded by one thread; the formats are then asked from any.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Conditions on a group of directives: `match` and `when` of a YAML format (mailgen-formats(5), Conditions).
+ * Conditions on a group of directives: `match` and `when` of a YAML format (mailgen-formats(5),
+ * Conditions).
  *
  * Immutable once read; for any thread.
  */

@@ -98,7 +98,8 @@ static gsize name_length(const gchar *text)
     return length;
 }
 
-/* The length of the placeholder or `$$` at a `$`; 0 where there is none (mailgen-templates(5), Names). */
+/* The length of the placeholder or `$$` at a `$`; 0 where there is none (mailgen-templates(5),
+ * Names). */
 static gsize placeholder_length(const gchar *dollar)
 {
     gsize length = 0;

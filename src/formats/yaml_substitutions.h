@@ -22,8 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlSubstitutions, mg_yaml_substitutions_free)
 void mg_yaml_substitutions_update(MgYamlSubstitutions *substitutions,
                                   const MgYamlSubstitutions *other);
 
-/* An MgCheckReader; `field` is an MgYamlSubstitutions *: adds those of a mapping; a name that stands already
- * is replaced. */
+/* An MgCheckReader; `field` is an MgYamlSubstitutions *: adds those of a mapping; a name that
+ * stands already is replaced. */
 void mg_yaml_substitutions_read(gpointer field, const MgNode *node, const gchar *what,
                                 MgComplaints *complaints);
 

@@ -10,8 +10,8 @@
 #include "document/node.h"
 #include "model/table.h"
 
-/* An MgCheckReader; `field` is a GHashTable * (field → title, both owned): adds the titles of a mapping; known
- * ones are replaced. */
+/* An MgCheckReader; `field` is a GHashTable * (field → title, both owned): adds the titles of a
+ * mapping; known ones are replaced. */
 void mg_yaml_tables_read_titles(gpointer field, const MgNode *node, const gchar *what,
                                 MgComplaints *complaints);
 

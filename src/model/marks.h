@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Marks: which of its group's directives a mail marks as sent. A directive is marked if and only if a mail
- * that marks it was accepted.
+ * Marks: which of its group's directives a mail marks as sent. A directive is marked if and only if
+ * a mail that marks it was accepted.
  *
  * Plain data; for any thread.
  */
@@ -21,8 +21,8 @@ typedef struct {
     gsize n_ids;
 } MgMarks;
 
-/* Those of `group` that are among `ids`, in any order: all, some or none. What is no directive of the group
- * is left out, for it is somebody else's. (transfer full) */
+/* Those of `group` that are among `ids`, in any order: all, some or none. What is no directive of
+ * the group is left out, for it is somebody else's. (transfer full) */
 MgMarks mg_marks_of(const MgGroup *group, const gint64 *ids, gsize n_ids);
 MgMarks mg_marks_copy(const MgMarks *marks);
 void mg_marks_clear(MgMarks *marks);

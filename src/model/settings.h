@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The settings of a site, checked (intelmq-mailgen.conf(5)). config/ fills them from JSON; a test may fill them
- * by hand. Each folder is handed its own section and knows no other.
+ * The settings of a site, checked (intelmq-mailgen.conf(5)). config/ fills them from JSON; a test
+ * may fill them by hand. Each folder is handed its own section and knows no other.
  *
  * Immutable once made; for any thread.
  */

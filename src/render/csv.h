@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 4, render: the events as CSV (mailgen-templates(5), CSV), to the byte what Python's csv.writer makes of them.
+ * Stage 4, render: the events as CSV (mailgen-templates(5), CSV), to the byte what Python's
+ * csv.writer makes of them.
  */
 #pragma once
 

@@ -250,8 +250,8 @@ static gboolean is_surrogate(gint unit, gint first)
     return unit >= first && unit < first + 0x400;
 }
 
-/* What "\uXXXX" at `at` stands for, two of them where they are a pair of surrogates. Gives the end.
- */
+/* What "\uXXXX" at `at` stands for, two of them where they are a pair of surrogates. Gives the
+ * end. */
 static gunichar decode_unicode_escape(const gchar **at)
 {
     gint unit = read_code_unit(*at + 2);

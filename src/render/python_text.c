@@ -109,7 +109,8 @@ static gboolean begins_like(const gchar *text, const gchar *pattern)
 #define CLOCK_LENGTH 8    /* of "03:04:05" */
 #define DATE_LENGTH 10
 
-/* Cuts what follows the seconds: the fraction's digits, then the zone. FALSE where there is more. */
+/* Cuts what follows the seconds: the fraction's digits, then the zone. FALSE where there is
+ * more. */
 static gboolean split_behind_seconds(const gchar *at, gint *n_fraction, const gchar **zone)
 {
     const gchar *fraction = at + 1;
@@ -158,7 +159,8 @@ static gboolean is_beyond_python(const gchar *cell)
            (begins_like(cell, "99999") && strchr(cell, ':') != NULL);
 }
 
-/* PostgreSQL's infinities are datetime.max and datetime.min to psycopg2, in UTC where the type has a zone. */
+/* PostgreSQL's infinities are datetime.max and datetime.min to psycopg2, in UTC where the type has
+ * a zone. */
 static const gchar *replace_infinity(const gchar *cell, gboolean has_zone)
 {
     if (g_str_equal(cell, "infinity"))

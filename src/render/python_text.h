@@ -2,8 +2,8 @@
  *
  * Values as Python 3's str() prints them (mailgen-templates(5), CSV). Pure functions.
  *
- * What Python's datetime cannot hold (years beyond 9999, BC) stays as PostgreSQL prints it; its infinities
- * are datetime.max and datetime.min, as psycopg2 has them.
+ * What Python's datetime cannot hold (years beyond 9999, BC) stays as PostgreSQL prints it; its
+ * infinities are datetime.max and datetime.min, as psycopg2 has them.
  */
 #pragma once
 

@@ -18,8 +18,8 @@ void mg_template_store_free(MgTemplateStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplateStore, mg_template_store_free)
 
 /* Adds a template, text as in a file, that wins over a file of that name; `name` may be anything.
- * What mg_template_store_get() gave before stays as it was. MG_ERROR_GROUP as mg_template_parse().
- */
+ * What mg_template_store_get() gave before stays as it was. MG_ERROR_GROUP as
+ * mg_template_parse(). */
 gboolean mg_template_store_add(MgTemplateStore *store, const gchar *name, const gchar *text,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
