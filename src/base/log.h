@@ -33,6 +33,7 @@ typedef struct {
 #define mg_log_error(...) mg_log_write(MG_LOG_ERROR, MG_LOGGER, NULL, __VA_ARGS__)
 #define mg_log_critical(...) mg_log_write(MG_LOG_CRITICAL, MG_LOGGER, NULL, __VA_ARGS__)
 
+/* One message; `fields` (nullable) end with a NULL key. Use the macros where there are none. */
 void mg_log_write(MgLogLevel level, const gchar *logger, const MgLogField *fields,
                   const gchar *format, ...) G_GNUC_PRINTF(4, 5);
 

@@ -30,13 +30,12 @@ MgSettings *mg_configuration_load(const gchar *system_file, const gchar *user_fi
 gchar *mg_configuration_read(const gchar *system_file, const gchar *user_file,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same as mg_configuration_load() for texts that are in memory: `name` stands for the
- * file's. */
 typedef struct {
-    const gchar *name;
+    const gchar *name; /* stands for the file's in messages */
     const gchar *text;
     gsize length;
 } MgConfigurationText;
 
+/* The same as mg_configuration_load() for texts that are in memory, each over those before it. */
 MgSettings *mg_configuration_load_texts(const MgConfigurationText *texts, gsize n_texts,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

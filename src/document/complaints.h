@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgComplaints, mg_complaints_free)
 void mg_complaints_add(MgComplaints *complaints, guint line, guint column, const gchar *format, ...)
     G_GNUC_PRINTF(4, 5);
 
-gboolean mg_complaints_is_empty(const MgComplaints *complaints);
+gboolean mg_complaints_is_empty(const MgComplaints *complaints); /* nothing is wrong */
 
 /* The name for messages: as it is, or quoted where that could not be shown. */
 const gchar *mg_complaints_filename(const MgComplaints *complaints);

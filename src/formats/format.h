@@ -28,6 +28,8 @@ struct MgFormat { /* each engine puts it first into a struct of its own */
     gchar *filename;
 };
 
+/* Asks the format for the host's group. Errors: MG_ERROR_GROUP where it cannot decide, those of the
+ * stages where it makes mails itself. (transfer full) */
 MgDecision *mg_format_decide(MgFormat *format, MgHost *host,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_format_free(MgFormat *format);

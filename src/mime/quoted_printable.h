@@ -13,4 +13,5 @@ typedef enum {
     MG_LINES_CRLF, /* only "\r\n" is one: decoding gives the very same bytes */
 } MgLines;
 
+/* Appends the `length` bytes at `text`, encoded in lines of at most 76 characters. */
 void mg_quoted_printable_append(GString *out, const gchar *text, gsize length, MgLines lines);

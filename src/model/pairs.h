@@ -12,7 +12,7 @@
 typedef struct MgPairs MgPairs;
 
 MgPairs *mg_pairs_new(void);
-MgPairs *mg_pairs_copy(const MgPairs *pairs);
+MgPairs *mg_pairs_copy(const MgPairs *pairs); /* (transfer full) */
 void mg_pairs_free(MgPairs *pairs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPairs, mg_pairs_free)
 
@@ -23,6 +23,7 @@ void mg_pairs_set(MgPairs *pairs, const gchar *name, const gchar *text);
 /* Sets every pair of `other`. */
 void mg_pairs_update(MgPairs *pairs, const MgPairs *other);
 
+/* By number, in the order in which the names came first. */
 guint mg_pairs_count(const MgPairs *pairs);
 const gchar *mg_pairs_name(const MgPairs *pairs, guint index);
 const gchar *mg_pairs_text(const MgPairs *pairs, guint index); /* (nullable) */

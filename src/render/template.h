@@ -29,6 +29,7 @@ MgTemplate *mg_template_ref(MgTemplate *template);
 void mg_template_unref(MgTemplate *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplate, mg_template_unref)
 
+/* As they are in the template, names not replaced. */
 const gchar *mg_template_subject(const MgTemplate *template);
 const gchar *mg_template_body(const MgTemplate *template);
 

@@ -33,4 +33,5 @@ void mg_transfer_drop_connection(MgTransfer *transfer);
 /* TLS is not tried again. Only for opportunistic TLS. */
 void mg_transfer_give_up_tls(MgTransfer *transfer);
 
+/* What the last attempt and the server said to each other; (transfer none). */
 const MgDialogue *mg_transfer_dialogue(const MgTransfer *transfer);
