@@ -124,13 +124,3 @@ GPtrArray *mg_format_list_load(const gchar *directory, const MgFormatEngine *eng
     g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "%s%s", mistakes->str, hints->str);
     return NULL;
 }
-
-gboolean mg_format_list_has_suffix(const gchar *directory, const gchar *suffix)
-{
-    g_autoptr(GPtrArray) names = list_names(directory, NULL);
-
-    for (guint i = 0; names != NULL && i < names->len; i++)
-        if (g_str_has_suffix(g_ptr_array_index(names, i), suffix))
-            return TRUE;
-    return FALSE;
-}

@@ -22,7 +22,3 @@ typedef struct {
  * of the files, a line each; a .py file without an engine is such a mistake. (transfer full) */
 GPtrArray *mg_format_list_load(const gchar *directory, const MgFormatEngine *engines,
                                gsize n_engines, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Whether mg_format_list_load() would find a file of that suffix: tells whether an engine is
- * needed. A directory that cannot be read holds none; loading tells why. */
-gboolean mg_format_list_has_suffix(const gchar *directory, const gchar *suffix);

@@ -149,17 +149,6 @@ static void test_no_engine(Site *site, gconstpointer data)
     g_assert_cmpstr(error->message, ==, expected);
 }
 
-static void test_has_suffix(Site *site, gconstpointer data)
-{
-    g_assert_false(mg_format_list_has_suffix(site->directory, ".py"));
-    write_file(site, "helper.py", "");
-    write_file(site, "10-a.yaml", "");
-    g_assert_false(mg_format_list_has_suffix(site->directory, ".py"));
-    write_file(site, "10-a.py", "");
-    g_assert_true(mg_format_list_has_suffix(site->directory, ".py"));
-    g_assert_false(mg_format_list_has_suffix("/nowhere", ".py"));
-}
-
 static void test_unreadable_directory(Site *site, gconstpointer data)
 {
     g_autofree gchar *missing = g_build_filename(site->directory, "missing", NULL);
@@ -183,7 +172,6 @@ int main(int argc, char *argv[])
     ADD("/format-list/none", test_none);
     ADD("/format-list/all-mistakes", test_all_mistakes);
     ADD("/format-list/no-engine", test_no_engine);
-    ADD("/format-list/has-suffix", test_has_suffix);
     ADD("/format-list/unreadable-directory", test_unreadable_directory);
     return g_test_run();
 }
