@@ -15,6 +15,26 @@
 #define ANSWER_SECONDS 5
 #define END_MS 2000
 
+MgAgent *mg_agent_new(const gchar *home, const gchar *shown_home)
+{
+    MgAgent *agent = g_new0(MgAgent, 1);
+
+    agent->home = g_strdup(home);
+    agent->shown_home = g_strdup(shown_home);
+    g_mutex_init(&agent->starting);
+    return agent;
+}
+
+void mg_agent_free(MgAgent *agent)
+{
+    if (agent == NULL)
+        return;
+    g_mutex_clear(&agent->starting);
+    g_free(agent->home);
+    g_free(agent->shown_home);
+    g_free(agent);
+}
+
 /* gpg keeps sockets in /run/user/UID/gnupg/d.HASH where /run/user/UID exists, else in the home
  * directory; only gpgconf knows. */
 static gchar *socket_of(const gchar *home)

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Ends the gpg-agent of a private home directory. For this folder only.
+ * A gpg-agent and the home directory that it serves. For this folder only.
  */
 #pragma once
 
 #include <glib.h>
+
+/* From any thread. */
+typedef struct {
+    gchar *home;
+    gchar *shown_home; /* the site's, for messages */
+    GMutex starting;   /* held by who may start the agent */
+    gboolean started;  /* under `starting`: a signature was made */
+} MgAgent;
+
+MgAgent *mg_agent_new(const gchar *home, const gchar *shown_home);
+void mg_agent_free(MgAgent *agent);
 
 /* Ends the agent that serves `home`, by force if it does not go at once, and returns when it is
  * gone. Does nothing where none runs. Never for a home directory that is not ours. */

@@ -26,7 +26,7 @@
 #endif
 
 /* gpg's own descriptor numbers. */
-enum { INPUT, OUTPUT, WORDS, STATUS, N_CHANNELS };
+enum { INPUT, OUTPUT, WORDS, STATUS, SIGNATURE, N_CHANNELS };
 
 /* Channels are files in memory and not pipes: no reader is needed while gpg runs, no SIGPIPE can
  * come, and a gpg-agent that gpg starts cannot keep one open. They are used again for each run. */
@@ -126,16 +126,13 @@ MgGpg *mg_gpg_new(const gchar *home, const gchar *shown_home, GError **error)
     return g_steal_pointer(&gpg);
 }
 
-static gboolean fill_channels(MgGpg *gpg, GBytes *input)
+static gboolean fill_channel(int fd, GBytes *content)
 {
     gsize size = 0;
-    const gchar *bytes = input != NULL ? g_bytes_get_data(input, &size) : NULL;
+    const gchar *bytes = content != NULL ? g_bytes_get_data(content, &size) : NULL;
 
-    for (guint i = 0; i < N_CHANNELS; i++)
-        if (ftruncate(gpg->channels[i], 0) != 0 || lseek(gpg->channels[i], 0, SEEK_SET) != 0)
-            return FALSE;
     for (gsize done = 0; done < size;) {
-        gssize n = pwrite(gpg->channels[INPUT], bytes + done, size - done, (off_t)done);
+        gssize n = pwrite(fd, bytes + done, size - done, (off_t)done);
 
         if (n < 0 && errno != EINTR)
             return FALSE;
@@ -143,6 +140,15 @@ static gboolean fill_channels(MgGpg *gpg, GBytes *input)
             done += (gsize)n;
     }
     return TRUE;
+}
+
+static gboolean fill_channels(MgGpg *gpg, GBytes *input, GBytes *signature)
+{
+    for (guint i = 0; i < N_CHANNELS; i++)
+        if (ftruncate(gpg->channels[i], 0) != 0 || lseek(gpg->channels[i], 0, SEEK_SET) != 0)
+            return FALSE;
+    return fill_channel(gpg->channels[INPUT], input) &&
+           fill_channel(gpg->channels[SIGNATURE], signature);
 }
 
 static GBytes *drain_channel(int fd)
@@ -264,7 +270,8 @@ static void take_words(const MgGpg *gpg, GBytes *bytes, MgGpgResult *result)
     result->words = result->is_silent ? g_strdup("nothing") : mg_error_quote(joined);
 }
 
-MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error)
+static MgGpgResult *run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GBytes *signature,
+                        GError **error)
 {
     g_autoptr(MgGpgResult) result = g_new0(MgGpgResult, 1);
     g_autoptr(GBytes) status = NULL;
@@ -273,7 +280,7 @@ MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input
     int failure;
     pid_t pid;
 
-    failure = fill_channels(gpg, input) ? spawn(gpg, arguments, &pid) : errno;
+    failure = fill_channels(gpg, input, signature) ? spawn(gpg, arguments, &pid) : errno;
     if (failure != 0) {
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s cannot be started: %s", gpg->program,
                     g_strerror(failure));
@@ -292,4 +299,70 @@ MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input
     result->status = g_strdup(g_bytes_get_data(status, NULL));
     take_words(gpg, words, result);
     return g_steal_pointer(&result);
+}
+
+MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error)
+{
+    return run(gpg, arguments, input, NULL, error);
+}
+
+/* "-&4" is descriptor 4 where special names are allowed. */
+static MgGpgResult *verify(MgGpg *gpg, gboolean with_options, GBytes *content, GBytes *signature,
+                           GError **error)
+{
+    const gchar *arguments[] = {
+        "--no-options", "--enable-special-filenames", "--verify", "--", "-&4", "-", NULL};
+
+    return run(gpg, arguments + (with_options ? 1 : 0), content, signature, error);
+}
+
+static gboolean says_good(const MgGpgResult *result)
+{
+    const gchar *first = strstr(result->status, "[GNUPG:] NEWSIG");
+
+    return result->succeeded && first != NULL && strstr(first + 1, "[GNUPG:] NEWSIG") == NULL &&
+           strstr(result->status, "[GNUPG:] GOODSIG ") != NULL &&
+           strstr(result->status, "[GNUPG:] VALIDSIG ") != NULL;
+}
+
+gboolean mg_gpg_verify(MgGpg *gpg, GBytes *content, GBytes *signature, GError **error)
+{
+    g_autoptr(MgGpgResult) result = verify(gpg, FALSE, content, signature, error);
+
+    /* gpg.conf may say where the public keys are. */
+    if (result != NULL && strstr(result->status, "[GNUPG:] NO_PUBKEY ") != NULL) {
+        mg_gpg_result_free(result);
+        result = verify(gpg, TRUE, content, signature, error);
+    }
+    if (result == NULL)
+        return FALSE;
+    if (says_good(result))
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                "gpg does not take its own signature for good, it says %s", result->words);
+    return FALSE;
+}
+
+static gboolean succeeds(MgGpg *gpg, const gchar *const *arguments, GBytes *input)
+{
+    g_autoptr(MgGpgResult) result = mg_gpg_run(gpg, arguments, input, NULL);
+
+    return result != NULL && result->succeeded;
+}
+
+gboolean mg_gpg_fails_by_options(MgGpg *gpg, const gchar *const *arguments, GBytes *input)
+{
+    const gchar *test[] = {"--gpgconf-test", NULL};
+    g_autoptr(GStrvBuilder) line = g_strv_builder_new();
+    g_auto(GStrv) plain = NULL;
+
+    g_strv_builder_add_many(line, "--no-options", "--pinentry-mode", "error", NULL);
+    g_strv_builder_addv(line, (const char **)arguments);
+    plain = g_strv_builder_end(line);
+    return !succeeds(gpg, test, NULL) || succeeds(gpg, (const gchar *const *)plain, input);
+}
+
+const gchar *mg_gpg_shown_home(const MgGpg *gpg)
+{
+    return gpg->shown_home;
 }

@@ -37,3 +37,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpgResult, mg_gpg_result_free)
  * get the terminal's signals. MG_ERROR_GROUP where it cannot be started or does not end within a
  * minute. (transfer full) */
 MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error);
+
+/* Whether gpg says Good to exactly one detached, armored or binary signature over `content`, as a
+ * stranger's gpg would that has the key but not our gpg.conf. MG_ERROR_GROUP with its words. */
+gboolean mg_gpg_verify(MgGpg *gpg, GBytes *content, GBytes *signature, GError **error);
+
+/* After a failure of `arguments`: whether gpg.conf is what makes gpg fail. Either gpg cannot read it
+ * at all, or it does what it is asked without it. */
+gboolean mg_gpg_fails_by_options(MgGpg *gpg, const gchar *const *arguments, GBytes *input);
+
+/* The home directory that the operator knows. */
+const gchar *mg_gpg_shown_home(const MgGpg *gpg);

@@ -3,10 +3,9 @@
 #include "base/log.h"
 
 #include "openpgp/keyring_private.h"
-#include "openpgp/seat.h"
 
 #include "base/error.h"
-#include "openpgp/agent.h"
+#include "openpgp/gpg_signer.h"
 #include "openpgp/private_home.h"
 #include "openpgp/private_root.h"
 
@@ -18,7 +17,7 @@
 
 struct MgKeyring {
     MgPrivateRoot *root; /* (nullable): the site's own home serves */
-    GPtrArray *seats;    /* of MgSeat, never empty once opened */
+    GPtrArray *agents;   /* of MgAgent, never empty once opened */
     MgSigningKey *key;
     gchar *fingerprint;
     gint next; /* atomic */
@@ -28,7 +27,7 @@ static MgKeyring *keyring_new(void)
 {
     MgKeyring *keyring = g_new0(MgKeyring, 1);
 
-    keyring->seats = g_ptr_array_new_with_free_func((GDestroyNotify)mg_seat_free);
+    keyring->agents = g_ptr_array_new_with_free_func((GDestroyNotify)mg_agent_free);
     return keyring;
 }
 
@@ -36,11 +35,11 @@ void mg_keyring_free(MgKeyring *keyring)
 {
     if (keyring == NULL)
         return;
-    for (guint i = 0; keyring->root != NULL && i < keyring->seats->len; i++)
-        mg_agent_end(((MgSeat *)keyring->seats->pdata[i])->home);
+    for (guint i = 0; keyring->root != NULL && i < keyring->agents->len; i++)
+        mg_agent_end(((MgAgent *)keyring->agents->pdata[i])->home);
     mg_private_root_free(keyring->root);
     mg_signing_key_free(keyring->key);
-    g_ptr_array_unref(keyring->seats);
+    g_ptr_array_unref(keyring->agents);
     g_free(keyring->fingerprint);
     g_free(keyring);
 }
@@ -110,7 +109,7 @@ static gchar *home_of(const MgOpenpgpSettings *settings)
     return g_build_filename(g_get_home_dir(), ".gnupg", NULL);
 }
 
-static gboolean add_private_seats(MgKeyring *keyring, const gchar *home, guint n, GError **error)
+static gboolean add_private_agents(MgKeyring *keyring, const gchar *home, guint n, GError **error)
 {
     keyring->root = mg_private_root_new(error);
     for (guint i = 0; keyring->root != NULL && i < n; i++) {
@@ -118,29 +117,28 @@ static gboolean add_private_seats(MgKeyring *keyring, const gchar *home, guint n
 
         if (!mg_private_home_make(path, home, error))
             return FALSE;
-        g_ptr_array_add(keyring->seats, mg_seat_new(path, home));
+        g_ptr_array_add(keyring->agents, mg_agent_new(path, home));
     }
     return keyring->root != NULL;
 }
 
-/* Finds the key and signs in the first seat; the others are like it. */
-static gboolean try_first_seat(MgKeyring *keyring, const gchar *wanted, const gchar *home,
-                               GError **error)
+/* Finds the key and signs with the first agent; the others are like it. */
+static gboolean try_first_agent(MgKeyring *keyring, const gchar *wanted, GError **error)
 {
-    MgSeat *seat = keyring->seats->pdata[0];
-    g_autoptr(MgGpg) gpg = mg_seat_gpg(seat, error);
-    g_autoptr(MgSignature) first = NULL;
+    g_autoptr(MgGpgSigner) signer = mg_gpg_signer_new(keyring->agents->pdata[0], error);
+    g_autoptr(MgSignature) test = NULL;
 
-    if (gpg == NULL)
+    if (signer == NULL)
         return FALSE;
-    keyring->key = mg_signing_key_find(gpg, wanted, home, error);
+    keyring->key = mg_signing_key_find(mg_gpg_signer_gpg(signer), wanted, error);
     if (keyring->key == NULL)
         return FALSE;
-    if (!mg_seat_start(seat, gpg, keyring->key, &first, error))
+    mg_gpg_signer_set_key(signer, keyring->key);
+    if (!mg_gpg_signer_start(signer, &test, error))
         return FALSE;
-    if (first->words != NULL)
-        mg_log_info("gpg signs and says %s", first->words);
-    keyring->fingerprint = g_steal_pointer(&first->fingerprint);
+    if (test->words != NULL)
+        mg_log_info("gpg signs and says %s", test->words);
+    keyring->fingerprint = g_steal_pointer(&test->fingerprint);
     return TRUE;
 }
 
@@ -148,9 +146,9 @@ static MgKeyring *open_private(const gchar *home, const gchar *wanted, guint n, 
 {
     g_autoptr(MgKeyring) keyring = keyring_new();
 
-    if (!add_private_seats(keyring, home, n, error))
+    if (!add_private_agents(keyring, home, n, error))
         return NULL;
-    if (!try_first_seat(keyring, wanted, home, error))
+    if (!try_first_agent(keyring, wanted, error))
         return NULL;
     return g_steal_pointer(&keyring);
 }
@@ -159,8 +157,8 @@ static MgKeyring *open_site(const gchar *home, const gchar *wanted, GError **err
 {
     g_autoptr(MgKeyring) keyring = keyring_new();
 
-    g_ptr_array_add(keyring->seats, mg_seat_new(home, home));
-    if (!try_first_seat(keyring, wanted, home, error))
+    g_ptr_array_add(keyring->agents, mg_agent_new(home, home));
+    if (!try_first_agent(keyring, wanted, error))
         return NULL;
     return g_steal_pointer(&keyring);
 }
@@ -191,7 +189,7 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, G
 
 guint mg_keyring_n_agents(const MgKeyring *keyring)
 {
-    return keyring->seats->len;
+    return keyring->agents->len;
 }
 
 const gchar *mg_keyring_fingerprint(const MgKeyring *keyring)
@@ -209,9 +207,9 @@ const MgSigningKey *mg_keyring_key(const MgKeyring *keyring)
     return keyring->key;
 }
 
-MgSeat *mg_keyring_next_seat(MgKeyring *keyring)
+MgAgent *mg_keyring_next_agent(MgKeyring *keyring)
 {
     guint turn = (guint)g_atomic_int_add(&keyring->next, 1);
 
-    return keyring->seats->pdata[turn % keyring->seats->len];
+    return keyring->agents->pdata[turn % keyring->agents->len];
 }

@@ -4,9 +4,10 @@
  */
 #pragma once
 
+#include "openpgp/agent.h"
 #include "openpgp/keyring.h"
-#include "openpgp/seat.h"
+#include "openpgp/signing_key.h"
 
-/* The seats in turn, for one signer after the other. */
-MgSeat *mg_keyring_next_seat(MgKeyring *keyring);
+/* The agents in turn, for one signer after the other. */
+MgAgent *mg_keyring_next_agent(MgKeyring *keyring);
 const MgSigningKey *mg_keyring_key(const MgKeyring *keyring);

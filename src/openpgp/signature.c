@@ -133,3 +133,11 @@ MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *cont
     signature->armored = g_steal_pointer(&result->output);
     return g_steal_pointer(&signature);
 }
+
+gboolean mg_signature_fails_by_options(MgGpg *gpg, const MgSigningKey *key, GBytes *content)
+{
+    const gchar *arguments[] = {"--armor", "--detach-sign", "--local-user",
+                                mg_signing_key_name(key), NULL};
+
+    return mg_gpg_fails_by_options(gpg, arguments, content);
+}

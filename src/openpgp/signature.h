@@ -29,5 +29,10 @@ typedef enum {
  * cause is known, a hint. (transfer full) */
 MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
                                MgSignatureForm form, MgAgentPolicy agent, GError **error);
+
+/* After a failure of mg_signature_make(), detached: whether gpg.conf is to blame, since gpg can sign
+ * without it. */
+gboolean mg_signature_fails_by_options(MgGpg *gpg, const MgSigningKey *key, GBytes *content);
+
 void mg_signature_free(MgSignature *signature);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSignature, mg_signature_free)

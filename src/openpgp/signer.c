@@ -2,27 +2,24 @@
 #include "openpgp/signer.h"
 
 #include "base/error.h"
+#include "openpgp/gpg_signer.h"
 #include "openpgp/keyring_private.h"
-#include "openpgp/seat.h"
 
 #include <string.h>
 
 struct MgSigner {
-    MgSeat *seat; /* of the keyring */
-    const MgSigningKey *key;
-    MgGpg *gpg;
+    MgGpgSigner *gpg;
 };
 
 MgSigner *mg_signer_new(MgKeyring *keyring, GError **error)
 {
     g_autoptr(MgSigner) signer = g_new0(MgSigner, 1);
 
-    signer->seat = mg_keyring_next_seat(keyring);
-    signer->key = mg_keyring_key(keyring);
-    signer->gpg = mg_seat_gpg(signer->seat, error);
+    signer->gpg = mg_gpg_signer_new(mg_keyring_next_agent(keyring), error);
     if (signer->gpg == NULL)
         return NULL;
-    if (!mg_seat_start(signer->seat, signer->gpg, signer->key, NULL, error))
+    mg_gpg_signer_set_key(signer->gpg, mg_keyring_key(keyring));
+    if (!mg_gpg_signer_start(signer->gpg, NULL, error))
         return NULL;
     return g_steal_pointer(&signer);
 }
@@ -31,13 +28,13 @@ void mg_signer_free(MgSigner *signer)
 {
     if (signer == NULL)
         return;
-    mg_gpg_free(signer->gpg);
+    mg_gpg_signer_free(signer->gpg);
     g_free(signer);
 }
 
 static MgSignature *sign(MgSigner *signer, GBytes *content, MgSignatureForm form, GError **error)
 {
-    return mg_seat_sign(signer->seat, signer->gpg, signer->key, content, form, error);
+    return mg_gpg_signer_sign(signer->gpg, content, form, error);
 }
 
 static GBytes *with_crlf(GBytes *bytes)

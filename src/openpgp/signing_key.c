@@ -17,6 +17,7 @@ enum {
 
 typedef struct {
     gchar *fingerprint;
+    gchar *keygrip; /* (nullable) gpg-agent's name of it */
     gchar validity; /* 'r' revoked, 'e' expired, 'i' invalid, others are of no interest */
     gboolean can_sign;
     gint64 expires; /* microseconds; MG_CLOCK_NONE: never */
@@ -33,6 +34,7 @@ struct MgSigningKey {
 static void part_free(Part *part)
 {
     g_free(part->fingerprint);
+    g_free(part->keygrip);
     g_free(part);
 }
 
@@ -93,7 +95,18 @@ static gint64 parse_expiry(const gchar *text)
     return time != NULL ? g_date_time_to_unix(time) * G_USEC_PER_SEC : MG_CLOCK_NONE;
 }
 
-/* One line of the listing: `pub` begins a key, `sub` a part of it, `fpr` follows each. */
+/* `fpr` and `grp` follow the line of the part that they name. */
+static void take_name(Part *part, const gchar *type, const gchar *name)
+{
+    if (g_str_equal(type, "fpr") && *part->fingerprint == '\0') {
+        g_free(part->fingerprint);
+        part->fingerprint = g_strdup(name);
+    }
+    if (g_str_equal(type, "grp") && part->keygrip == NULL)
+        part->keygrip = g_strdup(name);
+}
+
+/* One line of the listing: `pub` begins a key, `sub` a part of it. */
 static void take_line(MgSigningKey *key, const gchar *line)
 {
     g_auto(GStrv) columns = g_strsplit(line, ":", COLUMN_USES + 2);
@@ -101,13 +114,8 @@ static void take_line(MgSigningKey *key, const gchar *line)
     Part *last = key->parts->len > 0 ? key->parts->pdata[key->parts->len - 1] : NULL;
     gboolean primary;
 
-    if (n > COLUMN_FINGERPRINT && g_str_equal(columns[COLUMN_TYPE], "fpr")) {
-        if (last != NULL && *last->fingerprint == '\0') {
-            g_free(last->fingerprint);
-            last->fingerprint = g_strdup(columns[COLUMN_FINGERPRINT]);
-        }
-        return;
-    }
+    if (n > COLUMN_FINGERPRINT && last != NULL)
+        take_name(last, columns[COLUMN_TYPE], columns[COLUMN_FINGERPRINT]);
     if (n <= COLUMN_USES)
         return;
     primary = g_str_equal(columns[COLUMN_TYPE], "pub");
@@ -123,13 +131,13 @@ static void take_line(MgSigningKey *key, const gchar *line)
     g_ptr_array_add(key->parts, last);
 }
 
-static gboolean look_up(MgSigningKey *key, MgGpg *gpg, const gchar *pattern, const gchar *home,
-                        GError **error)
+static gboolean look_up(MgSigningKey *key, MgGpg *gpg, const gchar *pattern, GError **error)
 {
-    const gchar *arguments[] = {"--with-colons", "--list-keys", "--", pattern, NULL};
+    const gchar *arguments[] = {
+        "--with-colons", "--with-keygrip", "--list-keys", "--", pattern, NULL};
     g_autoptr(MgGpgResult) result = mg_gpg_run(gpg, arguments, NULL, error);
     g_autofree gchar *quoted = mg_error_quote(pattern);
-    g_autofree gchar *quoted_home = mg_error_quote(home);
+    g_autofree gchar *quoted_home = mg_error_quote(mg_gpg_shown_home(gpg));
     g_auto(GStrv) lines = NULL;
 
     if (result == NULL)
@@ -137,6 +145,12 @@ static gboolean look_up(MgSigningKey *key, MgGpg *gpg, const gchar *pattern, con
     lines = g_strsplit(g_bytes_get_data(result->output, NULL), "\n", -1);
     for (gchar **line = lines; *line != NULL; line++)
         take_line(key, *line);
+    if (key->parts->len == 0 && mg_gpg_fails_by_options(gpg, arguments, NULL)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "gpg.conf cannot be used: gpg says %s\nHINT: mend gpg.conf in gnupg home %s",
+                    result->words, quoted_home);
+        return FALSE;
+    }
     if (key->parts->len == 0) {
         g_set_error(
             error, MG_ERROR, MG_ERROR_SETUP,
@@ -200,8 +214,7 @@ static const Part *named_part(const MgSigningKey *key, const gchar *pattern)
     return key->parts->pdata[0];
 }
 
-MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *home,
-                                  GError **error)
+MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, GError **error)
 {
     g_autoptr(MgSigningKey) key = g_new0(MgSigningKey, 1);
     g_autofree gchar *pattern = pattern_of(wanted, &key->bound);
@@ -215,7 +228,7 @@ MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *
                     "--list-secret-keys shows");
         return NULL;
     }
-    if (!look_up(key, gpg, pattern, home, error))
+    if (!look_up(key, gpg, pattern, error))
         return NULL;
     named = named_part(key, pattern);
     key->bound = key->bound || named != key->parts->pdata[0];
@@ -228,6 +241,17 @@ MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, const gchar *
     }
     key->name = g_strconcat(named->fingerprint, key->bound ? "!" : "", NULL);
     return g_steal_pointer(&key);
+}
+
+const gchar *mg_signing_key_keygrip(const MgSigningKey *key, const gchar *fingerprint)
+{
+    for (guint i = 0; i < key->parts->len; i++) {
+        const Part *part = key->parts->pdata[i];
+
+        if (g_str_equal(part->fingerprint, fingerprint))
+            return part->keygrip;
+    }
+    return NULL;
 }
 
 gint64 mg_signing_key_expires(const MgSigningKey *key, const gchar *fingerprint)

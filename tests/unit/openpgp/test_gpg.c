@@ -56,6 +56,34 @@ static void test_runs_are_apart(void)
     g_assert_cmpstr(again->words, ==, "nothing");
 }
 
+static void test_verify(void)
+{
+    g_auto(TestHome) home = home_new();
+    const gchar *sign[] = {"--detach-sign", NULL};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgGpg) gpg = mg_gpg_new(home, "/site/home", &error);
+    g_autoptr(GBytes) content = g_bytes_new_static("text\r\n", 6);
+    g_autoptr(GBytes) altered = g_bytes_new_static("test\r\n", 6);
+    g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
+    g_autoptr(MgGpgResult) signature = mg_gpg_run(gpg, sign, content, &error);
+    GByteArray *twice = g_byte_array_new();
+    g_autoptr(GBytes) two = NULL;
+
+    g_byte_array_append(twice, g_bytes_get_data(signature->output, NULL),
+                        (guint)g_bytes_get_size(signature->output));
+    g_byte_array_append(twice, g_bytes_get_data(signature->output, NULL),
+                        (guint)g_bytes_get_size(signature->output));
+    two = g_byte_array_free_to_bytes(twice);
+    g_assert_true(mg_gpg_verify(gpg, content, signature->output, &error));
+    g_assert_no_error(error);
+    g_assert_false(mg_gpg_verify(gpg, altered, signature->output, &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+    g_assert_nonnull(strstr(error->message, "BAD signature"));
+    g_assert_false(mg_gpg_verify(gpg, content, nothing, NULL));
+    g_assert_false(mg_gpg_verify(gpg, content, content, NULL));
+    g_assert_false(mg_gpg_verify(gpg, content, two, NULL));
+}
+
 static void test_words_are_quoted_once(void)
 {
     g_auto(TestHome) home = home_new_empty();
@@ -106,8 +134,8 @@ static void test_no_other_descriptor(void)
     g_unsetenv("GNUPGHOME");
     close(fd);
     removed = home_script(home, "rm $H/gpg");
-    /* The fifth is the directory that ls reads. */
-    g_assert_cmpstr(g_bytes_get_data(result->output, &size), ==, "5\nC\n");
+    /* The sixth is the directory that ls reads. */
+    g_assert_cmpstr(g_bytes_get_data(result->output, &size), ==, "6\nC\n");
 }
 
 static void test_not_installed(void)
@@ -130,6 +158,7 @@ int main(int argc, char *argv[])
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/gpg/channels", test_channels);
     g_test_add_func("/gpg/runs-are-apart", test_runs_are_apart);
+    g_test_add_func("/gpg/verify", test_verify);
     g_test_add_func("/gpg/words-are-quoted-once", test_words_are_quoted_once);
     g_test_add_func("/gpg/words-name-the-site-home", test_words_name_the_site_home);
     g_test_add_func("/gpg/no-other-descriptor", test_no_other_descriptor);

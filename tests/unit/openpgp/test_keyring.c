@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "openpgp/agent.h"
 #include "openpgp/keyring_private.h"
-#include "openpgp/seat.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -110,8 +109,56 @@ static void test_signers_in_options(void)
     g_autofree gchar *second = home_script(
         home, "k=$(make_key ed25519 sign never ''); echo \"local-user $k\" > $H/gpg.conf");
 
-    assert_setup_error(home, TEST_FINGERPRINT, "gpg did not make exactly one signature",
+    assert_setup_error(home, TEST_FINGERPRINT,
+                       "gpg.conf cannot be used: gpg did not make exactly one signature",
                        "\nHINT: gpg.conf must not name signers of its own (local-user)");
+}
+
+/* What gpg cannot read, what keeps it from finding or using the key, and what makes it sign something
+ * else than it is given or in a way that it does not accept itself. */
+static const struct {
+    const gchar *conf;
+    const gchar *words;
+} unusable_options[] = {
+    {"digest-algo NONSENSE\n", "selected digest algorithm is invalid"},
+    {"personal-digest-preferences NONSENSE\n", "invalid personal digest preferences"},
+    {"display-charset nonsense\n", "is not a valid character set"},
+    {"default-sig-expire nonsense\n", "is not a valid signature expiration"},
+    {"sig-notation nonsense=x\n", "must contain the"},
+    {"list-keys\n", "conflicting commands"},
+    {"keyring /nonexistent/ring\n", "/nonexistent/ring"},
+    {"compliance de-vs\n", "may not be used for signing in --compliance=de-vs mode"},
+    {"passphrase-fd 0\n", "does not take its own signature for good, it says 'Signature made"},
+    {"passphrase-fd 0\n", "BAD signature"},
+    {"digest-algo MD5\n", "signatures using the MD5 algorithm are rejected"},
+};
+
+static void test_unusable_options(void)
+{
+    g_auto(TestHome) home = home_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(unusable_options); i++) {
+        g_test_message("%s", unusable_options[i].conf);
+        home_configure(home, unusable_options[i].conf);
+        assert_setup_error(home, TEST_FINGERPRINT, "gpg.conf cannot be used: gpg",
+                           "\nHINT: mend gpg.conf in gnupg home '/tmp/mg-gnupg-");
+        assert_setup_error(home, TEST_FINGERPRINT, unusable_options[i].words, "");
+    }
+    home_configure(home, "");
+}
+
+/* A keyring elsewhere is known from gpg.conf only, and a test signature is verified with it. */
+static void test_keyring_elsewhere(void)
+{
+    g_auto(TestHome) home = home_new();
+    g_autofree gchar *moved = home_script(
+        home, "mv $H/pubring.kbx $H/other.kbx; printf 'no-default-keyring\nkeyring %s/other.kbx\n' "
+              "$H > $H/gpg.conf");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgKeyring) keyring = open_keyring(home, TEST_FINGERPRINT, 1, &error);
+    g_autofree gchar *back = home_script(home, "mv $H/other.kbx $H/pubring.kbx; rm $H/gpg.conf");
+
+    g_assert_no_error(error);
 }
 
 static gboolean is_alive(GPid pid)
@@ -139,17 +186,17 @@ static void test_agents_end(void)
     g_autofree gchar *killed = home_script(home, "kill_agent");
     g_autoptr(GError) error = NULL;
     MgKeyring *keyring = open_keyring(home, TEST_FINGERPRINT, 1, &error);
-    g_autofree gchar *seat_home = NULL;
+    g_autofree gchar *agent_home = NULL;
     g_autofree gchar *root = NULL;
     GPid pid;
 
     g_assert_no_error(error);
-    seat_home = g_strdup(mg_keyring_next_seat(keyring)->home);
-    root = g_path_get_dirname(seat_home);
-    pid = mg_agent_pid(seat_home);
+    agent_home = g_strdup(mg_keyring_next_agent(keyring)->home);
+    root = g_path_get_dirname(agent_home);
+    pid = mg_agent_pid(agent_home);
     g_assert_cmpint(pid, >, 0);
     g_assert_true(is_alive(pid));
-    g_assert_cmpstr(seat_home, !=, home);
+    g_assert_cmpstr(agent_home, !=, home);
     /* The site's own agent was not needed, so it was not started. */
     g_assert_cmpint(mg_agent_pid(home), ==, 0);
 
@@ -213,7 +260,7 @@ static void test_only_site_agent_can(void)
     mg_log_set_writer(NULL, NULL);
     g_assert_no_error(error);
     g_assert_cmpuint(mg_keyring_n_agents(keyring), ==, 1);
-    g_assert_cmpstr(mg_keyring_next_seat(keyring)->home, ==, home);
+    g_assert_cmpstr(mg_keyring_next_agent(keyring)->home, ==, home);
     g_assert_true(g_str_has_prefix(log->str, "INFO the site's own gpg-agent makes all signatures"));
     g_assert_null(strstr(log->str, "HINT"));
     mg_keyring_free(keyring);
@@ -280,12 +327,12 @@ static void test_site_home_stays_as_it_was(void)
 static void killed_in_subprocess(void)
 {
     const gchar *home = g_getenv(SUBPROCESS_HOME);
-    g_autofree gchar *path = g_build_filename(home, "seat", NULL);
+    g_autofree gchar *path = g_build_filename(home, "agent", NULL);
     g_autofree gchar *text = NULL;
     MgKeyring *keyring = open_keyring(home, TEST_FINGERPRINT, 1, NULL);
-    const gchar *seat_home = mg_keyring_next_seat(keyring)->home;
+    const gchar *agent_home = mg_keyring_next_agent(keyring)->home;
 
-    text = g_strdup_printf("%d %s", mg_agent_pid(seat_home), seat_home);
+    text = g_strdup_printf("%d %s", mg_agent_pid(agent_home), agent_home);
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
     kill(getpid(), SIGKILL);
 }
@@ -293,7 +340,7 @@ static void killed_in_subprocess(void)
 static void test_killed(void)
 {
     g_auto(TestHome) home = home_new();
-    g_autofree gchar *path = g_build_filename(home, "seat", NULL);
+    g_autofree gchar *path = g_build_filename(home, "agent", NULL);
     g_autofree gchar *text = NULL;
     g_auto(GStrv) words = NULL;
 
@@ -315,6 +362,8 @@ int main(int argc, char *argv[])
     g_test_add_func("/keyring/passphrase-file", test_passphrase_file);
     g_test_add_func("/keyring/public-only", test_public_only);
     g_test_add_func("/keyring/signers-in-options", test_signers_in_options);
+    g_test_add_func("/keyring/unusable-options", test_unusable_options);
+    g_test_add_func("/keyring/keyring-elsewhere", test_keyring_elsewhere);
     g_test_add_func("/keyring/words-of-gpg-are-told", test_words_of_gpg_are_told);
     g_test_add_func("/keyring/agents-end", test_agents_end);
     g_test_add_func("/keyring/site-agent-is-left-alone", test_site_agent_is_left_alone);

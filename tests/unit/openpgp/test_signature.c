@@ -81,7 +81,7 @@ static void test_answers(void)
 {
     g_auto(TestHome) home = home_new();
     g_autoptr(MgGpg) gpg = mg_gpg_new(home, home, NULL);
-    g_autoptr(MgSigningKey) key = mg_signing_key_find(gpg, TEST_FINGERPRINT "!", home, NULL);
+    g_autoptr(MgSigningKey) key = mg_signing_key_find(gpg, TEST_FINGERPRINT "!", NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(answers); i++)
         check(home, key, i);

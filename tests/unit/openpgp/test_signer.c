@@ -5,7 +5,6 @@
 
 #include "openpgp/agent.h"
 #include "openpgp/keyring_private.h"
-#include "openpgp/seat.h"
 
 #include <signal.h>
 #include <string.h>
@@ -218,7 +217,7 @@ static void test_clear_obeys_options(Fixture *fixture, gconstpointer conf)
 static void test_agent_killed(Fixture *fixture, gconstpointer conf)
 {
     g_autoptr(GBytes) content = g_bytes_new_static("x\r\n", 3);
-    const gchar *home = mg_keyring_next_seat(fixture->keyring)->home;
+    const gchar *home = mg_keyring_next_agent(fixture->keyring)->home;
     GPid before = mg_agent_pid(home);
 
     g_assert_cmpint(before, >, 0);
@@ -299,7 +298,7 @@ static void test_many_threads(void)
     for (gsize i = 0; i < G_N_ELEMENTS(threads); i++)
         threads[i] = g_thread_new("signer", sign_some, keyring);
     for (guint i = 0; i < mg_keyring_n_agents(keyring); i++) {
-        GPid pid = mg_agent_pid(mg_keyring_next_seat(keyring)->home);
+        GPid pid = mg_agent_pid(mg_keyring_next_agent(keyring)->home);
 
         if (pid != 0)
             kill(pid, SIGKILL);

@@ -9,7 +9,7 @@ static MgSigningKey *find(const gchar *home, const gchar *wanted, GError **error
     g_autoptr(MgGpg) gpg = mg_gpg_new(home, "/site/home", &cause);
 
     g_assert_no_error(cause);
-    return mg_signing_key_find(gpg, wanted, "/site/home", error);
+    return mg_signing_key_find(gpg, wanted, error);
 }
 
 #define FIRST "331ED364DB26C52ABE7D0F4FC00208D622CC7778"
