@@ -39,24 +39,32 @@ static void double_quotes(GString *out, gsize start)
     }
 }
 
-static void end_field(GString *out, gsize start, gboolean last)
+/* A spreadsheet computes what begins so; behind an apostrophe it shows it. */
+static gboolean is_formula(const gchar *cell)
+{
+    return *cell != '\0' && strchr("=+-@\t\r", *cell) != NULL;
+}
+
+static void end_field(GString *out, gsize start, MgFormulas formulas, gboolean last)
 {
     double_quotes(out, start);
+    if (formulas == MG_FORMULAS_QUOTED && is_formula(out->str + start))
+        g_string_insert_c(out, (gssize)start, '\'');
     g_string_append_len(out, last ? "\"\r\n" : "\",", last ? 3 : 2);
 }
 
-static void append_titles(GString *out, const MgTable *table)
+static void append_titles(GString *out, const MgTable *table, MgFormulas formulas)
 {
     for (gsize i = 0; i < table->n_columns; i++) {
         gsize start = out->len + 1;
         g_string_append_c(out, '"');
         g_string_append(out, table->columns[i].title);
-        end_field(out, start, i + 1 == table->n_columns);
+        end_field(out, start, formulas, i + 1 == table->n_columns);
     }
 }
 
 static gboolean append_row(GString *out, const MgEvents *events, gsize row, const gsize *indexes,
-                           gsize n_indexes, GError **error)
+                           gsize n_indexes, MgFormulas formulas, GError **error)
 {
     for (gsize i = 0; i < n_indexes; i++) {
         const MgEventColumn *column = &events->columns[indexes[i]];
@@ -69,7 +77,7 @@ static gboolean append_row(GString *out, const MgEvents *events, gsize row, cons
                            name);
             return FALSE;
         }
-        end_field(out, start, i + 1 == n_indexes);
+        end_field(out, start, formulas, i + 1 == n_indexes);
     }
     return TRUE;
 }
@@ -87,18 +95,21 @@ static gsize *find_columns(const MgTable *table, const MgEvents *events)
     return indexes;
 }
 
-gchar *mg_csv_format(const MgTable *table, const MgEvents *events, GError **error)
+gchar *mg_csv_format_rows(const MgTable *table, const MgEvents *events, gsize first, gsize n_rows,
+                          MgFormulas formulas, GError **error)
 {
     g_autofree gsize *indexes = find_columns(table, events);
-    gsize n_cells = (events->n_events + 1) * table->n_columns;
-    GString *out = g_string_sized_new(n_cells * TYPICAL_CELL);
+    g_autoptr(GString) out = g_string_sized_new((n_rows + 1) * table->n_columns * TYPICAL_CELL);
 
-    append_titles(out, table);
-    for (gsize row = 0; row < events->n_events; row++) {
-        if (!append_row(out, events, row, indexes, table->n_columns, error)) {
-            g_string_free(out, TRUE);
+    g_assert(first <= events->n_events && n_rows <= events->n_events - first);
+    append_titles(out, table, formulas);
+    for (gsize row = first; row < first + n_rows; row++)
+        if (!append_row(out, events, row, indexes, table->n_columns, formulas, error))
             return NULL;
-        }
-    }
-    return g_string_free(out, FALSE);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+gchar *mg_csv_format(const MgTable *table, const MgEvents *events, GError **error)
+{
+    return mg_csv_format_rows(table, events, 0, events->n_events, MG_FORMULAS_AS_IS, error);
 }

@@ -8,9 +8,19 @@
 #include "model/events.h"
 #include "model/table.h"
 
+typedef enum {
+    MG_FORMULAS_AS_IS,
+    MG_FORMULAS_QUOTED, /* an apostrophe before cells that begin with one of = + - @ TAB CR */
+} MgFormulas;
+
 /* Header row of titles, then a row an event, all quoted, rows ended by CRLF. Every field of `table`
  * must be a column of `events` (an assertion: the events were loaded for this table). A cell that
  * is not what its kind promises, such as JSON that does not parse, is MG_ERROR_GROUP with column
  * and event id. (transfer full) */
 gchar *mg_csv_format(const MgTable *table, const MgEvents *events,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for `n_rows` of the events from row `first` on: what all slices hold below their header
+ * rows is, in order, what the whole holds. Titles are cells too. (transfer full) */
+gchar *mg_csv_format_rows(const MgTable *table, const MgEvents *events, gsize first, gsize n_rows,
+                          MgFormulas formulas, GError **error) G_GNUC_WARN_UNUSED_RESULT;
