@@ -32,11 +32,12 @@ typedef struct {
 
 /* What a part would come to, in bytes. FALSE with error ends the dividing. */
 typedef struct {
-    gboolean (*csv_size)(gpointer user_data, const MgDividePart *part, gsize *size, GError **error);
+    gboolean (*csv_size)(gpointer user_data, const MgDividePart *part, gsize *size,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
     /* The mail composed and signed, before dots are doubled. While parts are sought n_parts is the
      * largest number of as many digits as their true count. */
     gboolean (*mail_size)(gpointer user_data, const MgDividePart *part, gsize *size,
-                          GError **error);
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
     gpointer user_data;
 } MgDivideMeasure;
 
@@ -47,7 +48,7 @@ typedef struct {
  * MG_ERROR_GROUP naming the event (of `ids`) that is too large alone; the measure's own errors.
  * Of no events: one part. (transfer full): of MgDividePart */
 GArray *mg_divide_events(const gint64 *ids, gsize n_events, const MgDivideLimits *limits,
-                         const MgDivideMeasure *measure, GError **error);
+                         const MgDivideMeasure *measure, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "inline", "attachment" or "zip", as templates have it. */
 const gchar *mg_divide_form_name(MgForm form);

@@ -15,7 +15,7 @@ FOR_TESTS = {"mg_clock_set"}
 
 # Places being mended.
 MENDING = ("src/cli/", "src/database/", "src/flow/", "src/mime/", "src/model/marks.h", "src/openpgp/", "src/python/",
-           "src/run/")
+           "src/run/", "src/report/", "src/archive/")
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 OFFERED = re.compile(r"^(?:(?!typedef|static|#)[A-Za-z][^;{}#()]*?\b(mg_\w+)\(|#define (M[Gg]_\w+))", re.M)

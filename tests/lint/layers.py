@@ -19,6 +19,7 @@ LIBRARY_HEADERS = {
     "gmime/gmime.h": {"mime"},
     "curl/curl.h": {"smtp"},
     "systemd/sd-journal.h": {"base"},
+    "zip.h": {"archive"},
     "Python.h": {"python"},
 }
 

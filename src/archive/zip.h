@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A zip archive of one file, made in memory: deflated, never encrypted, its sizes in the local
+ * header, where the simplest of readers look. The same name, content and time give the same bytes.
+ * The project's one door to libzip. Pure, for any thread.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* `time`: microseconds; an archive has whole two seconds of local time, from 1980 on. `name` is
+ * UTF-8 and leads nowhere: MG_ERROR_GROUP where it is empty, not UTF-8, of more than 200 bytes, "."
+ * or "..", or holds a slash, a backslash, a colon or a control character. MG_ERROR_RUN where
+ * memory is short. (transfer full) */
+GBytes *mg_zip_pack(const gchar *name, const gchar *content, gsize size, gint64 time,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
