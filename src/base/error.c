@@ -52,20 +52,26 @@ gchar *mg_error_tame(const gchar *text)
     return g_string_free(tame, FALSE);
 }
 
-gchar *mg_error_quote_bytes(const gchar *bytes, gsize length)
+gchar *mg_error_escape_bytes(const gchar *bytes, gsize length)
 {
-    GString *quoted = g_string_new("'");
+    GString *escaped = g_string_new(NULL);
     gsize characters = 0;
 
     for (gsize i = 0; i < length; characters++) {
         if (characters == QUOTE_LIMIT) {
-            g_string_append(quoted, "…");
+            g_string_append(escaped, "…");
             break;
         }
-        i += append_character(quoted, bytes + i, length - i, "");
+        i += append_character(escaped, bytes + i, length - i, "");
     }
-    g_string_append_c(quoted, '\'');
-    return g_string_free(quoted, FALSE);
+    return g_string_free(escaped, FALSE);
+}
+
+gchar *mg_error_quote_bytes(const gchar *bytes, gsize length)
+{
+    g_autofree gchar *escaped = mg_error_escape_bytes(bytes, length);
+
+    return g_strconcat("'", escaped, "'", NULL);
 }
 
 gchar *mg_error_quote(const gchar *text)

@@ -4,7 +4,6 @@
 #include "base/error.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 MgProblems *mg_problems_new(void)
 {
@@ -66,17 +65,15 @@ static gchar *describe(const MgNode *value, const MgKnownKey *key)
 {
     const gchar *type_name = mg_node_type_name(value);
     g_autofree gchar *shown = NULL;
+    const gchar *quote = NULL;
 
     if (value->kind != MG_NODE_TEXT)
         return g_strdup(type_name);
     if (may_hold_secret(key))
         return g_strdup_printf("(hidden) (%s)", type_name);
-    shown = mg_error_quote_bytes(value->text, value->length);
-    if (!mg_node_is_string(value)) /* without the quotes */
-        return g_strdup_printf("%.*s (%s)", (gint)strlen(shown) - 2, shown + 1, type_name);
-    shown[0] = '"';
-    shown[strlen(shown) - 1] = '"';
-    return g_strdup_printf("%s (%s)", shown, type_name);
+    shown = mg_error_escape_bytes(value->text, value->length);
+    quote = mg_node_is_string(value) ? "\"" : "";
+    return g_strdup_printf("%s%s%s (%s)", quote, shown, quote, type_name);
 }
 
 void mg_problems_unfit(MgProblems *problems, const MgNode *value, const MgKnownKey *key,

@@ -36,8 +36,10 @@ static void test_tame(void)
 static void test_quote_bytes_with_nul(void)
 {
     g_autofree gchar *quoted = mg_error_quote_bytes("a\0b", 3);
+    g_autofree gchar *escaped = mg_error_escape_bytes("a\0'", 3);
 
     g_assert_cmpstr(quoted, ==, "'a\\x00b'");
+    g_assert_cmpstr(escaped, ==, "a\\x00'");
 }
 
 static void test_quote_cuts_long_text(void)
