@@ -7,6 +7,7 @@
 #include "formats/yaml_match.h"
 #include "formats/yaml_postpone.h"
 #include "formats/yaml_tables.h"
+#include "render/template_store.h"
 
 #include <string.h>
 
@@ -88,21 +89,10 @@ static void read_attachment_name(gpointer field, const MgNode *value, const gcha
                    complaints);
 }
 
-/* As the template store has it, which still looks whether links lead out. */
-static gboolean is_template_name(const gchar *text)
-{
-    g_auto(GStrv) parts = g_strsplit(text, "/", -1);
-
-    for (gsize i = 0; parts[i] != NULL; i++)
-        if (!is_file_name(parts[i]))
-            return FALSE;
-    return parts[0] != NULL;
-}
-
 static void read_template(gpointer field, const MgNode *value, const gchar *what,
                           MgComplaints *complaints)
 {
-    read_good_text(field, value, is_template_name, what,
+    read_good_text(field, value, mg_template_store_is_name, what,
                    "name a file inside the template directory", complaints);
 }
 
@@ -251,9 +241,7 @@ static MgRequest *make_request(const MgYamlRule *rule, const MgGroup *group, GEr
     replace_text(&request->attachment_name, rule->attachment_name);
     replace_text(&request->subject, rule->subject);
     replace_text(&request->body, rule->body);
-    if (rule->subject == NULL)
-        request->template_name =
-            g_strdup(rule->template_name != NULL ? rule->template_name : group->template_name);
+    replace_text(&request->template_name, rule->template_name);
     mg_yaml_copies_apply(rule->copies, group, request);
     return g_steal_pointer(&request);
 }

@@ -23,8 +23,8 @@ typedef struct {
     const MgTable *table;   /* (transfer none): lives as long as the formats */
     gboolean attach;        /* the CSV as an attachment; else ${events_as_csv} in the text */
     gchar *attachment_name; /* "events.csv" by default */
-    gchar *template_name;   /* (nullable): NULL where subject and body are given */
-    gchar *subject;         /* (nullable) */
+    gchar *template_name;   /* (nullable): the directive's */
+    gchar *subject;         /* (nullable): with `body`, in place of a template */
     gchar *body;            /* (nullable) */
     gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
     MgPairs *substitutions; /* names that the format adds, their texts final */

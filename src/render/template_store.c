@@ -82,7 +82,7 @@ void mg_template_store_free(MgTemplateStore *store)
     g_free(store);
 }
 
-static gboolean is_plain_name(const gchar *name)
+gboolean mg_template_store_is_name(const gchar *name)
 {
     g_auto(GStrv) components = g_strsplit(name, "/", -1);
 
@@ -181,7 +181,7 @@ static MgTemplate *load(const MgTemplateStore *store, const gchar *name, GError 
     g_autoptr(GString) text = NULL;
     gint fd;
 
-    if (!is_plain_name(name)) {
+    if (!mg_template_store_is_name(name)) {
         fail(error, origin, "not a name of a file in the template directory");
         return NULL;
     }

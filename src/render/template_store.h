@@ -23,6 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplateStore, mg_template_store_free)
 gboolean mg_template_store_add(MgTemplateStore *store, const gchar *name, const gchar *text,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether a file of the directory could have that name: components that are neither empty nor `.`
+ * nor `..`, `/` between them. */
+gboolean mg_template_store_is_name(const gchar *name);
+
 /* The template of that name; names come from the database and are hostile: one that is absolute,
  * holds `.` or `..` as a component, resolves outside the directory (a symlink out), is no regular
  * file, is larger than 1 MiB, or does not exist is MG_ERROR_GROUP, and so is what

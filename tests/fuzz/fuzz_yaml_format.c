@@ -47,7 +47,7 @@ static void ask(MgFormat *format, const gchar *event_data_format, const gchar *o
     if (decision == NULL || decision->answer != MG_ANSWER_REQUEST)
         return;
     g_assert(decision->request->table != NULL && decision->request->table->n_columns > 0);
-    g_assert((decision->request->template_name == NULL) == (decision->request->subject != NULL));
+    g_assert((decision->request->subject == NULL) == (decision->request->body == NULL));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

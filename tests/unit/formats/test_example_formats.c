@@ -55,8 +55,10 @@ static gchar *render(MgTemplateStore *store, const MgRequest *request, const MgG
     mg_pairs_set(names, "ticket_number", "20261127-10000001");
     mg_pairs_set(names, "events_as_csv", "THE EVENTS\n");
     mg_pairs_update(names, group->aggregate);
-    if (request->template_name != NULL)
-        template = mg_template_store_get(store, request->template_name, &error);
+    if (request->subject == NULL)
+        template = mg_template_store_get(
+            store, request->template_name != NULL ? request->template_name : group->template_name,
+            &error);
     else
         template = mg_template_new(request->format_name, request->subject, request->body);
     g_assert_no_error(error);
