@@ -15,13 +15,8 @@ def test_kill(site, smtpd, database):
 
 def test_uncertain_delivery_is_made_again_under_its_number(site, smtpd, database, put):
     put()
-    smtpd.script(dot=Delay(30))
-    process = site.start("--all")
-    smtpd.wait_for(1)
-    process.kill()
-    site.finish(process)
+    promise.kill_after_the_dot(site, smtpd)
     ((ticket, message_id),) = database.query("SELECT intelmq_ticket, message_id FROM delivery_intents")
-    smtpd.script(dot=None)
 
     result = site.run("--all")
 
@@ -180,17 +175,14 @@ def create_notifications(context):
 
 
 def test_day_changes_under_two_instances(site, smtpd, database):
-    """The day of the numbers is set back in the middle; each restart begins elsewhere, since the day of
-    the clock stays."""
+    """In the middle."""
     site.config |= {"workers": 2, "instances": "shared"}
     smtpd.script(dot=Delay(0.02))
     expected = promise.seed(database, "day", 60)
     instances = [site.start("--all") for _ in range(2)]
     for number in (1, 2):
         smtpd.wait_for(15 * number)
-        database.query("ALTER SEQUENCE intelmq_ticket_seq START %d; UPDATE ticket_day"
-                       " SET initialized_for_day = initialized_for_day - 1"
-                       % (20000001 + 1000000 * number))
+        promise.change_day(database, number)
     for process in instances:
         result = site.finish(process)
         assert result.returncode == 0, result.stderr

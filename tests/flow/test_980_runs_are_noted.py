@@ -3,6 +3,7 @@
 
 import signal
 
+from support import promise
 from support.smtpd import Delay
 
 
@@ -71,11 +72,7 @@ def test_signal(site, smtpd, database, put):
 
 def test_kill_leaves_the_end_open(site, smtpd, database, put):
     put()
-    smtpd.script(dot=Delay(30))
-    process = site.start("--all")
-    smtpd.wait_for(1)
-    process.kill()
-    site.finish(process)
+    promise.kill_after_the_dot(site, smtpd)
     assert noted(database, "ended_at", "exit_status") == [(None, None)]
 
 

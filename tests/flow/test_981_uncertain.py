@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from support.smtpd import CLOSE, Delay, Held
+from support import promise
+from support.smtpd import CLOSE, Held
 
 COPY = """
 formats:
@@ -117,12 +118,7 @@ def test_dry_run_acts_on_nothing(site, database, lost):
 def test_a_ticket_stands_for_all_mails_of_its_group(site, smtpd, database, put):
     site.write_format(text=COPY)
     put()
-    smtpd.script(dot=Delay(30))
-    process = site.start("--all")
-    smtpd.wait_for(1)
-    process.kill()
-    site.finish(process)
-    smtpd.script(dot=None)
+    promise.kill_after_the_dot(site, smtpd)
     main, copy = listed(site)
     assert not main["is_copy"] and copy["is_copy"] and copy["recipients"] == ["copy@cert.example"]
     assert site.run("uncertain", "--was-sent", main["ticket"]).returncode == 0

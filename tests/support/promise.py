@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The promise (doc/ARCHITECTURE.md, Never twice, never lost), judged from outside: what reached the recipients against what the database
-says. Every group has a recipient of its own here, so a recipient names its group."""
+"""The promise (doc/ARCHITECTURE.md, Never twice, never lost), judged from outside: what reached the recipients
+against what the database says. Every group has a recipient of its own here, so a recipient names its group."""
 
 import collections
 import email
@@ -90,6 +90,15 @@ def kill_after_the_dot(site, smtpd):
     process.kill()
     site.finish(process)
     smtpd.script(dot=None)
+
+
+def change_day(database, number):
+    """The day that the numbers belong to is set back, the clock's stays: the next number is drawn as on a new day. A
+    real day would bring other tickets with the same numbers; here each change (`number` counts them) has to begin
+    elsewhere."""
+    database.query("ALTER SEQUENCE intelmq_ticket_seq START %d; UPDATE ticket_day"
+                   " SET initialized_for_day = initialized_for_day - 1"
+                   % (20000001 + 1000000 * number))
 
 
 def kill_runs(site, database, smtpd, kills, groups, longest=1.0, seed_number=None):
