@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What comments refer to is here: no "contract N", a document that the repository does not have, and every manual
-page, section and document that a comment names exists."""
+page, section and document that a comment names exists, and so does every file that a document names."""
 
 import pathlib
 import re
@@ -17,6 +17,8 @@ CONTRACT = re.compile(r"\bcontract\s+(?:\*\s+)?\d", re.I)
 # mailgen-formats(5), Copies   doc/ARCHITECTURE.md, Never twice, never lost
 PAGE = re.compile(r"\b(intelmqcbmail|intelmq-mailgen\.conf|mailgen-\w+)\((\d)\)(?:,\s+([A-Z][^).;:]*))?")
 DOCUMENT = re.compile(r"\b(doc/[\w.-]+\.(?:md|\d))(?:,\s+([A-Z][^).;:]*))?")
+# `flow/notify.c`, `src/cli/options.c`, `tests/lint/layers.py` in a document; not `src/cli/command_NAME.c`.
+FILE = re.compile(r"`((?:\w+/)+[a-z\d_]+\.(?:[ch]|py))`")
 COMMENT_LINE = re.compile(r"\n\s*(?:\*|#)\s+")
 
 
@@ -43,6 +45,10 @@ def problems():
     for name, text in committed():
         if CONTRACT.search(text) and not name.startswith(MENDING) and name != "tests/lint/references.py":
             yield f"{name}: refers to a contract; name the manual page and its section"
+        if name.endswith(".md") and name != "NEWS.md":
+            for file in FILE.findall(text):
+                if not any((ROOT / place / file).is_file() for place in ("", "src", "python/intelmqmail")):
+                    yield f"{name}: names {file}, which does not exist"
         if not name.endswith((".c", ".h", ".py")) or name.startswith("tests/lint/"):
             continue
         flat = COMMENT_LINE.sub(" ", text)
