@@ -27,7 +27,8 @@ static gboolean is_harmless(gunichar character)
     }
 }
 
-/* Appends the character at `bytes`, escaped unless it is harmless or one of `kept`; its width in bytes. */
+/* Appends the character at `bytes`, escaped unless it is harmless or one of `kept`; its width in
+ * bytes. */
 static gsize append_character(GString *out, const gchar *bytes, gsize length, const gchar *kept)
 {
     gunichar character = g_utf8_get_char_validated(bytes, (gssize)length);

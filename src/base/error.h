@@ -32,6 +32,6 @@ gchar *mg_error_quote_bytes(const gchar *bytes, gsize length);
 /* The same without the quotes. */
 gchar *mg_error_escape_bytes(const gchar *bytes, gsize length);
 
-/* Text of several lines, such as a script's traceback, with what mg_error_quote() would show escaped shown
- * so too, but for line feeds and tabs; whole, and without quotes. */
+/* Text of several lines, such as a script's traceback, with what mg_error_quote() would show
+ * escaped shown so too, but for line feeds and tabs; whole, and without quotes. */
 gchar *mg_error_tame(const gchar *text);

@@ -12,14 +12,15 @@
 
 typedef struct MgFreshFile MgFreshFile;
 
-/* Whether a file can be put at `path`, as far as one can tell beforehand; MG_ERROR_SETUP naming `option`,
- * the option that asked for it. Refused is `-` too, which would become a file of that name. */
+/* Whether a file can be put at `path`, as far as one can tell beforehand; MG_ERROR_SETUP naming
+ * `option`, the option that asked for it. Refused is `-` too, which would become a file of that
+ * name. */
 gboolean mg_fresh_file_check(const gchar *option, const gchar *path,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Begins what will replace `path`, with the permissions `mode` as far as the umask leaves them. `beside`
- * (nullable): the directory in which it is written, on the same file system; NULL: that of `path`.
- * MG_ERROR_RUN. */
+/* Begins what will replace `path`, with the permissions `mode` as far as the umask leaves them.
+ * `beside` (nullable): the directory in which it is written, on the same file system; NULL: that of
+ * `path`. MG_ERROR_RUN. */
 MgFreshFile *mg_fresh_file_open(const gchar *path, const gchar *beside, mode_t mode,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The log: one line a message, `2026-11-20 09:00:02,123 intelmqmail.cb ERROR - message` (intelmq-mailgen.conf(5),
- * Log).
+ * The log: one line a message, `2026-11-20 09:00:02,123 intelmqmail.cb ERROR - message`
+ * (intelmq-mailgen.conf(5), Log).
  *
  * May be called from any thread. A file that logs defines MG_LOGGER before it includes this header,
  * for example "intelmqmail.cb": operators filter by that name. Passwords, key material and mail

@@ -17,8 +17,8 @@ MgLogFile *mg_log_file_open(const gchar *path, GError **error) G_GNUC_WARN_UNUSE
 void mg_log_file_free(MgLogFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgLogFile, mg_log_file_free)
 
-/* Opens what now stands under the path. Where that fails, MG_ERROR_SETUP, and the log goes on in the
- * file that is open. */
+/* Opens what now stands under the path. Where that fails, MG_ERROR_SETUP, and the log goes on in
+ * the file that is open. */
 gboolean mg_log_file_reopen(MgLogFile *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A MgLogWriter whose data is the MgLogFile. Each message is one write(2), so that the lines of

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 
-/* With a final line break, no other. `time` is local, with its zone; the fields (nullable) follow as
- * they are named, texts all. Fits mg_log_set_formatter(). (transfer full) */
+/* With a final line break, no other. `time` is local, with its zone; the fields (nullable) follow
+ * as they are named, texts all. Fits mg_log_set_formatter(). (transfer full) */
 gchar *mg_log_json_format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
                                const gchar *message, const MgLogField *fields);

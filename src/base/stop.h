@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * SIGTERM and SIGINT: no new group is begun, what is in hand is finished and recorded (intelmqcbmail(1),
- * Signals).
+ * SIGTERM and SIGINT: no new group is begun, what is in hand is finished and recorded
+ * (intelmqcbmail(1), Signals).
  *
  * The signals stay blocked in every thread and in every child process: a gpg that is about to sign
  * must not die of the Ctrl-C that asks us to finish. One thread of its own waits for them.

@@ -68,8 +68,8 @@ static gchar *make_boundary(GBytes *content, GBytes *signature)
     }
 }
 
-/* Parts are printed here and not by GMime: it would write boundaries and parameters in other forms than the
- * ones that readers of previews look for, and write the signed part a second time. */
+/* Parts are printed here and not by GMime: it would write boundaries and parameters in other forms
+ * than the ones that readers of previews look for, and write the signed part a second time. */
 static void append_text_part(GString *out, const gchar *body)
 {
     g_string_append(out, "Content-Type: text/plain; charset=\"utf-8\"\r\n"
