@@ -20,8 +20,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from support import gnupg  # noqa: E402
+from support.maildir import Maildir  # noqa: E402
 from support.postgres import INSERTER, Cluster, directive, insert_event  # noqa: E402
-from support.smtpd import Maildir, Smtpd  # noqa: E402
+from support.smtpd import Smtpd  # noqa: E402
 
 PROGRAM = ROOT / "build" / "intelmqcbmail"
 

@@ -8,8 +8,9 @@ import ssl
 
 import pytest
 
+from support.authority import make_tls
 from support.smtp_session import Session
-from support.smtpd import CLOSE, Raw, Smtpd, make_tls
+from support.smtpd import CLOSE, Raw, Smtpd
 
 LOGIN = ("mailgen", "s3cret=\u00fc")
 AS_MAILGEN = {"username": LOGIN[0], "password": LOGIN[1]}

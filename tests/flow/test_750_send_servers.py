@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The servers that demonstration and measuring stand on: smtpd.py as a program, and the sink."""
+"""The servers that demonstration and measuring stand on: mail_sink.py, and the sink that measures."""
 
 import json
 import mailbox
@@ -13,7 +13,7 @@ import pytest
 
 from support.smtp_session import BUILD, SENDER, Session
 
-SMTPD = pathlib.Path(__file__).resolve().parents[1] / "support/smtpd.py"
+MAIL_SINK = pathlib.Path(__file__).resolve().parents[1] / "support/mail_sink.py"
 
 
 class Program:
@@ -45,7 +45,7 @@ class Program:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_maildir(tmp_path, number):
-    with Program(tmp_path, sys.executable, SMTPD, "--maildir", tmp_path / "mails") as smtpd:
+    with Program(tmp_path, sys.executable, MAIL_SINK, "--maildir", tmp_path / "mails") as smtpd:
         with Session(host="127.0.0.1", port=smtpd.port) as session:
             session.send("a@x.example", "b@x.example", wire=b"Subject: one\r\n\r\n.dot\r\n")
             session.send(wire=b"Subject: two\r\n\r\n")

@@ -11,10 +11,11 @@ import time
 
 import pytest
 
+from support.authority import make_tls
 from support.gnupg import Home
 from support.in_namespace import in_namespace
 from support.program import TEMPLATE, Result, parse_log
-from support.smtpd import Smtpd, make_tls
+from support.smtpd import Smtpd
 
 TEXT_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} intelmqmail\.\S+ [A-Z]+ - .+")
 

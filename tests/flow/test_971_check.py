@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from support.authority import make_tls
 from support.gnupg import Home
 from support.postgres import SENDER, SUPERUSER
-from support.smtpd import Smtpd, make_tls
+from support.smtpd import Smtpd
 
 
 class Findings:

@@ -80,7 +80,7 @@ result verify $?
 systemd-analyze security --threshold=20 --no-pager intelmqcbmail.service | tail -n 1
 result security "${PIPESTATUS[0]}"
 
-python3 /trial/smtpd.py --maildir /trial/Maildir --port-file /trial/port &
+python3 /trial/mail_sink.py --maildir /trial/Maildir --port-file /trial/port &
 sink=$!
 until [ -s /trial/port ]; do sleep 0.1; done
 set_up_database

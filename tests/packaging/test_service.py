@@ -25,8 +25,8 @@ def results(packages, make_base, tmp_path_factory):
     with DebianRoot(base, tmp_path_factory.mktemp("service") / "root") as root:
         root.install(packages["intelmqcbmail"], packages["intelmqcbmail-python"])
         (root / "/trial").mkdir()
-        for file in (HERE / "service_trial.sh", SUPPORT / "events.sql", SUPPORT / "smtpd.py",
-                     SUPPORT / "insecure-test-key.asc"):
+        for file in (HERE / "service_trial.sh", SUPPORT / "events.sql", SUPPORT / "mail_sink.py", SUPPORT / "maildir.py",
+                     SUPPORT / "smtpd.py", SUPPORT / "insecure-test-key.asc"):
             shutil.copy(file, root / "/trial")
         log = root.boot("/trial/service_trial.sh")
     print(log)

@@ -34,25 +34,15 @@ that address, or (dot, after_dot) the Mail. None is the normal answer. Further r
     mails_per_connection=N          "421" to MAIL FROM after N mails, and closes
 
 A rule holds for every connection, or with script(connection=N, …) for the Nth (from 1) only.
-
-As a program, `smtpd.py --maildir DIR --port-file FILE [--port N] [--host H]` takes everything, puts
-each mail into the Maildir DIR, writes its port into FILE once it listens, and ends on SIGTERM or
-SIGINT.
 """
 
-import argparse
 import base64
 import dataclasses
-import os
 import select
-import signal
 import socket
 import ssl
 import struct
-import subprocess
-import sys
 import threading
-import time
 
 
 class _Sign:
@@ -570,87 +560,3 @@ class Smtpd:
         """The mails, once at least `count` have arrived."""
         self.wait_until(lambda: len(self.mails) >= count, timeout)
         return list(self.mails)
-
-
-@dataclasses.dataclass
-class Tls:
-    """Files of a throw-away authority and a server certificate signed by it."""
-
-    ca: str
-    certificate: str
-    key: str
-
-
-def make_tls(directory, name="localhost", addresses=("127.0.0.1", "::1")):
-    """An authority and a certificate for `name`, made by openssl in `directory`."""
-    directory = os.fspath(directory)
-    os.makedirs(directory, exist_ok=True)
-
-    def path(file):
-        return os.path.join(directory, file)
-
-    def openssl(*arguments):
-        subprocess.run(("openssl",) + arguments, check=True, capture_output=True)
-
-    names = ",".join(["DNS:" + name] + ["IP:" + address for address in addresses])
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl("req", "-x509", *curve, "-days", "30", "-subj", "/CN=throw-away authority",
-            "-keyout", path("ca.key"), "-out", path("ca.pem"))
-    openssl("req", *curve, "-subj", "/CN=" + name,
-            "-keyout", path("server.key"), "-out", path("server.csr"))
-    with open(path("extensions"), "w", encoding="ascii") as file:
-        file.write("subjectAltName=%s\n" % names)
-    openssl("x509", "-req", "-days", "30", "-in", path("server.csr"), "-CA", path("ca.pem"),
-            "-CAkey", path("ca.key"), "-CAcreateserial", "-extfile", path("extensions"),
-            "-out", path("server.pem"))
-    return Tls(path("ca.pem"), path("server.pem"), path("server.key"))
-
-
-# -- the program --
-
-class Maildir:
-    def __init__(self, directory):
-        self.directory = directory
-        self.lock = threading.Lock()
-        self.number = 0
-        for name in ("tmp", "new", "cur"):
-            os.makedirs(os.path.join(directory, name), exist_ok=True)
-
-    def store(self, mail):
-        with self.lock:
-            self.number += 1
-            name = "%d.P%dN%d.smtpd" % (time.time(), os.getpid(), self.number)
-        head = "Return-Path: <%s>\r\n" % mail.envelope_from
-        head += "".join("Delivered-To: %s\r\n" % address for address in mail.envelope_tos)
-        temporary = os.path.join(self.directory, "tmp", name)
-        with open(temporary, "wb") as file:
-            file.write((head.encode("utf-8", "surrogateescape") + mail.raw).replace(b"\r\n", b"\n"))
-        os.rename(temporary, os.path.join(self.directory, "new", name))
-
-
-def write_whole(path, text):
-    """The file is there complete or not at all: who waits for it may read at once."""
-    temporary = "%s.%d" % (path, os.getpid())
-    with open(temporary, "w", encoding="ascii") as file:
-        file.write(text)
-    os.rename(temporary, path)
-
-
-def main():
-    parser = argparse.ArgumentParser(description="takes every mail into a Maildir")
-    parser.add_argument("--maildir", required=True)
-    parser.add_argument("--port-file", required=True)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--host", default="127.0.0.1")
-    options = parser.parse_args()
-
-    wanted = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
-    with Smtpd(options.host, options.port, on_mail=Maildir(options.maildir).store) as server:
-        write_whole(options.port_file, "%d\n" % server.port)
-        signal.sigwait(wanted)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
