@@ -245,62 +245,55 @@ static void check_secret_file(const Check *check)
     *field = secret;
 }
 
+static void check_object(const Check *check)
+{
+    if (check->value->kind != MG_NODE_MAP)
+        unfit(check, NULL);
+}
+
+static void check_directory(const Check *check)
+{
+    check_path(check, mg_path_check_directory);
+}
+
+static void check_file(const Check *check)
+{
+    check_path(check, mg_path_check_file);
+}
+
+static void check_mailbox(const Check *check)
+{
+    check_address(check, TRUE);
+}
+
+static void check_bare_address(const Check *check)
+{
+    check_address(check, FALSE);
+}
+
+static void check_headers(const Check *check)
+{
+    mg_header_check(check->value, check->key, *(MgPairs **)check->field, check->problems);
+}
+
 void mg_value_check(const MgNode *value, const MgKnownKey *key, MgSettings *settings,
                     MgProblems *problems)
 {
+    static void (*const checks[])(const Check *check) = {
+        [MG_KEY_OBJECT] = check_object,       [MG_KEY_TEXT] = check_text,
+        [MG_KEY_SECRET] = check_text,         [MG_KEY_SECRET_FILE] = check_secret_file,
+        [MG_KEY_BOOLEAN] = check_boolean,     [MG_KEY_INTEGER] = check_integer,
+        [MG_KEY_PORT] = check_port,           [MG_KEY_CHOICE] = check_choice,
+        [MG_KEY_LEVEL] = check_level,         [MG_KEY_HOST] = check_host,
+        [MG_KEY_DIRECTORY] = check_directory, [MG_KEY_FILE] = check_file,
+        [MG_KEY_MAILBOX] = check_mailbox,     [MG_KEY_ADDRESS] = check_bare_address,
+        [MG_KEY_PATTERNS] = check_patterns,   [MG_KEY_HEADERS] = check_headers,
+    };
     gpointer field = key->offset < 0 ? NULL : (gchar *)settings + key->offset;
     const Check check = {value, key, field, problems};
 
-    switch (key->kind) {
-    case MG_KEY_OBJECT:
-        if (value->kind != MG_NODE_MAP)
-            unfit(&check, NULL);
-        return;
-    case MG_KEY_TEXT:
-    case MG_KEY_SECRET:
-        check_text(&check);
-        return;
-    case MG_KEY_SECRET_FILE:
-        check_secret_file(&check);
-        return;
-    case MG_KEY_BOOLEAN:
-        check_boolean(&check);
-        return;
-    case MG_KEY_INTEGER:
-        check_integer(&check);
-        return;
-    case MG_KEY_PORT:
-        check_port(&check);
-        return;
-    case MG_KEY_CHOICE:
-        check_choice(&check);
-        return;
-    case MG_KEY_LEVEL:
-        check_level(&check);
-        return;
-    case MG_KEY_HOST:
-        check_host(&check);
-        return;
-    case MG_KEY_DIRECTORY:
-        check_path(&check, mg_path_check_directory);
-        return;
-    case MG_KEY_FILE:
-        check_path(&check, mg_path_check_file);
-        return;
-    case MG_KEY_MAILBOX:
-        check_address(&check, TRUE);
-        return;
-    case MG_KEY_ADDRESS:
-        check_address(&check, FALSE);
-        return;
-    case MG_KEY_PATTERNS:
-        check_patterns(&check);
-        return;
-    case MG_KEY_HEADERS:
-        mg_header_check(value, key, *(MgPairs **)field, problems);
-        return;
-    }
-    g_assert_not_reached();
+    g_assert((gsize)key->kind < G_N_ELEMENTS(checks) && checks[key->kind] != NULL);
+    checks[key->kind](&check);
 }
 
 void mg_value_check_fall_back(const MgKnownKey *key, MgSettings *settings)
