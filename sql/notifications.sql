@@ -200,6 +200,72 @@ CREATE UNIQUE INDEX IF NOT EXISTS notifications_schema_version_one_row
 INSERT INTO :"schema".notifications_schema_version (version) VALUES (1)
     ON CONFLICT ((true)) DO UPDATE SET version = EXCLUDED.version;
 
+-- What an older version of the Python program, or a step of its upgrade notes that was left out, has left
+-- different. inserted_at tells which of the similar directives was sent last; where it is not known, the
+-- moment when it was sent does as well, and what is pending counts as new. The table is written anew, since
+-- an UPDATE of all rows would take ten times as long.
+
+SELECT format('CREATE FUNCTION pg_temp.when_sent(BIGINT) RETURNS TIMESTAMP WITH TIME ZONE'
+              ' LANGUAGE plpgsql STABLE AS %L',
+              format('BEGIN RETURN (SELECT sent_at FROM %I.sent WHERE id = $1); END', :'schema'))
+\gexec
+
+DO $do$
+DECLARE
+    directives CONSTANT REGCLASS :=
+        format('%I.directives', current_setting('intelmqcbmail.schema'))::REGCLASS;
+    inserted_at pg_attribute;
+    is_known BOOLEAN;
+BEGIN
+    EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS inserted_at TIMESTAMP WITH TIME ZONE',
+                   directives);
+    SELECT * INTO inserted_at FROM pg_attribute
+     WHERE attrelid = directives AND attname = 'inserted_at';
+    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s WHERE inserted_at IS NULL)', directives)
+       INTO is_known;
+    IF inserted_at.atttypid <> 'timestamptz'::REGTYPE OR NOT is_known THEN
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN inserted_at DROP DEFAULT', directives);
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN inserted_at TYPE TIMESTAMP WITH TIME ZONE'
+                       ' USING COALESCE(inserted_at, pg_temp.when_sent(sent_id), now())', directives);
+    END IF;
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN inserted_at SET DEFAULT CURRENT_TIMESTAMP,'
+                   ' ALTER COLUMN inserted_at SET NOT NULL', directives);
+END
+$do$;
+
+DROP FUNCTION pg_temp.when_sent(BIGINT);
+
+-- Foreign keys. Who deletes an event, or a row of sent, deletes its directives. Rows that point at nothing
+-- stay as they are, and the key holds for all others.
+
+CREATE FUNCTION pg_temp.ensure_key(directives REGCLASS, key_column TEXT, target REGCLASS) RETURNS VOID
+LANGUAGE plpgsql AS $function$
+DECLARE
+    number CONSTANT SMALLINT := (SELECT attnum FROM pg_attribute
+                                  WHERE attrelid = directives AND attname = key_column);
+    other NAME;
+    dangles BOOLEAN;
+BEGIN
+    FOR other IN
+        SELECT conname FROM pg_constraint
+         WHERE conrelid = directives AND confrelid = target AND contype = 'f'
+           AND conkey = ARRAY[number] AND confdeltype <> 'c'
+    LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', directives, other);
+    END LOOP;
+    IF EXISTS (SELECT FROM pg_constraint
+                WHERE conrelid = directives AND confrelid = target AND contype = 'f'
+                  AND conkey = ARRAY[number]) THEN
+        RETURN;
+    END IF;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$s WHERE %2$I IS NOT NULL AND NOT EXISTS'
+                   ' (SELECT FROM %3$s AS t WHERE t.id = %2$I))', directives, key_column, target)
+       INTO dangles;
+    EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id) ON DELETE CASCADE %s',
+                   directives, key_column, target, CASE WHEN dangles THEN 'NOT VALID' ELSE '' END);
+END
+$function$;
+
 -- A foreign key needs a unique events.id. Partitioned tables and hypertables have none: their primary
 -- key is (id, "time.source"). A directive then outlives its event. One that was sent does no harm;
 -- a pending one is set aside by set_aside_vanished_directives() when the sender meets it.
@@ -209,20 +275,19 @@ DECLARE
     events CONSTANT REGCLASS := format('%I.events', schema)::REGCLASS;
     directives CONSTANT REGCLASS := format('%I.directives', schema)::REGCLASS;
 BEGIN
-    IF EXISTS (SELECT FROM pg_constraint
-                WHERE conrelid = directives AND confrelid = events AND contype = 'f') THEN
-        RETURN;
-    END IF;
+    PERFORM pg_temp.ensure_key(directives, 'sent_id', format('%I.sent', schema)::REGCLASS);
     IF EXISTS (SELECT FROM pg_index
                 WHERE indrelid = events AND indisunique AND indimmediate AND indisvalid
                   AND indpred IS NULL AND indexprs IS NULL AND indnkeyatts = 1
                   AND indkey[0] = (SELECT attnum FROM pg_attribute
                                     WHERE attrelid = events AND attname = 'id')) THEN
-        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (events_id) REFERENCES %s (id)'
-                       ' ON DELETE CASCADE', directives, events);
+        PERFORM pg_temp.ensure_key(directives, 'events_id', events);
     END IF;
 END
 $do$;
+
+
+DROP FUNCTION pg_temp.ensure_key(REGCLASS, TEXT, REGCLASS);
 
 
 -- Indexes on directives. The Python program's may stand under other names, so what counts is the
@@ -258,7 +323,22 @@ BEGIN
     IF old IS NOT NULL THEN
         EXECUTE format('DROP INDEX %s', old);
     END IF;
-    IF pg_temp.index_like(directives, definition) IS NULL THEN
+    IF pg_temp.index_like(directives, definition) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    -- One of that name with another definition is what an older version made, or one that was never
+    -- finished: this one takes its place. But what keeps rows unique is the site's own.
+    SELECT indexrelid INTO old FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+     WHERE indrelid = directives AND relname = name AND NOT indisunique;
+    IF FOUND THEN
+        EXECUTE format('DROP INDEX %s', old);
+    END IF;
+    IF EXISTS (SELECT FROM pg_class
+                WHERE relname = name
+                  AND relnamespace = quote_ident(current_setting('intelmqcbmail.schema'))::REGNAMESPACE)
+    THEN
+        EXECUTE format('CREATE INDEX ON %s %s', directives, definition);
+    ELSE
         EXECUTE format('CREATE INDEX %I ON %s %s', name, directives, definition);
     END IF;
 END
@@ -323,7 +403,8 @@ $do$;
 -- Functions
 
 -- Those of the Python program may have other parameter names or results, which no CREATE OR REPLACE
--- overcomes.
+-- overcomes. Those of its first versions are for json: beside ours, a call with a plain literal would be
+-- ambiguous. They are left where something of the site's depends on them.
 DO $do$
 DECLARE
     schema CONSTANT TEXT := quote_ident(current_setting('intelmqcbmail.schema'));
@@ -343,6 +424,20 @@ BEGIN
             OR proargnames IS DISTINCT FROM argument_names
     LOOP
         EXECUTE format('DROP ROUTINE %s', differing);
+    END LOOP;
+
+    FOR differing IN
+        SELECT to_regprocedure(schema || '.' || signature)
+          FROM unnest(ARRAY['directives_from_extra(bigint, json)',
+                            'insert_directive(bigint, json, ' || schema || '.ip_endpoint)',
+                            'json_object_as_text_array(json)']) AS signature
+         WHERE to_regprocedure(schema || '.' || signature) IS NOT NULL
+    LOOP
+        BEGIN
+            EXECUTE format('DROP ROUTINE %s', differing);
+        EXCEPTION WHEN dependent_objects_still_exist THEN
+            CONTINUE;
+        END;
     END LOOP;
 END
 $do$;
@@ -546,6 +641,7 @@ $statement$),
 CREATE OR REPLACE FUNCTION @schema@.events_insert_directives_for_row() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 AS $function$
 DECLARE
     extra JSONB;
@@ -585,6 +681,7 @@ CREATE OR REPLACE FUNCTION @schema@.set_aside_vanished_directives(directive_ids 
 RETURNS BIGINT
 LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 AS $function$
     WITH vanished AS (
         DELETE FROM @schema@.directives
@@ -622,8 +719,17 @@ DECLARE
     events CONSTANT REGCLASS := format('%I.events', schema)::REGCLASS;
     moves CONSTANT TEXT := CASE WHEN (SELECT relkind FROM pg_class WHERE oid = events) = 'p'
                                 THEN '''moves''' ELSE '' END;
+    present NAME;
 BEGIN
-    EXECUTE format('DROP TRIGGER IF EXISTS events_insert_directive_trigger ON %s', events);
+    -- Of whatever name: two of them would make each directive twice.
+    FOR present IN
+        SELECT tgname FROM pg_trigger
+         WHERE tgrelid = events AND NOT tgisinternal
+           AND (tgname = 'events_insert_directive_trigger'
+                OR tgfoid = format('%I.events_insert_directives_for_row()', schema)::REGPROCEDURE)
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', present, events);
+    END LOOP;
     EXECUTE format('CREATE TRIGGER events_insert_directive_trigger AFTER INSERT ON %s'
                    ' FOR EACH ROW EXECUTE FUNCTION %I.events_insert_directives_for_row(%s)',
                    events, schema, moves);
@@ -674,6 +780,12 @@ BEGIN
         CONTINUE WHEN id_sequence IS NULL;
         EXECUTE format('GRANT USAGE ON SEQUENCE %s TO eventdb_insert', id_sequence);
     END LOOP;
+
+    -- That of sent may bear the name that the table had before.
+    id_sequence := pg_get_serial_sequence(format('%I.sent', schema), 'id')::REGCLASS;
+    IF id_sequence IS NOT NULL THEN
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO eventdb_send_notifications', id_sequence);
+    END IF;
 END
 $do$;
 
@@ -685,7 +797,6 @@ GRANT EXECUTE ON FUNCTION :"schema".events_insert_directives_for_row() TO eventd
 GRANT SELECT ON :"schema".events TO eventdb_send_notifications;
 GRANT SELECT, UPDATE ON :"schema".directives, :"schema".ticket_day TO eventdb_send_notifications;
 GRANT SELECT, INSERT ON :"schema".sent TO eventdb_send_notifications;
-GRANT USAGE ON SEQUENCE :"schema".sent_id_seq TO eventdb_send_notifications;
 GRANT SELECT ON :"schema".rejected_directives, :"schema".notifications_schema_version
     TO eventdb_send_notifications;
 GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".delivery_intents, :"schema".notification_runs

@@ -263,7 +263,7 @@ static void read_results(MgBatch *batch)
 static void undo_what_was_begun(MgBatch *batch)
 {
     while (batch->connection->depth > batch->depth_before)
-        mg_connection_rollback(batch->connection);
+        mg_handle_undo(batch->connection);
 }
 
 static void settle(MgBatch *batch)

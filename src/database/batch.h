@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "database/connection_private.h"
+#include "database/handle.h"
 
 #define MG_NO_PARAMETERS 0, NULL
 #define MG_PARAMETERS(...)                                                                         \

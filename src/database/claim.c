@@ -2,7 +2,7 @@
 #include "database/claim.h"
 
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/intent.h"
 #include "database/pg_array.h"
 

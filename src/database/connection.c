@@ -3,10 +3,12 @@
 
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
+#include "database/pooler.h"
 #include "database/session_settings.h"
 #include "database/sqlstate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A cut network is noticed after about a minute, whether we wait for an answer (keepalives) or have
@@ -96,9 +98,13 @@ static PGconn *connect_to_server(const MgConnection *connection)
 static gboolean set_up_session(MgConnection *connection, GError **error)
 {
     g_autofree gchar *sql = mg_session_settings_sql(PQserverVersion(connection->pgconn));
+    g_autoptr(MgPgResult) result = PQexec(connection->pgconn, sql);
 
-    if (!run_simple(connection, sql, cannot_set_up, error))
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        mg_sqlstate_set_error(error, connection, result, FALSE, cannot_set_up);
         return FALSE;
+    }
+    connection->server_pid = atoi(PQgetvalue(result, 0, 0));
     for (guint i = 0; i < connection->kept->len; i++)
         if (!run_simple(connection, connection->kept->pdata[i], cannot_set_up, error))
             return FALSE;
@@ -107,12 +113,9 @@ static gboolean set_up_session(MgConnection *connection, GError **error)
 
 static void forget_session(MgConnection *connection)
 {
-    g_clear_pointer(&connection->ticket_batch, mg_batch_abandon);
+    g_datalist_clear(&connection->belongings);
     g_assert(connection->in_flight == NULL);
     g_hash_table_remove_all(connection->prepared);
-    g_clear_pointer(&connection->columns, g_ptr_array_unref);
-    connection->intents = MG_SUPPORT_UNKNOWN;
-    connection->runs = MG_SUPPORT_UNKNOWN;
     connection->is_touched = FALSE;
     connection->depth = 0;
 }
@@ -162,19 +165,20 @@ static gboolean connect_and_set_up(MgConnection *connection, GError **error)
     return TRUE;
 }
 
-static MgConnection *connection_new(void)
+static MgConnection *connection_new(MgFacts *facts)
 {
     MgConnection *connection = g_new0(MgConnection, 1);
 
+    connection->facts = facts;
     connection->prepared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     connection->kept = g_ptr_array_new_with_free_func(g_free);
     return connection;
 }
 
-MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
-                                 GError **error)
+static MgConnection *open_session(const MgDatabaseSettings *settings, const gchar *purpose,
+                                  MgFacts *facts, GError **error)
 {
-    g_autoptr(MgConnection) connection = connection_new();
+    g_autoptr(MgConnection) connection = connection_new(facts);
 
     connection->application_name = g_strconcat("intelmqcbmail ", purpose, NULL);
     connection->settings.name = g_strdup(settings->name);
@@ -187,9 +191,52 @@ MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar
     return g_steal_pointer(&connection);
 }
 
+/* libpq was told the number of the server's process by whoever it speaks with: a pooler tells its own. Only
+ * then does it take a second session to find out. */
+static gboolean check_alone(const MgConnection *connection, GError **error)
+{
+    g_autoptr(MgConnection) other = NULL;
+    g_autofree gchar *target = NULL;
+    const gchar *sign = NULL;
+
+    if (PQbackendPID(connection->pgconn) == connection->server_pid)
+        return TRUE;
+    other = mg_connection_open_beside(connection, "probe", error);
+    if (other == NULL)
+        return FALSE;
+    sign = mg_pooler_find_sign(connection->pgconn, connection->server_pid, other->pgconn,
+                               other->server_pid);
+    if (sign == NULL)
+        return TRUE;
+    target = mg_connection_describe(connection);
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                "the session with %s is shared with others (%s): a pooler in transaction mode is "
+                "between\nHINT: connect to PostgreSQL itself, or through a pool with pool_mode = "
+                "session",
+                target, sign);
+    return FALSE;
+}
+
+MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
+                                 GError **error)
+{
+    g_autoptr(MgConnection) connection = open_session(settings, purpose, mg_facts_new(), error);
+
+    if (connection == NULL || !check_alone(connection, error))
+        return NULL;
+    return g_steal_pointer(&connection);
+}
+
+MgConnection *mg_connection_open_beside(const MgConnection *first, const gchar *purpose,
+                                        GError **error)
+{
+    g_assert(!first->is_borrowed);
+    return open_session(&first->settings, purpose, mg_facts_ref(first->facts), error);
+}
+
 MgConnection *mg_connection_borrow(gpointer pgconn, GError **error)
 {
-    g_autoptr(MgConnection) connection = connection_new();
+    g_autoptr(MgConnection) connection = connection_new(mg_facts_new());
     const gchar *encoding = NULL;
 
     connection->pgconn = pgconn;
@@ -243,6 +290,7 @@ void mg_connection_free(MgConnection *connection)
     g_free(connection->application_name);
     g_hash_table_unref(connection->prepared);
     g_ptr_array_unref(connection->kept);
+    mg_facts_unref(connection->facts);
     g_free(connection);
 }
 
@@ -251,6 +299,9 @@ gboolean mg_connection_reopen(MgConnection *connection, GError **error)
     g_autoptr(GError) reason = NULL;
 
     forget_session(connection);
+    /* The server may have been replaced meanwhile, and with it all that is known. */
+    mg_facts_unref(connection->facts);
+    connection->facts = mg_facts_new();
     if (connection->is_borrowed) {
         g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the database connection handed in broke");
         return FALSE;
@@ -322,14 +373,6 @@ gboolean mg_connection_keep(MgConnection *connection, const gchar *sql, GError *
     return TRUE;
 }
 
-void mg_connection_keep_no_more(MgConnection *connection, const gchar *sql)
-{
-    guint index = 0;
-
-    if (g_ptr_array_find_with_equal_func(connection->kept, sql, g_str_equal, &index))
-        g_ptr_array_remove_index(connection->kept, index);
-}
-
 gboolean mg_connection_tidy(MgConnection *connection, GError **error)
 {
     g_autofree gchar *sql = NULL;
@@ -367,23 +410,9 @@ gboolean mg_connection_commit(MgConnection *connection, GError **error)
 
 void mg_connection_rollback(MgConnection *connection)
 {
-    g_autofree gchar *sql = NULL;
-    g_autoptr(MgPgResult) result = NULL;
-
     mg_batch_settle(connection);
-    if (connection->depth == 0)
-        return;
-    connection->depth--;
-    if (connection->is_broken)
-        return;
-    if (connection->depth == 0 && !connection->is_borrowed)
-        sql = g_strdup("ROLLBACK");
-    else
-        sql = g_strdup_printf("ROLLBACK TO SAVEPOINT mg_%u; RELEASE SAVEPOINT mg_%u",
-                              connection->depth, connection->depth);
-    result = PQexec(connection->pgconn, sql);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        connection->is_broken = TRUE;
+    if (connection->depth > 0)
+        mg_handle_undo(connection);
 }
 
 guint mg_connection_depth(const MgConnection *connection)

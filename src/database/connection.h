@@ -32,10 +32,16 @@ typedef struct MgConnection MgConnection;
 
 /* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). What `settings`
  * leave out comes from libpq's own environment and password file. `settings` are copied.
- * MG_ERROR_RUN where the server cannot be reached, MG_ERROR_SETUP where it refuses; both name
- * database, host, port and user. */
+ * MG_ERROR_RUN where the server cannot be reached, MG_ERROR_SETUP where it refuses, or where a pooler in
+ * transaction mode is between, so that the session is not ours alone; all name database, host, port and
+ * user. */
 MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
                                  GError **error);
+
+/* A further session of the same database: what was learnt of it through `first` (columns, tables that are
+ * there) is not asked again. The two then belong to any two threads. Errors as above. */
+MgConnection *mg_connection_open_beside(const MgConnection *first, const gchar *purpose,
+                                        GError **error);
 
 /* Borrows a libpq handle (PGconn *) that somebody else owns, psycopg2 for instance: everything
  * happens inside the transaction which the owner has open, with a savepoint where an own connection
@@ -75,5 +81,11 @@ gboolean mg_connection_commit(MgConnection *connection, GError **error);
 /* Undoes the innermost one; without one, does nothing. Never fails: a connection that cannot roll
  * back is broken, which rolls back too. */
 void mg_connection_rollback(MgConnection *connection);
+
+/* Undoes what scripts have SET, since a commit keeps it. Outside of a transaction; nothing is done where no
+ * script had a statement done, nor on a borrowed connection, whose settings are its owner's. */
+gboolean mg_connection_tidy(MgConnection *connection, GError **error);
+/* Does `sql` now, and again in each session that replaces this one. For session locks. */
+gboolean mg_connection_keep(MgConnection *connection, const gchar *sql, GError **error);
 /* How many are open: 0 outside a transaction of ours. */
 guint mg_connection_depth(const MgConnection *connection);

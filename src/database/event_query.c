@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/pg_array.h"
 #include "model/table.h"
 
@@ -57,12 +57,26 @@ static const struct {
     /* clang-format on */
 };
 
+/* Of table events; learnt once of a database. */
+typedef struct {
+    GPtrArray *list;        /* of MgEventColumn, in the table's order */
+    gboolean extra_is_json; /* and not jsonb */
+} Columns;
+
 static void column_free(gpointer data)
 {
     MgEventColumn *column = data;
 
     g_free(column->name);
     g_free(column);
+}
+
+static void columns_free(gpointer data)
+{
+    Columns *columns = data;
+
+    g_ptr_array_unref(columns->list);
+    g_free(columns);
 }
 
 static MgKind kind_of_type(guint64 oid)
@@ -73,34 +87,43 @@ static MgKind kind_of_type(guint64 oid)
     return MG_KIND_TEXT;
 }
 
-static gboolean read_columns(MgConnection *connection, GError **error)
+static Columns *read_columns(const PGresult *result)
 {
-    g_autoptr(MgPgResult) result = NULL;
+    Columns *columns = g_new0(Columns, 1);
 
-    if (connection->columns != NULL)
-        return TRUE;
-    result = mg_batch_query(connection, "cannot read the columns of table events", columns_sql,
-                            MG_NO_PARAMETERS, error);
-    if (result == NULL)
-        return FALSE;
-    connection->columns = g_ptr_array_new_with_free_func(column_free);
+    columns->list = g_ptr_array_new_with_free_func(column_free);
     for (gint i = 0; i < PQntuples(result); i++) {
         MgEventColumn *column = g_new(MgEventColumn, 1);
-        guint64 type = 0;
+        guint64 type = g_ascii_strtoull(PQgetvalue(result, i, 1), NULL, 10);
+
         column->name = g_strdup(PQgetvalue(result, i, 0));
-        type = g_ascii_strtoull(PQgetvalue(result, i, 1), NULL, 10);
         column->kind = kind_of_type(type);
         if (g_str_equal(column->name, EXTRA))
-            connection->extra_is_json = type == OID_JSON;
-        g_ptr_array_add(connection->columns, column);
+            columns->extra_is_json = type == OID_JSON;
+        g_ptr_array_add(columns->list, column);
     }
-    return TRUE;
+    return columns;
 }
 
-static const MgEventColumn *find_column(const MgConnection *connection, const gchar *name)
+static const Columns *learn_columns(MgConnection *connection, GError **error)
 {
-    for (guint i = 0; i < connection->columns->len; i++) {
-        const MgEventColumn *column = connection->columns->pdata[i];
+    static const gchar name[] = "columns of events";
+    const Columns *known = mg_facts_find(connection->facts, name);
+    g_autoptr(MgPgResult) result = NULL;
+
+    if (known != NULL)
+        return known;
+    result = mg_batch_query(connection, "cannot read the columns of table events", columns_sql,
+                            MG_NO_PARAMETERS, error);
+    return result != NULL
+               ? mg_facts_learn(connection->facts, name, read_columns(result), columns_free)
+               : NULL;
+}
+
+static const MgEventColumn *find_column(const Columns *columns, const gchar *name)
+{
+    for (guint i = 0; i < columns->list->len; i++) {
+        const MgEventColumn *column = columns->list->pdata[i];
         if (g_str_equal(column->name, name))
             return column;
     }
@@ -112,7 +135,7 @@ static gboolean is_extra_key(const gchar *field)
     return g_str_has_prefix(field, EXTRA_PREFIX) && field[strlen(EXTRA_PREFIX)] != '\0';
 }
 
-static gboolean check_field(const MgConnection *connection, const gchar *field, GError **error)
+static gboolean check_field(const Columns *columns, const gchar *field, GError **error)
 {
     const MgEventColumn *column = NULL;
     g_autofree gchar *quoted = mg_error_quote(field);
@@ -123,7 +146,7 @@ static gboolean check_field(const MgConnection *connection, const gchar *field, 
                     quoted);
         return FALSE;
     }
-    column = find_column(connection, is_extra_key(field) ? EXTRA : field);
+    column = find_column(columns, is_extra_key(field) ? EXTRA : field);
     if (column == NULL) {
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "table events has no column for field %s",
                     quoted);
@@ -139,11 +162,10 @@ static gboolean check_field(const MgConnection *connection, const gchar *field, 
     return TRUE;
 }
 
-static gboolean check_fields(const MgConnection *connection, const gchar *const *fields,
-                             GError **error)
+static gboolean check_fields(const Columns *columns, const gchar *const *fields, GError **error)
 {
     for (gsize i = 0; fields[i] != NULL; i++)
-        if (!check_field(connection, fields[i], error))
+        if (!check_field(columns, fields[i], error))
             return FALSE;
     return TRUE;
 }
@@ -177,11 +199,10 @@ static gchar *build_sql(const gchar *const *fields, gboolean mend, GPtrArray *pa
     return g_string_free(sql, FALSE);
 }
 
-static void name_columns(const MgConnection *connection, MgEvents *events,
-                         const gchar *const *fields)
+static void name_columns(const Columns *columns, MgEvents *events, const gchar *const *fields)
 {
     for (gsize i = 0; i < events->n_columns; i++) {
-        const MgEventColumn *column = find_column(connection, fields[i]);
+        const MgEventColumn *column = find_column(columns, fields[i]);
         gboolean extra = is_extra_key(fields[i]);
         events->columns[i].name = g_strdup(fields[i]);
         events->columns[i].kind = extra ? MG_KIND_JSON : column->kind;
@@ -241,14 +262,14 @@ static GArray *order_rows(const PGresult *result)
 }
 
 /* The cells stay where libpq has put them. */
-static MgEvents *take_rows(const MgConnection *connection, Shared *shared, const GArray *found,
+static MgEvents *take_rows(const Columns *columns, Shared *shared, const GArray *found,
                            const gchar *const *fields)
 {
     const PGresult *result = shared->result;
     MgEvents *events = mg_events_new(found->len, g_strv_length((gchar **)fields));
     const gchar **cell = events->cells;
 
-    name_columns(connection, events, fields);
+    name_columns(columns, events, fields);
     for (guint i = 0; i < found->len; i++) {
         const Found *one = &g_array_index(found, Found, i);
         events->ids[i] = one->id;
@@ -308,12 +329,12 @@ static gboolean check_size(const PGresult *result, GError **error)
     return FALSE;
 }
 
-static const gchar **all_fields(const MgConnection *connection)
+static const gchar **all_fields(const Columns *columns)
 {
-    const gchar **fields = g_new0(const gchar *, connection->columns->len + 1);
+    const gchar **fields = g_new0(const gchar *, columns->list->len + 1);
 
-    for (guint i = 0; i < connection->columns->len; i++)
-        fields[i] = ((const MgEventColumn *)connection->columns->pdata[i])->name;
+    for (guint i = 0; i < columns->list->len; i++)
+        fields[i] = ((const MgEventColumn *)columns->list->pdata[i])->name;
     return fields;
 }
 
@@ -357,21 +378,21 @@ static PGresult *run(MgConnection *connection, const gchar *ids, const gchar *co
 
 /* What the server gives for these ids, within the limit. `*all` receives the fields where NULL asks for
  * every column. (transfer full) */
-static PGresult *query(MgConnection *connection, const gchar *ids, const gchar *const **fields,
-                       const gchar ***all, GError **error)
+static PGresult *query(MgConnection *connection, const Columns *columns, const gchar *ids,
+                       const gchar *const **fields, const gchar ***all, GError **error)
 {
     g_autoptr(GError) reason = NULL;
     gboolean is_difficult = FALSE;
     gboolean may_fail = FALSE;
     PGresult *result = NULL;
 
-    if (!read_columns(connection, error))
+    if (columns == NULL)
         return NULL;
     if (*fields == NULL)
-        *fields = *all = all_fields(connection);
-    else if (!check_fields(connection, *fields, error))
+        *fields = *all = all_fields(columns);
+    else if (!check_fields(columns, *fields, error))
         return NULL;
-    may_fail = connection->extra_is_json && asks_for_extra(*fields);
+    may_fail = columns->extra_is_json && asks_for_extra(*fields);
     result = run(connection, ids, *fields, FALSE, may_fail, &is_difficult, &reason);
     if (result == NULL && is_difficult) {
         g_clear_error(&reason);
@@ -392,7 +413,8 @@ MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids,
 {
     g_autofree gchar *ids = mg_pg_array_format_ids(event_ids, n_ids);
     g_autofree const gchar **all = NULL;
-    PGresult *result = query(connection, ids, &fields, &all, error);
+    const Columns *columns = learn_columns(connection, error);
+    PGresult *result = query(connection, columns, ids, &fields, &all, error);
     g_autoptr(GArray) found = NULL;
     MgEvents *events = NULL;
     Shared *shared = NULL;
@@ -401,7 +423,7 @@ MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids,
         return NULL;
     shared = shared_new(result);
     found = order_rows(result);
-    events = take_rows(connection, shared, found, fields);
+    events = take_rows(columns, shared, found, fields);
     shared_unref(shared);
     return events;
 }
@@ -421,7 +443,8 @@ gboolean mg_event_query_load_lot(MgConnection *connection, const MgGroup *const 
 {
     g_autofree gchar *ids = format_all_ids(groups, n_groups);
     g_autofree const gchar **all = NULL;
-    PGresult *result = query(connection, ids, &fields, &all, error);
+    const Columns *columns = learn_columns(connection, error);
+    PGresult *result = query(connection, columns, ids, &fields, &all, error);
     g_autoptr(GArray) found = NULL;
     Shared *shared = NULL;
 
@@ -431,7 +454,7 @@ gboolean mg_event_query_load_lot(MgConnection *connection, const MgGroup *const 
     found = order_rows(result);
     for (gsize i = 0; i < n_groups; i++) {
         g_autoptr(GArray) rows = rows_of_group(found, groups[i]);
-        events[i] = take_rows(connection, shared, rows, fields);
+        events[i] = take_rows(columns, shared, rows, fields);
     }
     shared_unref(shared);
     return TRUE;
@@ -439,5 +462,7 @@ gboolean mg_event_query_load_lot(MgConnection *connection, const MgGroup *const 
 
 gboolean mg_event_query_check(MgConnection *connection, const gchar *const *fields, GError **error)
 {
-    return read_columns(connection, error) && check_fields(connection, fields, error);
+    const Columns *columns = learn_columns(connection, error);
+
+    return columns != NULL && check_fields(columns, fields, error);
 }

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/pg_array.h"
 #include "database/support.h"
 
@@ -39,7 +39,7 @@ static const gchar writing[] = "cannot write down which mail is about to be sent
 
 gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, GError **error)
 {
-    return mg_support_ask(connection, "delivery_intents", &connection->intents, supported, error);
+    return mg_support_ask(connection, "delivery_intents", supported, error);
 }
 
 /* What the statements need of a lot's mails: a list a column. */

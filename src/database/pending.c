@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/intent.h"
 #include "database/pg_array.h"
 #include "database/pg_time.h"

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/run_lock.h"
 #include "database/support.h"
 
@@ -66,9 +66,82 @@ gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is
     return TRUE;
 }
 
+/* The session that holds the lock of `instances: exclusive`, and the run that the same session keeps alive. */
+enum {
+    SERVER_PID,
+    USER,
+    APPLICATION,
+    ADDRESS,
+    SINCE,
+    LIFE, /* NULL: it keeps no run alive */
+    RUN_HOST,
+    RUN_PID,
+    RUN_START,
+    RUN_END,
+};
+#define HOLDER_SQL(run_columns, run_join)                                                          \
+    "SELECT holder.pid::text, a.usename, coalesce(a.application_name, ''),"                        \
+    " coalesce(a.client_addr::text, ''),"                                                          \
+    " pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),"            \
+    " life.objid, " run_columns " FROM pg_catalog.pg_locks AS holder"                              \
+    " LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = holder.pid"                            \
+    " LEFT JOIN pg_catalog.pg_locks AS life ON life.pid = holder.pid"                              \
+    "  AND life.locktype = 'advisory' AND life.granted AND life.objsubid = 1"                      \
+    "  AND life.classid = 1229803853 AND life.database = holder.database" run_join                 \
+    " WHERE holder.locktype = 'advisory' AND holder.granted AND holder.objsubid = 2"               \
+    " AND holder.classid = 1229803853 AND holder.objid = 1"                                        \
+    " AND holder.database = (SELECT oid FROM pg_catalog.pg_database"                               \
+    "   WHERE datname = pg_catalog.current_database()) LIMIT 1"
+
+static const gchar holder_sql[] = HOLDER_SQL("NULL, NULL, NULL, NULL", "");
+static const gchar noted_holder_sql[] = HOLDER_SQL(
+    "r.host, r.pid::text,"
+    " pg_catalog.to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), r.ended_at",
+    " LEFT JOIN notification_runs AS r"
+    "  ON r.run_id = (1229803853::bigint << 32) + life.objid::bigint");
+
+static gchar *describe_run(const PGresult *holder)
+{
+    g_autofree gchar *host = mg_error_quote(PQgetvalue(holder, 0, RUN_HOST));
+
+    return g_strdup_printf("on host %s, process %s, since %s (UTC)", host,
+                           PQgetvalue(holder, 0, RUN_PID), PQgetvalue(holder, 0, RUN_START));
+}
+
+static gchar *describe_session(const PGresult *holder)
+{
+    g_autofree gchar *user = mg_error_quote(PQgetvalue(holder, 0, USER));
+    g_autofree gchar *application = mg_error_quote(PQgetvalue(holder, 0, APPLICATION));
+    const gchar *address = PQgetvalue(holder, 0, ADDRESS);
+
+    return g_strdup_printf("the server's process %s, of user %s, application %s, from %s, since %s "
+                           "(UTC)",
+                           PQgetvalue(holder, 0, SERVER_PID), user, application,
+                           *address != '\0' ? address : "the server's own machine",
+                           PQgetvalue(holder, 0, SINCE));
+}
+
+gchar *mg_run_register_describe_other(MgConnection *connection, gboolean *is_alive, GError **error)
+{
+    g_autoptr(MgPgResult) holder = NULL;
+    gboolean has_table = FALSE;
+
+    *is_alive = FALSE;
+    if (!mg_run_register_is_noted(connection, &has_table, error))
+        return NULL;
+    holder = mg_batch_query(connection, "cannot ask for the other instance",
+                            has_table ? noted_holder_sql : holder_sql, MG_NO_PARAMETERS, error);
+    if (holder == NULL || PQntuples(holder) == 0)
+        return NULL;
+    /* A session that outlived its run: a pooler has kept it. */
+    *is_alive = !PQgetisnull(holder, 0, LIFE) && PQgetisnull(holder, 0, RUN_END);
+    return *is_alive && !PQgetisnull(holder, 0, RUN_PID) ? describe_run(holder)
+                                                         : describe_session(holder);
+}
+
 gboolean mg_run_register_is_noted(MgConnection *connection, gboolean *is_noted, GError **error)
 {
-    return mg_support_ask(connection, "notification_runs", &connection->runs, is_noted, error);
+    return mg_support_ask(connection, "notification_runs", is_noted, error);
 }
 
 gboolean mg_run_register_note_start(MgConnection *connection, gint64 run_id,

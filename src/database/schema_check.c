@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 
 #define OLDEST_SERVER 130000
 #define INSTALL "psql -f notifications.sql, as the superuser, in this database"

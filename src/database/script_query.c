@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/sqlstate.h"
 
 #include <string.h>

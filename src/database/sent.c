@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/pg_array.h"
 
 #define FAILED_CHECK_SQLSTATE "22012" /* division_by_zero: only the checks below provoke it */

@@ -18,6 +18,8 @@ static const gchar set_up_sql[] =
     "SET default_transaction_read_only = off;"
     "SET default_transaction_deferrable = off;"
     "SET lock_timeout = '60s';"
+    /* A row that a policy hides would look like one that is gone: better an error. */
+    "SET row_security = off;"
     "SELECT pg_catalog.set_config('synchronous_commit', 'on', false)"
     " WHERE pg_catalog.current_setting('synchronous_commit') = 'off'::text;"
     /* A temporary table must not stand in for one of ours. The path itself is the site's: the
@@ -43,6 +45,7 @@ static gchar *make_sql(const gchar *before, gint server_version)
     for (gsize i = 0; i < G_N_ELEMENTS(newer_set_up); i++)
         if (server_version >= newer_set_up[i].version)
             g_string_append(sql, newer_set_up[i].sql);
+    g_string_append(sql, "SELECT pg_catalog.pg_backend_pid();");
     return g_string_free(sql, FALSE);
 }
 

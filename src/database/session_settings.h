@@ -9,7 +9,8 @@
 
 #include <glib.h>
 
-/* Statements for a session that was just opened. (transfer full) */
+/* Statements for a session that was just opened; the last one's result is the number of the server's process
+ * that did them. (transfer full) */
 gchar *mg_session_settings_sql(gint server_version);
 
 /* The same for a session that somebody else's statements have changed: first all goes back to what it was

@@ -22,7 +22,8 @@ static const struct {
     {"28", MG_ERROR_SETUP, FALSE},    /* authorization */
     {"3D", MG_ERROR_SETUP, FALSE},    /* no such database */
     {"3F", MG_ERROR_SETUP, FALSE},    /* no such schema */
-    {"42501", MG_ERROR_SETUP, FALSE}, /* privilege */
+    {"42501", MG_ERROR_SETUP, FALSE}, /* privilege; also: a policy hides rows */
+    {"42P05", MG_ERROR_SETUP, FALSE}, /* a plan of that name is there: not our session alone */
     {"42P01", MG_ERROR_SETUP, FALSE}, /* no such table */
     {"42703", MG_ERROR_SETUP, FALSE}, /* no such column */
     {"42704", MG_ERROR_SETUP, FALSE}, /* no such type */
@@ -83,17 +84,35 @@ static gchar *format_detail(const PGresult *result, const gchar *sqlstate)
     return g_strconcat(", ", clean, NULL);
 }
 
-static gchar *format_hint(const MgConnection *connection, const gchar *sqlstate)
+/* Said by the function of the server that looks at policies, in whatever language. */
+static gboolean is_hidden_by_policy(const PGresult *result)
+{
+    const gchar *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+
+    return g_strcmp0(function, "check_enable_rls") == 0;
+}
+
+static gchar *format_hint(const MgConnection *connection, const PGresult *result,
+                          const gchar *sqlstate)
 {
     g_autofree gchar *database = NULL;
     g_autofree gchar *user = NULL;
 
     if (g_str_equal(sqlstate, "42501")) {
         user = mg_sqlstate_clean_text(PQuser(connection->pgconn));
+        if (is_hidden_by_policy(result))
+            return g_strdup_printf("\nHINT: give the role %s a policy that shows all rows, as with "
+                                   "CREATE POLICY mailgen ON events TO "
+                                   "eventdb_send_notifications USING (true)",
+                                   user);
         return g_strdup_printf("\nHINT: run sql/notifications.sql once more as the database's "
                                "superuser, then GRANT eventdb_send_notifications TO the role %s",
                                user);
     }
+    if (g_str_equal(sqlstate, "42P05"))
+        return g_strdup(
+            "\nHINT: the session is shared with others: connect to PostgreSQL itself, or "
+            "through a pool with pool_mode = session");
     if (g_str_equal(sqlstate, "25006"))
         return g_strdup("\nHINT: the server is a standby or read-only; name the primary server");
     if (code_of(sqlstate) == MG_ERROR_SETUP && g_str_has_prefix(sqlstate, "42")) {
@@ -142,7 +161,7 @@ void mg_sqlstate_set_error(GError **error, MgConnection *connection, const PGres
     }
     text = mg_sqlstate_clean_text(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     detail = format_detail(result, sqlstate);
-    hint = format_hint(connection, sqlstate);
+    hint = format_hint(connection, result, sqlstate);
     g_set_error(error, MG_ERROR, (gint)code_of(sqlstate), "%s: %s%s (SQLSTATE %s)%s", doing, text,
                 detail, sqlstate, hint);
 }

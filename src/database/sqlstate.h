@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "database/connection_private.h"
+#include "database/handle.h"
 
 /* Whether `sqlstate` (NULL: none) means that the session has ended. */
 gboolean mg_sqlstate_is_broken(const gchar *sqlstate);

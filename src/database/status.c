@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 #include "database/pg_array.h"
 #include "database/pg_time.h"
 #include "database/run_lock.h"

@@ -12,18 +12,22 @@ static const gchar support_sql[] =
     "pg_catalog.pg_get_serial_sequence(relation::text, 'id'), 'USAGE'), false)"
     " FROM (SELECT pg_catalog.to_regclass($1)) AS wanted (relation)";
 
-gboolean mg_support_ask(MgConnection *connection, const gchar *table, MgSupport *known,
-                        gboolean *supported, GError **error)
+gboolean mg_support_ask(MgConnection *connection, const gchar *table, gboolean *supported,
+                        GError **error)
 {
+    static const gchar yes[] = "t";
+    static const gchar no[] = "f";
+    const gchar *known = mg_facts_find(connection->facts, table);
     g_autoptr(MgPgResult) result = NULL;
 
-    if (*known == MG_SUPPORT_UNKNOWN) {
+    if (known == NULL) {
         result = mg_batch_query(connection, "cannot ask for the database's tables", support_sql,
                                 MG_PARAMETERS(table), error);
         if (result == NULL)
             return FALSE;
-        *known = PQgetvalue(result, 0, 0)[0] == 't' ? MG_SUPPORT_YES : MG_SUPPORT_NO;
+        known = mg_facts_learn(connection->facts, table,
+                               (gpointer)(PQgetvalue(result, 0, 0)[0] == 't' ? yes : no), NULL);
     }
-    *supported = *known == MG_SUPPORT_YES;
+    *supported = known == yes;
     return TRUE;
 }

@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "database/connection_private.h"
+#include "database/handle.h"
 
-/* Whether `table` is there, and its rows and its sequence on id are ours to read and change;
- * `known` keeps the answer. FALSE only with error. */
-gboolean mg_support_ask(MgConnection *connection, const gchar *table, MgSupport *known,
-                        gboolean *supported, GError **error);
+/* Whether `table` is there, and its rows and its sequence on id are ours to read and change; asked once of
+ * a database. FALSE only with error. */
+gboolean mg_support_ask(MgConnection *connection, const gchar *table, gboolean *supported,
+                        GError **error);

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "database/batch.h"
-#include "database/connection_private.h"
+#include "database/handle.h"
 
 #include <string.h>
 
@@ -41,6 +41,14 @@ static const gchar today_sql[] =
     "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD')";
 
 static const gchar doing[] = "cannot draw a ticket number";
+
+/* The draw that was started, an MgBatch, under which name it is kept with the session. */
+static const gchar started[] = "ticket";
+
+static void abandon(gpointer batch)
+{
+    mg_batch_abandon(batch);
+}
 
 typedef enum {
     DAY_UNUSABLE, /* error set */
@@ -246,15 +254,15 @@ gchar **mg_ticket_draw_many(MgConnection *connection, guint n, GError **error)
 void mg_ticket_draw_start(MgConnection *connection)
 {
     /* A borrowed handle is also the one for all else, so there is nothing to overlap with. */
-    if (connection->is_borrowed || connection->ticket_batch != NULL)
+    if (connection->is_borrowed || mg_handle_find(connection, started) != NULL)
         return;
     g_assert(mg_connection_depth(connection) == 0);
-    connection->ticket_batch = send_draw(connection, 1);
+    mg_handle_keep(connection, started, send_draw(connection, 1), abandon);
 }
 
 gchar *mg_ticket_draw_finish(MgConnection *connection, GError **error)
 {
-    MgBatch *batch = g_steal_pointer(&connection->ticket_batch);
+    MgBatch *batch = mg_handle_take(connection, started);
     g_auto(GStrv) tickets = NULL;
 
     g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed || batch != NULL);

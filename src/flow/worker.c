@@ -34,7 +34,7 @@ static gboolean open_doors(MgWorker *worker, GError **error)
         return FALSE;
     if (site->purpose == MG_PURPOSE_PREVIEW)
         return TRUE;
-    worker->desk = mg_connection_open(&site->settings->database, "desk", error);
+    worker->desk = mg_connection_open_beside(worker->claim, "desk", error);
     if (worker->desk == NULL)
         return FALSE;
     return worker->run_id == 0 || mg_run_register_join(worker->desk, worker->run_id, error);
