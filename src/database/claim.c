@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first row of each group decides: two sessions that lock the rows of one group in different order
- * would each get some, and both give up. A group's other rows are found through its first, so none of them
- * is looked at before. FOR UPDATE locks the directives only, and looks again at sent_id in the newest
- * version of each row.
+/* The first row of each group decides: two sessions that lock the rows of one group in different
+ * order would each get some, and both give up. A group's other rows are found through its first,
+ * so none of them is looked at before. FOR UPDATE locks the directives only, and looks again at
+ * sent_id in the newest version of each row.
  *
- * Every row is locked, and not one for each group: another session may know the group without its lowest
- * id, which became visible later, or with some of its rows only, since the Python program or another
- * instance may have another additional_directive_where. Two locked rows that are not the same one would
- * keep nobody apart. */
+ * Every row is locked, and not one for each group: another session may know the group without its
+ * lowest id, which became visible later, or with some of its rows only, since the Python program
+ * or another instance may have another additional_directive_where. Two locked rows that are not
+ * the same one would keep nobody apart. */
 static const gchar lock_sql[] =
     "WITH first_row AS MATERIALIZED (SELECT id FROM directives"
     "  WHERE id = ANY ($1::bigint[]) AND sent_id IS NULL FOR UPDATE SKIP LOCKED),"

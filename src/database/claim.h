@@ -2,8 +2,8 @@
  *
  * Stage 1, claim: lock the rows of a lot of groups, or leave them to who has them.
  *
- * The locks live in the transaction that the claim begins: the caller ends it by mg_sent_record_lot(),
- * mg_sent_record() or mg_connection_rollback().
+ * The locks live in the transaction that the claim begins: the caller ends it by
+ * mg_sent_record_lot(), mg_sent_record() or mg_connection_rollback().
  */
 #pragma once
 
@@ -18,11 +18,11 @@ typedef enum {
     MG_CLAIM_GONE,      /* sent or removed since the list was made */
 } MgClaim;
 
-/* Begins a transaction and locks every directive of each group; never waits for a lock. `claims` receives
- * for each group HELD, ELSEWHERE or GONE. The transaction stays open where one at least is HELD. Some rows of
- * a group that is not HELD may be locked all the same, until the transaction ends. Of several sessions that
- * try the same group at once one gets it, whatever else is in their lots. FALSE with error: nothing is
- * locked. No directive may belong to two of the groups. */
+/* Begins a transaction and locks every directive of each group; never waits for a lock. `claims`
+ * receives for each group HELD, ELSEWHERE or GONE. The transaction stays open where one at least
+ * is HELD. Some rows of a group that is not HELD may be locked all the same, until the transaction
+ * ends. Of several sessions that try the same group at once one gets it, whatever else is in their
+ * lots. FALSE with error: nothing is locked. No directive may belong to two of the groups. */
 gboolean mg_claim_take_lot(MgConnection *connection, MgGroup *const *groups, gsize n_groups,
                            MgClaim *claims, GError **error);
 

@@ -191,8 +191,8 @@ static MgConnection *open_session(const MgDatabaseSettings *settings, const gcha
     return g_steal_pointer(&connection);
 }
 
-/* libpq was told the number of the server's process by whoever it speaks with: a pooler tells its own. Only
- * then does it take a second session to find out. */
+/* libpq was told the number of the server's process by whoever it speaks with: a pooler tells its
+ * own. Only then does it take a second session to find out. */
 static gboolean check_alone(const MgConnection *connection, GError **error)
 {
     g_autoptr(MgConnection) other = NULL;

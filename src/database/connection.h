@@ -18,9 +18,9 @@
  *   MG_ERROR_UNKNOWN_OUTCOME  the connection broke while a COMMIT was under way
  *   MG_ERROR_RUN              the server is full, damaged, or cannot be reached
  *   MG_ERROR_SETUP            login, database, a missing object or privilege; with a HINT that mends it
- * The message holds the server's primary message and SQLSTATE. A function that
- * began a transaction has rolled it back when it fails; one that was handed an open transaction
- * says what became of it.
+ * The message holds the server's primary message and SQLSTATE. A function that began a transaction
+ * has rolled it back when it fails; one that was handed an open transaction says what became of
+ * it.
  */
 #pragma once
 
@@ -30,16 +30,16 @@
 
 typedef struct MgConnection MgConnection;
 
-/* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). What `settings`
- * leave out comes from libpq's own environment and password file. `settings` are copied.
- * MG_ERROR_RUN where the server cannot be reached, MG_ERROR_SETUP where it refuses, or where a pooler in
- * transaction mode is between, so that the session is not ours alone; all name database, host, port and
- * user. */
+/* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). What
+ * `settings` leave out comes from libpq's own environment and password file. `settings` are
+ * copied. MG_ERROR_RUN where the server cannot be reached, MG_ERROR_SETUP where it refuses, or
+ * where a pooler in transaction mode is between, so that the session is not ours alone; all name
+ * database, host, port and user. */
 MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
                                  GError **error);
 
-/* A further session of the same database: what was learnt of it through `first` (columns, tables that are
- * there) is not asked again. The two then belong to any two threads. Errors as above. */
+/* A further session of the same database: what was learnt of it through `first` (columns, tables
+ * that are there) is not asked again. The two then belong to any two threads. Errors as above. */
 MgConnection *mg_connection_open_beside(const MgConnection *first, const gchar *purpose,
                                         GError **error);
 
@@ -82,8 +82,9 @@ gboolean mg_connection_commit(MgConnection *connection, GError **error);
  * back is broken, which rolls back too. */
 void mg_connection_rollback(MgConnection *connection);
 
-/* Undoes what scripts have SET, since a commit keeps it. Outside of a transaction; nothing is done where no
- * script had a statement done, nor on a borrowed connection, whose settings are its owner's. */
+/* Undoes what scripts have SET, since a commit keeps it. Outside of a transaction; nothing is done
+ * where no script had a statement done, nor on a borrowed connection, whose settings are its
+ * owner's. */
 gboolean mg_connection_tidy(MgConnection *connection, GError **error);
 /* Does `sql` now, and again in each session that replaces this one. For session locks. */
 gboolean mg_connection_keep(MgConnection *connection, const gchar *sql, GError **error);

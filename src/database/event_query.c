@@ -11,8 +11,9 @@
 
 #define OID_JSON 114
 
-/* A mail of events takes up to eight times their size while it is made. Without a limit a few events that an
- * attacker makes large enough end the whole run for want of memory, and every later run again. */
+/* A mail of events takes up to eight times their size while it is made. Without a limit a few
+ * events that an attacker makes large enough end the whole run for want of memory, and every later
+ * run again. */
 #define MEBIBYTE ((gsize)1024 * 1024)
 #define SIZE_LIMIT (128 * MEBIBYTE)
 
@@ -376,8 +377,8 @@ static PGresult *run(MgConnection *connection, const gchar *ids, const gchar *co
     return NULL;
 }
 
-/* What the server gives for these ids, within the limit. `*all` receives the fields where NULL asks for
- * every column. (transfer full) */
+/* What the server gives for these ids, within the limit. `*all` receives the fields where NULL
+ * asks for every column. (transfer full) */
 static PGresult *query(MgConnection *connection, const Columns *columns, const gchar *ids,
                        const gchar *const **fields, const gchar ***all, GError **error)
 {

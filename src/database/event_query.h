@@ -18,10 +18,10 @@
 MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
                               const gchar *const *fields, GError **error);
 
-/* The same for the groups of a lot, in one query: `events` receives those of each group (transfer full), none
- * where all of its events are gone. They share the memory of the result, which goes with the last of them.
- * The limit holds for the lot: where it is exceeded each group is to be loaded by itself. FALSE with error:
- * `events` is untouched. */
+/* The same for the groups of a lot, in one query: `events` receives those of each group (transfer
+ * full), none where all of its events are gone. They share the memory of the result, which goes
+ * with the last of them. The limit holds for the lot: where it is exceeded each group is to be
+ * loaded by itself. FALSE with error: `events` is untouched. */
 gboolean mg_event_query_load_lot(MgConnection *connection, const MgGroup *const *groups,
                                  gsize n_groups, const gchar *const *fields, MgEvents **events,
                                  GError **error);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * For this folder only: what a connection holds, and what is kept with it for others. It knows none of
- * those who use it: the modules above bring their own values, by name.
+ * For this folder only: what a connection holds, and what is kept with it for others. It knows
+ * none of those who use it: the modules above bring their own values, by name.
  */
 #pragma once
 
+#include "database/facts.h"
 #include "model/settings.h"
 
 #include <glib.h>
@@ -12,7 +13,6 @@
 
 typedef struct MgConnection MgConnection; /* as in connection.h */
 typedef struct MgBatch MgBatch;           /* as in batch.h */
-typedef struct MgFacts MgFacts;
 
 struct MgConnection {
     PGconn *pgconn;
@@ -37,7 +37,8 @@ struct MgConnection {
 typedef PGresult MgPgResult;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPgResult, PQclear)
 
-/* A value that lives as long as the session. NULL takes it away, and destroys it. `name`: a literal. */
+/* A value that lives as long as the session. NULL takes it away, and destroys it. `name`: a
+ * literal. */
 void mg_handle_keep(MgConnection *connection, const gchar *name, gpointer value,
                     GDestroyNotify destroy);
 /* (nullable) (transfer none) */
@@ -45,18 +46,6 @@ gpointer mg_handle_find(MgConnection *connection, const gchar *name);
 /* The same, taken out of its keeping. (nullable) (transfer full) */
 gpointer mg_handle_take(MgConnection *connection, const gchar *name);
 
-/* Undoes the innermost transaction or savepoint of ours; one must be open, and nothing under way. Never
- * fails: a connection that cannot roll back is broken, which rolls back too. */
+/* Undoes the innermost transaction or savepoint of ours; one must be open, and nothing under way.
+ * Never fails: a connection that cannot roll back is broken, which rolls back too. */
 void mg_handle_undo(MgConnection *connection);
-
-/* What was learnt of the database: true for each of its connections, until one is opened anew. Any
- * thread. */
-MgFacts *mg_facts_new(void);
-MgFacts *mg_facts_ref(MgFacts *facts);
-void mg_facts_unref(MgFacts *facts);
-
-/* (nullable) (transfer none): valid as long as the facts. `name`: any text. */
-gpointer mg_facts_find(MgFacts *facts, const gchar *name);
-/* Takes `value`, which is never changed afterwards, and gives the one that is kept: where another thread
- * was faster, its. `destroy` is nullable. (transfer none) */
-gpointer mg_facts_learn(MgFacts *facts, const gchar *name, gpointer value, GDestroyNotify destroy);

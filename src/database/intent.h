@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Delivery intents: what is about to be delivered, durable before the final dot goes out, so that a
- * crash cannot lead to a second mail under another number.
+ * Delivery intents: what is about to be delivered, durable before the final dot goes out, so that
+ * a crash cannot lead to a second mail under another number.
  *
- * An intent whose run is alive (run_lock.h) is in hand; one whose run is gone is uncertain: whether its
- * mail was accepted is not known. Intents are written on the desk connection, which has joined the
- * run, since the claim connection holds the claim's transaction open. The life of one:
+ * An intent whose run is alive (run_lock.h) is in hand; one whose run is gone is uncertain:
+ * whether its mail was accepted is not known. Intents are written on the desk connection, which
+ * has joined the run, since the claim connection holds the claim's transaction open. The life of
+ * one:
  *   mg_intent_write()    before the mails of a lot are sent
  *   mg_intent_pass_on()  a mail is settled, and a further one that the same script sends is next
  *   mg_sent_record_lot() the marking mail was accepted: removed together with what it protects
@@ -17,7 +18,7 @@
 #include "database/connection.h"
 #include "model/mail.h"
 
-/* FALSE, without error, where the database lacks the table or the privileges (contract 9.8). */
+/* FALSE, without error, where the database lacks the table or the privileges. */
 gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, GError **error);
 
 typedef struct {
@@ -35,9 +36,10 @@ typedef struct {
 gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
                          gsize n_mails, gint64 *intent_ids, GError **error);
 
-/* The same intent, for a further mail of its group: what became of the one before is known, and `next` is
- * about to be sent. Committed as mg_intent_forget() is. MG_ERROR_GROUP among others where the intent is
- * there no more. MG_ERROR_UNKNOWN_OUTCOME: it is that of the one mail or of the other. */
+/* The same intent, for a further mail of its group: what became of the one before is known, and
+ * `next` is about to be sent. Committed as mg_intent_forget() is. MG_ERROR_GROUP among others
+ * where the intent is there no more. MG_ERROR_UNKNOWN_OUTCOME: it is that of the one mail or of
+ * the other. */
 gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgIntentMail *next,
                            GError **error);
 

@@ -38,8 +38,8 @@ static const gchar select_sql[] =
     " pg_catalog.max(d3.inserted_at) AS inserted_at,"
     " pg_catalog.max(d3.notification_interval) AS notification_interval"
     " FROM directives AS d3";
-/* Groups are told apart by a hash of the five columns, in half the time: a number for people, which a
- * collision in 2^64 would not spoil. */
+/* Groups are told apart by a hash of the five columns, in half the time: a number for people,
+ * which a collision in 2^64 would not spoil. */
 static const gchar count_sql[] =
     "SELECT pg_catalog.count(*)::text, coalesce(pg_catalog.sum(g.n), 0)::text,"
     " pg_catalog.min(g.oldest) FROM ("

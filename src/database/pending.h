@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Before the stages: which groups of directives are pending (contract 3).
+ * Before the stages: which groups of directives are pending.
  */
 #pragma once
 
@@ -8,7 +8,8 @@
 #include "model/group.h"
 
 /* All pending groups, in the order of their columns (bytewise), without those directives that a
- * delivery intent covers. Takes no lock, and needs no privilege beyond those of contract 2.
+ * delivery intent covers. Takes no lock, and needs no privilege beyond those that
+ * sql/notifications.sql grants.
  *
  * `additional_directive_where` (nullable, "" is none) is SQL of the administrator, pasted as it is:
  * `d3` is the table directives; where it mentions `events.`, in either case or quoted, events is
@@ -25,7 +26,7 @@ typedef struct {
     gint64 oldest; /* when the oldest directive came; MG_CLOCK_NONE where none is pending */
 } MgPendingCount;
 
-/* The same as numbers, for people and monitoring; those that a delivery intent covers count too, for
- * they are not recorded as sent. About two seconds for a million. Errors as above. */
+/* The same as numbers, for people and monitoring; those that a delivery intent covers count too,
+ * for they are not recorded as sent. About two seconds for a million. Errors as above. */
 gboolean mg_pending_count(MgConnection *connection, const gchar *additional_directive_where,
                           MgPendingCount *count, GError **error);

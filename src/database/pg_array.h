@@ -16,8 +16,9 @@ gchar *mg_pg_array_format_ids(const gint64 *ids, gsize n_ids);
 /* `{"a","b \"c\""}` from a NULL-terminated list. (transfer full) */
 gchar *mg_pg_array_format_texts(const gchar *const *texts);
 
-/* The same of texts that are given away, which may be array literals themselves: for unnest() and a
- * cast of each. (unnest() of several arrays side by side is syntax and takes no schema.) (transfer full) */
+/* The same of texts that are given away, which may be array literals themselves: for unnest() and
+ * a cast of each. (unnest() of several arrays side by side is syntax and takes no schema.)
+ * (transfer full) */
 gchar *mg_pg_array_take_texts(GPtrArray *texts);
 
 /* A binary bigint[]: its elements, NULLs left out, in ascending order; `unique` drops doubles. NULL

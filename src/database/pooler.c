@@ -12,7 +12,8 @@ static const gchar look_sql[] = "SELECT pg_catalog.pg_backend_pid(),"
                                 " pg_catalog.current_setting('lock_timeout') = '1min'::text"
                                 " AND pg_catalog.current_setting('row_security') = 'off'::text";
 
-/* In a transaction of its own, which is where a pooler changes over. NULL where all is as it should be. */
+/* In a transaction of its own, which is where a pooler changes over. NULL where all is as it
+ * should be. */
 static const gchar *look(PGconn *pgconn, gint pid)
 {
     g_autoptr(MgPgResult) result = PQexec(pgconn, look_sql);
@@ -31,8 +32,8 @@ static gboolean execute(PGconn *pgconn, const gchar *sql)
     return PQresultStatus(result) == PGRES_COMMAND_OK;
 }
 
-/* While the other is inside a transaction it keeps a process; where that is ours, or where we are given
- * another one meanwhile, processes change hands. */
+/* While the other is inside a transaction it keeps a process; where that is ours, or where we are
+ * given another one meanwhile, processes change hands. */
 const gchar *mg_pooler_find_sign(PGconn *ours, gint our_pid, PGconn *other, gint other_pid)
 {
     const gchar *sign = our_pid == other_pid ? "two sessions have one process of the server" : NULL;

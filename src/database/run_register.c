@@ -66,7 +66,8 @@ gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is
     return TRUE;
 }
 
-/* The session that holds the lock of `instances: exclusive`, and the run that the same session keeps alive. */
+/* The session that holds the lock of `instances: exclusive`, and the run that the same session
+ * keeps alive. */
 enum {
     SERVER_PID,
     USER,

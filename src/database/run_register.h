@@ -24,10 +24,10 @@ gboolean mg_run_register_join(MgConnection *connection, gint64 run_id, GError **
 gboolean mg_run_register_lock_exclusively(MgConnection *connection, gboolean *is_only,
                                           GError **error);
 
-/* Who holds the lock of mg_run_register_lock_exclusively(), for people: "on host 'x', process 12, since
- * 2026-11-20 09:00:02 (UTC)", or what is known of its session. `*is_alive` becomes FALSE where that session
- * keeps no run alive, or one that has ended: a pooler has kept it, and no run will take place until somebody
- * ends it. NULL without error: nobody holds it. (transfer full) */
+/* Who holds the lock of mg_run_register_lock_exclusively(), for people: "on host 'x', process 12,
+ * since 2026-11-20 09:00:02 (UTC)", or what is known of its session. `*is_alive` becomes FALSE
+ * where that session keeps no run alive, or one that has ended: a pooler has kept it, and no run
+ * will take place until somebody ends it. NULL without error: nobody holds it. (transfer full) */
 gchar *mg_run_register_describe_other(MgConnection *connection, gboolean *is_alive, GError **error);
 
 /* Whether notification_runs is there for us. Without it the two functions below do nothing, and

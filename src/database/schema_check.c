@@ -11,9 +11,10 @@
 static const gchar doing[] = "cannot look at the database's objects";
 
 /* What is needed, in the order of telling; the needs of one object follow each other. `kind`: of
- * has_KIND_privilege(); "owner" is membership in the owner of a sequence. `lost`: NULL where nothing works
- * without it. `columns`: NULL where the whole table is needed, also because the program asks for it by
- * has_table_privilege() before it relies on a table that older databases lack. */
+ * has_KIND_privilege(); "owner" is membership in the owner of a sequence. `lost`: NULL where
+ * nothing works without it. `columns`: NULL where the whole table is needed, also because the
+ * program asks for it by has_table_privilege() before it relies on a table that older databases
+ * lack. */
 static const struct {
     const gchar *kind;
     const gchar *object;
@@ -47,8 +48,8 @@ static const struct {
      "whether the objects are up to date is not known", "{version}"},
 };
 
-/* Whether the privilege is held on the table, or on all the columns $3; these are NULL where $2 may be
- * none of columns. */
+/* Whether the privilege is held on the table, or on all the columns $3; these are NULL where $2
+ * may be none of columns. */
 #define HELD_BY(who)                                                                               \
     "pg_catalog.has_table_privilege(" who "relation, $2) OR"                                       \
     " CASE WHEN $3::text[] IS NULL THEN false ELSE"                                                \
@@ -109,6 +110,12 @@ static const gchar trigger_sql[] =
     "SELECT (SELECT tgenabled FROM pg_catalog.pg_trigger"
     " WHERE tgrelid = pg_catalog.to_regclass('events')"
     " AND tgname = 'events_insert_directive_trigger' AND NOT tgisinternal LIMIT 1)";
+static const gchar policies_sql[] =
+    "SELECT c.relname FROM pg_catalog.pg_class AS c"
+    " WHERE c.oid IN (pg_catalog.to_regclass('events'), pg_catalog.to_regclass('directives'),"
+    "  pg_catalog.to_regclass('sent'), pg_catalog.to_regclass('ticket_day'),"
+    "  pg_catalog.to_regclass('delivery_intents'))"
+    " AND pg_catalog.row_security_active(c.oid) ORDER BY c.relname";
 static const gchar version_sql[] = "SELECT pg_catalog.max(version) FROM "
                                    "notifications_schema_version";
 
@@ -329,6 +336,27 @@ static gboolean check_trigger(Inspection *inspection, GError **error)
     return TRUE;
 }
 
+/* A policy that hides rows from us: the sessions have row_security off, so that it is an error. */
+static gboolean check_policies(Inspection *inspection, GError **error)
+{
+    g_autoptr(MgPgResult) result =
+        mg_batch_query(inspection->connection, doing, policies_sql, MG_NO_PARAMETERS, error);
+
+    if (result == NULL)
+        return FALSE;
+    for (gint row = 0; row < PQntuples(result); row++) {
+        const gchar *table = PQgetvalue(result, row, 0);
+
+        add(inspection, MG_SCHEMA_UNFIT,
+            g_strdup_printf(
+                "row-level security on table %s applies to user %s: what a policy hides "
+                "would look like removed",
+                table, inspection->login),
+            g_strdup_printf("ALTER ROLE %s BYPASSRLS;", inspection->login));
+    }
+    return TRUE;
+}
+
 static void check_server(Inspection *inspection)
 {
     const PGconn *pgconn = inspection->connection->pgconn;
@@ -389,7 +417,8 @@ static gboolean inspect(Inspection *inspection, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(needs); i++)
         if (!check_need(inspection, i, error))
             return FALSE;
-    if (!check_version(inspection, error) || !check_trigger(inspection, error))
+    if (!check_version(inspection, error) || !check_trigger(inspection, error) ||
+        !check_policies(inspection, error))
         return FALSE;
     if (inspection->findings->len == before)
         add(inspection, MG_SCHEMA_GOOD,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Whether the database has what the program needs, and the login may use it (contract 2): for the
+ * Whether the database has what the program needs, and the login may use it: for the
  * command `check`.
  */
 #pragma once

@@ -19,7 +19,8 @@ static gboolean is_success(ExecStatusType status)
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
 }
 
-/* A script's mistake is no reason to end the run, nor to mend the set-up, as the hint would have it. */
+/* A script's mistake is no reason to end the run, nor to mend the set-up, as the hint would have
+ * it. */
 static void set_mistake(const gchar *message, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(message, "\nHINT: ", 2);

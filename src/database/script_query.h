@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * A query of a format script: any SQL, its result as texts with PostgreSQL's types, for a cursor
- * like psycopg2's to be built upon (contract 10, db_cursor).
+ * like psycopg2's to be built upon.
  *
  * It runs inside the transaction of the group's claim, or in one of its own where none is open, and
  * in a savepoint, so that an SQL error harms nothing else. What it changes is committed or rolled

@@ -10,8 +10,8 @@
 #define FAILED_CHECK_SQLSTATE "22012" /* division_by_zero: only the checks below provoke it */
 
 /* One statement, so that COMMIT can follow in the same flush: where not all rows were marked, the
- * division fails, and a failure is what makes the server skip the COMMIT. A row marked with NULL, since a
- * trigger on sent has changed its row, is not marked. */
+ * division fails, and a failure is what makes the server skip the COMMIT. A row marked with NULL,
+ * since a trigger on sent has changed its row, is not marked. */
 static const gchar record_sql[] =
     "WITH recorded AS (INSERT INTO sent (intelmq_ticket, sent_at)"
     "  SELECT mail.ticket, mail.sent_at"
@@ -24,9 +24,9 @@ static const gchar record_sql[] =
     "  WHERE d.id = listed.id AND d.sent_id IS NULL RETURNING d.sent_id)"
     " SELECT 1 / (pg_catalog.count(sent_id) = $4::bigint)::integer FROM marked";
 
-/* The row may be there: written by a commit whose answer was lost, and then the directives are marked too;
- * or, where somebody has set the sequence back, for another mail. What was accepted is marked all the
- * same, since a second mail would be worse than a number that two mails share. */
+/* The row may be there: written by a commit whose answer was lost, and then the directives are
+ * marked too; or, where somebody has set the sequence back, for another mail. What was accepted is
+ * marked all the same, since a second mail would be worse than a number that two mails share. */
 static const gchar record_again_sql[] =
     "WITH recorded AS (INSERT INTO sent (intelmq_ticket, sent_at)"
     "  VALUES ($1::text, $2::timestamptz) ON CONFLICT (intelmq_ticket) DO NOTHING RETURNING id),"
@@ -35,8 +35,8 @@ static const gchar record_again_sql[] =
     "  WHERE id = ANY ($3::bigint[]) AND sent_id IS NULL RETURNING 1)"
     " SELECT pg_catalog.count(*) FROM marked";
 
-/* Whoever marked them, none may stay pending: it would be sent again in each run. A statement of its own, for
- * a snapshot that shows what the one above has waited for. */
+/* Whoever marked them, none may stay pending: it would be sent again in each run. A statement of
+ * its own, for a snapshot that shows what the one above has waited for. */
 static const gchar check_sql[] =
     "SELECT 1 / (NOT EXISTS (SELECT FROM directives WHERE id = ANY ($1::bigint[])"
     "  AND sent_id IS NULL))::integer";

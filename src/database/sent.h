@@ -10,7 +10,8 @@
 #include "database/connection.h"
 #include "model/group.h"
 
-/* A mail that was accepted, and which directives count as sent by it. `sent_at`: its Date, microseconds. */
+/* A mail that was accepted, and which directives count as sent by it. `sent_at`: its Date,
+ * microseconds. */
 typedef struct {
     const gchar *ticket;
     gint64 sent_at;
@@ -19,16 +20,17 @@ typedef struct {
     gint64 intent_id; /* its delivery intent; 0 where there is none */
 } MgSentMail;
 
-/* On the claim connection, in the claim's open transaction: inserts a sent row for each mail, points its
- * directives at it, removes the mails' intents and those of `settled_intents` (0 is skipped), and commits;
- * one round trip. The mails' tickets differ, and so do their directives. Without mails, only intents are
- * removed. All of it happens or nothing, and the transaction ends in any case:
+/* On the claim connection, in the claim's open transaction: inserts a sent row for each mail,
+ * points its directives at it, removes the mails' intents and those of `settled_intents` (0 is
+ * skipped), and commits; one round trip. The mails' tickets differ, and so do their directives.
+ * Without mails, only intents are removed. All of it happens or nothing, and the transaction ends
+ * in any case:
  *   MG_ERROR_UNKNOWN_OUTCOME  the connection broke during the commit
  *   MG_ERROR_GROUP            among others: a ticket is there already (the message names it), or some
  *                             directives are not pending any more
  *   any other                 nothing is recorded
- * The mails were accepted before, so that mg_sent_record_mail_again() for each of them is the answer to
- * whatever it says; after a connection broke, behind mg_connection_reopen(). */
+ * The mails were accepted before, so that mg_sent_record_mail_again() for each of them is the
+ * answer to whatever it says; after a connection broke, behind mg_connection_reopen(). */
 gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, gsize n_mails,
                             const gint64 *settled_intents, gsize n_settled, GError **error);
 
@@ -45,10 +47,10 @@ gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gc
 /* For a mail that was accepted although its claim is lost, then outside a transaction; and for one
  * that mg_uncertain_take() has taken up, in that transaction, which it ends in any case. Records
  * what is not recorded yet, and commits. Directives that somebody else has marked in the meantime
- * are left as they are. Waits for locks on the directives (the lost session may still be dying), at
- * most a minute: MG_ERROR_RETRY. Where a trigger or rule keeps the directives pending: MG_ERROR_RUN, and
- * nothing is recorded. `n_marked` (nullable) receives how many directives were marked by
- * this call. May be repeated, also after MG_ERROR_UNKNOWN_OUTCOME. */
+ * are left as they are. Waits for locks on the directives (the lost session may still be dying),
+ * at most a minute: MG_ERROR_RETRY. Where a trigger or rule keeps the directives pending:
+ * MG_ERROR_RUN, and nothing is recorded. `n_marked` (nullable) receives how many directives were
+ * marked by this call. May be repeated, also after MG_ERROR_UNKNOWN_OUTCOME. */
 gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
                               gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error);
 

@@ -101,10 +101,10 @@ static gchar *format_hint(const MgConnection *connection, const PGresult *result
     if (g_str_equal(sqlstate, "42501")) {
         user = mg_sqlstate_clean_text(PQuser(connection->pgconn));
         if (is_hidden_by_policy(result))
-            return g_strdup_printf("\nHINT: give the role %s a policy that shows all rows, as with "
-                                   "CREATE POLICY mailgen ON events TO "
-                                   "eventdb_send_notifications USING (true)",
-                                   user);
+            return g_strdup_printf(
+                "\nHINT: a policy hides rows from the role %s, which would look as "
+                "if they were removed: ALTER ROLE … BYPASSRLS",
+                user);
         return g_strdup_printf("\nHINT: run sql/notifications.sql once more as the database's "
                                "superuser, then GRANT eventdb_send_notifications TO the role %s",
                                user);

@@ -6,7 +6,7 @@
 
 #include "database/handle.h"
 
-/* Whether `table` is there, and its rows and its sequence on id are ours to read and change; asked once of
- * a database. FALSE only with error. */
+/* Whether `table` is there, and its rows and its sequence on id are ours to read and change; asked
+ * once of a database. FALSE only with error. */
 gboolean mg_support_ask(MgConnection *connection, const gchar *table, gboolean *supported,
                         GError **error);

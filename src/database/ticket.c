@@ -217,8 +217,8 @@ static gboolean restart(MgConnection *connection, GError **error)
     return TRUE;
 }
 
-/* Takes `batch`, a draw under way. It ends: each time round the day has been set to today, which only the
- * next midnight undoes. */
+/* Takes `batch`, a draw under way. It ends: each time round the day has been set to today, which
+ * only the next midnight undoes. */
 static gchar **draw(MgConnection *connection, MgBatch *batch, guint n, GError **error)
 {
     for (;; batch = send_draw(connection, n)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Ticket numbers: YYYYMMDD-NNNNNNNN, the day in UTC (contract 4, 9.3).
+ * Ticket numbers: YYYYMMDD-NNNNNNNN, the day in UTC.
  *
  * A number is valid together with its day only while nobody can restart the sequence: drawing and
  * looking at ticket_day happen in one short transaction that holds off restarts, by this program on
@@ -12,8 +12,9 @@
 
 #define MG_TICKET_LENGTH 17
 
-/* `n` numbers of one day that nobody else gets, whatever is rolled back afterwards: drawn and committed in
- * one go. Connection and errors as with mg_ticket_draw(). NULL-terminated. (transfer full) */
+/* `n` numbers of one day that nobody else gets, whatever is rolled back afterwards: drawn and
+ * committed in one go. Connection and errors as with mg_ticket_draw(). NULL-terminated. (transfer
+ * full) */
 gchar **mg_ticket_draw_many(MgConnection *connection, guint n, GError **error);
 
 /* A number that nobody else gets, whatever is rolled back afterwards: drawn and committed on this

@@ -2,7 +2,7 @@
  *
  * Uncertain deliveries: delivery intents (intent.h) whose run is gone. Whether their mails were
  * accepted is not known; they are sent again only under the same ticket and Message-Id, or settled
- * by the operator (contract 9, the promise, 2).
+ * by the operator.
  */
 #pragma once
 
@@ -43,9 +43,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgIntent, mg_uncertain_free)
 /* What became of it: "uncertain", "held" until the operator decides, or "decided". A literal. */
 const gchar *mg_uncertain_state(const MgIntent *intent);
 
-/* All uncertain intents, oldest first, the mails of a group beside each other, the one that marks it
- * before the others. Takes no lock. Empty
- * where intents are not supported. (transfer full) (element-type MgIntent) */
+/* All uncertain intents, oldest first, the mails of a group beside each other, the one that marks
+ * it before the others. Takes no lock. Empty where intents are not supported. (transfer full)
+ * (element-type MgIntent) */
 GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error);
 
 /* Stage 1 for an uncertain intent: begins a transaction on the claim connection and locks the
@@ -73,6 +73,6 @@ typedef enum {
 MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgIntentDecision decision,
                              GError **error);
 
-/* The intents of the mails under `ticket`, uncertain or in a run's hand. Empty where there are none,
- * or the database keeps none. (transfer full) (element-type gint64) */
+/* The intents of the mails under `ticket`, uncertain or in a run's hand. Empty where there are
+ * none, or the database keeps none. (transfer full) (element-type gint64) */
 GArray *mg_uncertain_find(MgConnection *connection, const gchar *ticket, GError **error);

@@ -59,6 +59,22 @@ static gboolean find_support(MgRun *run, GError **error)
     return TRUE;
 }
 
+/* A lock without a run keeps all later runs from their work. */
+static void tell_of_other(MgRun *run)
+{
+    gboolean is_alive = FALSE;
+    g_autofree gchar *other = mg_run_register_describe_other(run->connection, &is_alive, NULL);
+
+    if (other != NULL && is_alive)
+        mg_log_info("The other instance runs %s.", other);
+    else if (other != NULL)
+        mg_log_warning(
+            "the lock of a run is held by %s, but no run of it is alive: nothing is sent "
+            "until that session ends\nHINT: end it with pg_terminate_backend(); a pooler "
+            "in transaction mode keeps such sessions",
+            other);
+}
+
 MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
 {
     g_autoptr(MgRun) run = g_new0(MgRun, 1);
@@ -84,6 +100,8 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
     if (site->settings->instances == MG_INSTANCES_EXCLUSIVE &&
         !mg_run_register_lock_exclusively(run->connection, is_alone, error))
         return NULL;
+    if (!*is_alone)
+        tell_of_other(run);
     return g_steal_pointer(&run);
 }
 

@@ -230,8 +230,8 @@ static void test_lot(void)
     PQfinish(other);
 }
 
-/* The list of one instance is older, or has another additional_directive_where: it knows one group without
- * its first row, another without its last. They must not both hold it. */
+/* The list of one instance is older, or has another additional_directive_where: it knows one group
+ * without its first row, another without its last. They must not both hold it. */
 static void test_lists_differ(void)
 {
     static const gint64 parts[][2] = {{2, 3}, {1, 2}, {3, 0}, {1, 0}};
@@ -253,8 +253,8 @@ static void test_lists_differ(void)
     }
 }
 
-/* Sessions with lots that overlap, in different order: no deadlock, no group held twice, and each group is
- * held again and again. */
+/* Sessions with lots that overlap, in different order: no deadlock, no group held twice, and each
+ * group is held again and again. */
 typedef struct {
     MgGroup *const *groups;
     gint holders[N_GROUPS];

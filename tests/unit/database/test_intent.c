@@ -74,7 +74,8 @@ static void test_write(void)
     g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
 }
 
-/* The mails of a lot, of different groups or of parts of one: one statement, each row with its own. */
+/* The mails of a lot, of different groups or of parts of one: one statement, each row with its
+ * own. */
 static void test_write_lot(void)
 {
     g_autoptr(MgConnection) desk = fixture_open("desk");
