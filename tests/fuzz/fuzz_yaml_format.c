@@ -39,7 +39,7 @@ static void ask(MgFormat *format, const gchar *event_data_format, const gchar *o
 {
     g_autoptr(MgGroup) group = make_group(event_data_format, observed);
     g_autoptr(GError) error = NULL;
-    MgHost host = {.group = group, .now = group->inserted_at + G_USEC_PER_SEC};
+    MgHost host = {.terms = {.group = group}, .now = group->inserted_at + G_USEC_PER_SEC};
     g_autoptr(MgDecision) decision = mg_format_decide(format, &host, &error);
 
     g_assert((decision == NULL) == (error != NULL));
