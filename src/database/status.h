@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * What an operator asks the database: what was sent of late, which runs there were, what could not
- * be stored. Reads only; outside a transaction. What is pending counts database/pending.h, what is
- * uncertain lists database/uncertain.h.
+ * be stored. Reads only; outside a transaction. database/pending.h counts what is pending,
+ * database/uncertain.h lists what is uncertain.
  */
 #pragma once
 

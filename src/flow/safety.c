@@ -147,7 +147,7 @@ static gboolean check_recipients(const MgSafety *safety, const MgMail *mail, GEr
             continue;
         quoted = mg_error_quote(*to);
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
-                    "recipient %s is none that safety.allow_recipients allows", quoted);
+                    "safety.allow_recipients does not allow recipient %s", quoted);
         return FALSE;
     }
     return TRUE;

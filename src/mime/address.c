@@ -36,7 +36,7 @@ static const gchar mailbox_grammar[] =
     "|(?<before>(?&space))(?<address>(?&addrspec)))"
     "(?<after>(?&space))(?:,|\\z)";
 
-/* RAW: the text has been found to be UTF-8 before; else it were looked through for each mailbox. */
+/* RAW: the text is known to be UTF-8; without it each mailbox would check all of it again. */
 static GRegex *get_regex(GRegex **regex, const gchar *pattern)
 {
     if (g_once_init_enter(regex))
