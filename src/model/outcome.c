@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "model/outcome.h"
 
+#include <string.h>
+
 static void refusal_free(gpointer data)
 {
     MgRefusal *refusal = data;
@@ -28,10 +30,53 @@ void mg_outcome_free(MgOutcome *outcome)
     g_free(outcome);
 }
 
-void mg_outcome_add_refusal(MgOutcome *outcome, const gchar *address, const gchar *reply)
+static void append(gchar **text, const gchar *divider, const gchar *more)
+{
+    gchar *joined = *text != NULL ? g_strconcat(*text, divider, more, NULL) : g_strdup(more);
+
+    g_free(*text);
+    *text = joined;
+}
+
+/* One pair of quotes around all replies. */
+static void open_quotes(gchar *reply)
+{
+    gsize length = reply != NULL ? strlen(reply) : 0;
+
+    if (length > 0 && reply[length - 1] == '\'')
+        reply[length - 1] = '\0';
+}
+
+void mg_outcome_add_acceptance(MgOutcome *outcome, const gchar *reply, const gchar *queue_id)
+{
+    gboolean is_first = outcome->reply == NULL;
+
+    open_quotes(outcome->reply);
+    append(&outcome->reply, "; ", !is_first && reply[0] == '\'' ? reply + 1 : reply);
+    if (queue_id != NULL)
+        append(&outcome->queue_id, ", ", queue_id);
+}
+
+void mg_outcome_add_refusal(MgOutcome *outcome, const gchar *address, MgRefusalKind kind,
+                            guint code, const gchar *reply)
 {
     MgRefusal *refusal = g_new(MgRefusal, 1);
 
-    *refusal = (MgRefusal){g_strdup(address), g_strdup(reply)};
+    *refusal = (MgRefusal){g_strdup(address), kind, code, g_strdup(reply)};
     g_ptr_array_add(outcome->refusals, refusal);
+}
+
+gchar **mg_outcome_refused(const MgOutcome *outcome, MgRefusalKind kind)
+{
+    g_autoptr(GStrvBuilder) addresses = g_strv_builder_new();
+    gboolean found = FALSE;
+
+    for (guint i = 0; i < outcome->refusals->len; i++) {
+        const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
+        if (refusal->kind != kind)
+            continue;
+        g_strv_builder_add(addresses, refusal->address);
+        found = TRUE;
+    }
+    return found ? g_strv_builder_end(addresses) : NULL;
 }

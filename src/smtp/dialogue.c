@@ -124,11 +124,20 @@ static void note_capability(MgDialogue *dialogue, const gchar *line, gsize lengt
     dialogue->offers_login |= is_verb("AUTH", line + 4, length - 4);
 }
 
+/* RFC 5321 section 4.5.3.1.10: 552 is what RFC 821 had for too many recipients. */
+static gboolean is_about_number(const MgReply *reply)
+{
+    g_autofree gchar *enhanced = mg_reply_enhanced(reply);
+
+    return reply->code == 552 || (enhanced != NULL && strcmp(enhanced + 1, ".5.3") == 0);
+}
+
 static void note_recipient(MgDialogue *dialogue)
 {
+    const MgReply *reply = dialogue->reply;
     MgRecipientReply *recipient = g_new(MgRecipientReply, 1);
 
-    *recipient = (MgRecipientReply){dialogue->reply->code, mg_reply_quote(dialogue->reply)};
+    *recipient = (MgRecipientReply){reply->code, is_about_number(reply), mg_reply_quote(reply)};
     g_ptr_array_add(dialogue->recipients, recipient);
 }
 

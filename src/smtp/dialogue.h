@@ -26,7 +26,8 @@ typedef enum {
 
 typedef struct {
     guint code;
-    gchar *reply; /* quoted for messages */
+    gboolean is_about_number; /* 552 or x.5.3: too many recipients, or a mailbox that is full */
+    gchar *reply;             /* quoted for messages */
 } MgRecipientReply;
 
 typedef struct {

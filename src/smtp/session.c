@@ -8,6 +8,7 @@
 #include "smtp/endpoint.h"
 #include "smtp/envelope.h"
 #include "smtp/greeting.h"
+#include "smtp/portion.h"
 #include "smtp/transfer.h"
 
 /* Lost connections in a row. Enough that a few groups one after another, each of which the server
@@ -121,32 +122,108 @@ static gboolean check_patience(const MgSession *session, GError **error)
 
 /* --- mails --- */
 
-static MgOutcome *make_outcome(const MgDialogue *dialogue, const MgMail *mail)
-{
-    MgOutcome *outcome = mg_outcome_new();
+/* A mail on its way, in one transaction or several. */
+typedef struct {
+    MgSession *session;
+    const MgMail *mail;
+    GQueue
+        portions; /* of gchar **: recipients who are still to be asked, each in a transaction of its own */
+    MgOutcome *outcome;
+} Errand;
 
-    outcome->reply = mg_reply_quote(dialogue->reply);
-    outcome->queue_id = mg_reply_queue_id(dialogue->reply->text->str);
-    mg_verdict_refusals(dialogue, mail, outcome);
-    return outcome;
+static void add_portion(Errand *errand, gchar **tos)
+{
+    if (tos != NULL)
+        g_queue_push_tail(&errand->portions, tos);
+}
+
+static void free_portion(gpointer tos)
+{
+    g_strfreev(tos);
+}
+
+static void note_acceptance(Errand *errand, const MgDialogue *dialogue)
+{
+    g_autofree gchar *reply = mg_reply_quote(dialogue->reply);
+    g_autofree gchar *queue_id = mg_reply_queue_id(dialogue->reply->text->str);
+
+    mg_outcome_add_acceptance(errand->outcome, reply, queue_id);
+}
+
+/* One transaction. */
+static gboolean send_portion(Errand *errand, const MgMail *portion, GError **error)
+{
+    MgSession *session = errand->session;
+    MgTrouble trouble;
+
+    mg_transfer_load(session->transfer, portion);
+    trouble = perform(session);
+    if (is_good(&trouble)) {
+        session->lost = 0;
+        if (trouble.code != CURLE_OK && trouble.code != CURLE_WEIRD_SERVER_REPLY)
+            mg_transfer_drop_connection(session->transfer);
+        note_acceptance(errand, trouble.dialogue);
+    } else if (mg_portion_is_refused_for_number(trouble.dialogue)) {
+        add_portion(errand, mg_portion_taken(trouble.dialogue, portion->envelope_tos));
+    } else {
+        g_propagate_error(error, settle(session, &trouble, portion));
+        return FALSE;
+    }
+    add_portion(errand, mg_portion_turned_away(trouble.dialogue, portion->envelope_tos));
+    mg_verdict_refusals(trouble.dialogue, portion, errand->outcome);
+    return TRUE;
+}
+
+/* Where the server is lost, the rest is not tried: each would cost the time of another attempt. */
+static void leave_out(Errand *errand, MgMail *portion, const GError *failure)
+{
+    const MgDialogue *dialogue = mg_transfer_dialogue(errand->session->transfer);
+    gchar **tos;
+
+    mg_verdict_left_out(dialogue, portion, failure, errand->outcome);
+    if (g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP))
+        return;
+    while ((tos = g_queue_pop_head(&errand->portions)) != NULL) {
+        for (guint i = 0; tos[i] != NULL; i++)
+            mg_outcome_add_refusal(errand->outcome, tos[i], MG_REFUSAL_FOR_NOW, 0,
+                                   failure->message);
+        g_strfreev(tos);
+    }
+}
+
+static gboolean send_portions(Errand *errand, GError **error)
+{
+    gchar **tos;
+
+    while ((tos = g_queue_pop_head(&errand->portions)) != NULL) {
+        g_auto(GStrv) asked = tos;
+        g_autoptr(GError) failure = NULL;
+        MgMail portion = *errand->mail;
+
+        portion.envelope_tos = asked;
+        if (send_portion(errand, &portion, &failure))
+            continue;
+        if (errand->outcome->reply == NULL) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
+        leave_out(errand, &portion, failure);
+    }
+    return TRUE;
 }
 
 MgOutcome *mg_session_send(MgSession *session, const MgMail *mail, GError **error)
 {
-    MgTrouble trouble;
+    Errand errand = {.session = session, .mail = mail, .portions = G_QUEUE_INIT};
 
     if (!mg_envelope_check(mail, error) || !check_patience(session, error))
         return NULL;
-    mg_transfer_load(session->transfer, mail);
-    trouble = perform(session);
-    if (!is_good(&trouble)) {
-        g_propagate_error(error, settle(session, &trouble, mail));
-        return NULL;
-    }
-    session->lost = 0;
-    if (trouble.code != CURLE_OK && trouble.code != CURLE_WEIRD_SERVER_REPLY)
-        mg_transfer_drop_connection(session->transfer);
-    return make_outcome(trouble.dialogue, mail);
+    errand.outcome = mg_outcome_new();
+    add_portion(&errand, g_strdupv(mail->envelope_tos));
+    if (!send_portions(&errand, error))
+        g_clear_pointer(&errand.outcome, mg_outcome_free);
+    g_queue_clear_full(&errand.portions, free_portion);
+    return errand.outcome;
 }
 
 gboolean mg_session_probe(MgSession *session, GError **error)

@@ -8,7 +8,8 @@
  * Time: `timeout` of the settings is what the server may take to be connected (30 seconds at most
  * until the host itself answers), greet, agree on TLS and login, all together; then for each
  * answer, and for taking the next piece of a mail. One mail, all steps together, may take four
- * timeouts and a second more for every 10 KB.
+ * timeouts and a second more for every 10 KB; where the server wants it in several transactions, each of
+ * them.
  */
 #pragma once
 
@@ -29,7 +30,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSession, mg_session_free)
 
 /* Delivers one mail: one connection attempt more where a kept connection turned out to be closed
  * (or ended with 421) before DATA was answered. Accepted where at least one recipient was taken and
- * the final dot answered 2xx. Otherwise NULL with
+ * the final dot answered 2xx. A server that takes only some recipients at once (4xx to others after
+ * one was taken) gets the same bytes for the rest in further transactions.
+ *
+ * From the first acceptance on the mail counts as accepted, whatever comes of the rest: the outcome's
+ * refusals say of each recipient who was left out whether for good, for now (is owed the mail), or
+ * uncertain, since the answer to the dot of a further transaction was lost (model/outcome.h). What a
+ * crash leaves open is the mail with all its recipients.
+ *
+ * Where nobody was taken, NULL with
  *
  *   MG_ERROR_GROUP            the server refused this mail or all its recipients, for good or for
  *                             now; says step and reply. Also: the mail is not fit to be sent

@@ -2,6 +2,7 @@
 #include "smtp/verdict.h"
 
 #include "base/error.h"
+#include "smtp/portion.h"
 
 #include <string.h>
 
@@ -325,11 +326,63 @@ gboolean mg_verdict_is_failed_handshake(const MgTrouble *trouble)
            trouble->dialogue->step == MG_STEP_TLS;
 }
 
+/* --- recipients --- */
+
+static MgRefusalKind kind_of(guint code)
+{
+    return code / 100 == 5 ? MG_REFUSAL_FOR_GOOD : MG_REFUSAL_FOR_NOW;
+}
+
+/* What was said to the recipient at `position`, NULL where nothing was, or it was taken. */
+static const MgRecipientReply *refusal_of(const MgDialogue *dialogue, guint position)
+{
+    const MgRecipientReply *recipient = NULL;
+
+    if (position < dialogue->recipients->len)
+        recipient = g_ptr_array_index(dialogue->recipients, position);
+    return recipient != NULL && recipient->code / 100 != 2 ? recipient : NULL;
+}
+
+static void add_refusal(MgOutcome *outcome, const gchar *address, const MgRecipientReply *recipient)
+{
+    mg_outcome_add_refusal(outcome, address, kind_of(recipient->code), recipient->code,
+                           recipient->reply);
+}
+
 void mg_verdict_refusals(const MgDialogue *dialogue, const MgMail *mail, MgOutcome *outcome)
 {
-    for (guint i = 0; i < dialogue->recipients->len && mail->envelope_tos[i] != NULL; i++) {
-        const MgRecipientReply *recipient = g_ptr_array_index(dialogue->recipients, i);
-        if (recipient->code / 100 != 2)
-            mg_outcome_add_refusal(outcome, mail->envelope_tos[i], recipient->reply);
+    for (guint i = 0; mail->envelope_tos[i] != NULL; i++) {
+        const MgRecipientReply *recipient = refusal_of(dialogue, i);
+        if (recipient != NULL && !mg_portion_is_turned_away(dialogue, i))
+            add_refusal(outcome, mail->envelope_tos[i], recipient);
+    }
+}
+
+/* A server that does not want a sender a second time may want it tomorrow: the recipient has done
+ * nothing. */
+static MgRefusalKind kind_of_failure(const MgDialogue *dialogue, const GError *failure)
+{
+    if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+        return MG_REFUSAL_UNCERTAIN;
+    if (!g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) || dialogue->step <= MG_STEP_MAIL)
+        return MG_REFUSAL_FOR_NOW;
+    return kind_of(dialogue->reply->code);
+}
+
+void mg_verdict_left_out(const MgDialogue *dialogue, const MgMail *mail, const GError *failure,
+                         MgOutcome *outcome)
+{
+    MgRefusalKind kind = kind_of_failure(dialogue, failure);
+    guint code = dialogue->reply->complete ? dialogue->reply->code : 0;
+
+    for (guint i = 0; mail->envelope_tos[i] != NULL; i++) {
+        const MgRecipientReply *recipient = refusal_of(dialogue, i);
+        if (recipient != NULL && mg_portion_is_turned_away(dialogue, i)) /* 552 too */
+            mg_outcome_add_refusal(outcome, mail->envelope_tos[i], MG_REFUSAL_FOR_NOW,
+                                   recipient->code, recipient->reply);
+        else if (recipient != NULL)
+            add_refusal(outcome, mail->envelope_tos[i], recipient);
+        else
+            mg_outcome_add_refusal(outcome, mail->envelope_tos[i], kind, code, failure->message);
     }
 }

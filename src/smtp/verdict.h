@@ -5,7 +5,10 @@
  *
  * A failure has an extent of damage:
  *
- *   recipient   refused while another one was taken: the mail goes out, the refusal is told
+ *   recipient   refused while another one was taken: the mail goes out, and is asked for again in
+ *               a further transaction where the reason may have been the company
+ *               (smtp/portion.h). The refusal that stays is told, with 5xx for good, else for now:
+ *               then the mail is owed
  *
  *   mail        GROUP: the server, answering properly, does not want this mail: MAIL FROM, all
  *               recipients, DATA or the final dot refused with 4xx or 5xx. Temporary refusals
@@ -53,5 +56,12 @@ gboolean mg_verdict_is_stale_connection(const MgTrouble *trouble);
 /* TLS itself failed, whose use was only opportunistic: clear text may work. */
 gboolean mg_verdict_is_failed_handshake(const MgTrouble *trouble);
 
-/* Adds to `outcome` each recipient of `mail` that was refused. */
+/* Adds to `outcome` each recipient of `mail` that was refused, but for those who were turned away and
+ * are to be asked again (smtp/portion.h). */
 void mg_verdict_refusals(const MgDialogue *dialogue, const MgMail *mail, MgOutcome *outcome);
+
+/* Adds to `outcome`, of a mail that others have, every recipient of `mail`: it failed with `failure`, after
+ * `dialogue`. Refused for good are those to whom, or to whose mail, the server said 5xx; what it said to
+ * MAIL FROM, and an end that has nothing to do with the mail, is for now. */
+void mg_verdict_left_out(const MgDialogue *dialogue, const MgMail *mail, const GError *failure,
+                         MgOutcome *outcome);

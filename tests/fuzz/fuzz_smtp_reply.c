@@ -32,6 +32,8 @@ static void judge(const MgDialogue *dialogue)
     g_assert(strchr(error->message, '\r') == NULL);
     mg_verdict_refusals(dialogue, &mail, outcome);
     g_assert(outcome->refusals->len <= 2);
+    mg_verdict_left_out(dialogue, &mail, error, outcome);
+    g_assert(outcome->refusals->len <= 4);
 }
 
 static void check(const MgDialogue *dialogue)

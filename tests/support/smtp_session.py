@@ -22,6 +22,7 @@ class Accepted:
     queue_id: str
     secured: bool
     refusals: dict
+    kinds: dict = dataclasses.field(default_factory=dict, compare=False)  # "FOR_NOW 452" by address
 
     failed = None
 
@@ -77,8 +78,9 @@ class Session:
         kind, *rest = self._ask("send", sender, *(tos or (ABUSE,)), wire)
         if kind == "failed":
             return Failed(*rest)
-        refusals = dict(zip(rest[3::2], rest[4::2]))
-        return Accepted(rest[0], rest[1], rest[2] == "secured", refusals)
+        refusals = dict(zip(rest[3::3], rest[5::3]))
+        kinds = dict(zip(rest[3::3], rest[4::3]))
+        return Accepted(rest[0], rest[1], rest[2] == "secured", refusals, kinds)
 
     def probe(self):
         """"secured", "clear" or a Failed."""

@@ -32,11 +32,14 @@ that address, or (dot, after_dot) the Mail. None is the normal answer. Further r
     close_after_mail=True           closes the connection after each accepted mail's answer
     goodbye="421 …"                 with it: says this before it closes
     mails_per_connection=N          "421" to MAIL FROM after N mails, and closes
+    recipients_per_mail=N           too_many, "452 …" unless said otherwise, to every RCPT TO after N were taken
+    rcpt=Greylist(times)            "450 …" to an address the first `times` times
 
 A rule holds for every connection, or with script(connection=N, …) for the Nth (from 1) only.
 """
 
 import base64
+import collections
 import dataclasses
 import select
 import socket
@@ -86,6 +89,21 @@ class Many:
         return self.actions.pop(0) if len(self.actions) > 1 else self.actions[0]
 
 
+class Greylist:
+    """For `rcpt`: refuses each address for now until it was asked for often enough. `times` may be a
+    dict by address; who does not stand in it is taken at once."""
+
+    def __init__(self, times=1, reply="450 4.7.1 greylisted"):
+        self.times = times
+        self.reply = reply
+        self.asked = collections.Counter()
+
+    def __call__(self, session, address):
+        times = self.times.get(address, 0) if isinstance(self.times, dict) else self.times
+        self.asked[address] += 1
+        return self.reply if self.asked[address] <= times else None
+
+
 @dataclasses.dataclass
 class Mail:
     """A mail as it arrived. `raw`: dots unstuffed, line ends as they came. `accepted`: a 2xx was
@@ -123,7 +141,7 @@ class Held:
 
 RULES = frozenset(
     "banner ehlo helo starttls auth mail rcpt data dot rset noop quit"
-    " text after_dot close_after_mail goodbye mails_per_connection".split()
+    " text after_dot close_after_mail goodbye mails_per_connection recipients_per_mail too_many".split()
 )
 
 
@@ -356,7 +374,11 @@ class _Connection:
         if self.envelope_from is None:
             self.say("503 5.5.1 MAIL first")
             return
-        if self.step("rcpt", "250 2.1.5 ok", address) == "2":
+        limit = self.rule("recipients_per_mail")
+        if limit is not None and len(self.tos) >= limit:
+            self.act(self.decide("too_many", "452 4.5.3 too many recipients", address))
+            self.refused.append(address)
+        elif self.step("rcpt", "250 2.1.5 ok", address) == "2":
             self.tos.append(address)
         else:
             self.refused.append(address)

@@ -4,7 +4,7 @@
  * for measuring. Commands come in as lines, answers go out as lines; the parts of a line are
  * divided by tabs, each escaped as g_strescape() does.
  *
- *     send FROM TO… WIRE        accepted REPLY QUEUE-ID secured|clear (ADDRESS REPLY)…
+ *     send FROM TO… WIRE        accepted REPLY QUEUE-ID secured|clear (ADDRESS KIND REPLY)…
  *     probe                     ready secured|clear
  *     repeat N FROM TO… WIRE    took MICROSECONDS ACCEPTED
  *     end                       ended      the session was closed; the end of the input does the
@@ -24,6 +24,12 @@ static const gchar *const code_names[] = {
     [MG_ERROR_GROUP] = "GROUP",
     [MG_ERROR_RETRY] = "RETRY",
     [MG_ERROR_UNKNOWN_OUTCOME] = "UNKNOWN_OUTCOME",
+};
+
+static const gchar *const kind_names[] = {
+    [MG_REFUSAL_FOR_GOOD] = "FOR_GOOD",
+    [MG_REFUSAL_FOR_NOW] = "FOR_NOW",
+    [MG_REFUSAL_UNCERTAIN] = "UNCERTAIN",
 };
 
 static const gchar *const tls_names[] = {"never", "opportunistic", "required", "implicit"};
@@ -63,7 +69,9 @@ static void put_outcome(const MgSession *session, const MgOutcome *outcome)
     put(secured(session));
     for (guint i = 0; i < outcome->refusals->len; i++) {
         const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
+        g_autofree gchar *kind = g_strdup_printf("%s %u", kind_names[refusal->kind], refusal->code);
         put(refusal->address);
+        put(kind);
         put(refusal->reply);
     }
     put_end();

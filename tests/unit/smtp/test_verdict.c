@@ -239,6 +239,62 @@ static void test_refusals(void)
     refusal = g_ptr_array_index(outcome->refusals, 0);
     g_assert_cmpstr(refusal->address, ==, "e@f");
     g_assert_cmpstr(refusal->reply, ==, "'550 5.1.1 no'");
+    g_assert_cmpuint(refusal->code, ==, 550);
+    g_assert_cmpint(refusal->kind, ==, MG_REFUSAL_FOR_GOOD);
+}
+
+static const struct {
+    const gchar *name;
+    const gchar *script;
+    CURLcode curl;
+    MgRefusalKind kind;
+    guint code;
+} left_out_cases[] = {
+    {"greylisted", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 450 later\n", CURLE_SEND_ERROR,
+     MG_REFUSAL_FOR_NOW, 450},
+    {"unknown", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\n", CURLE_SEND_ERROR,
+     MG_REFUSAL_FOR_GOOD, 550},
+    {"mailbox full", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 552 full\n", CURLE_SEND_ERROR,
+     MG_REFUSAL_FOR_GOOD, 552},
+    {"no such code", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 354 go\n", CURLE_SEND_ERROR,
+     MG_REFUSAL_FOR_NOW, 354},
+    {"too many mails", MAIL "S: 452 later\n", CURLE_SEND_ERROR, MG_REFUSAL_FOR_NOW, 452},
+    {"sender refused", MAIL "S: 550 no\n", CURLE_SEND_ERROR, MG_REFUSAL_FOR_NOW, 550},
+    {"demand", MAIL "S: 530 login\n", CURLE_SEND_ERROR, MG_REFUSAL_FOR_NOW, 530},
+    {"DATA refused", ENVELOPE "C: DATA\nS: 451 later\n", CURLE_SEND_ERROR, MG_REFUSAL_FOR_NOW, 451},
+    {"content refused", TEXT "S: 550 spam\n", CURLE_WEIRD_SERVER_REPLY, MG_REFUSAL_FOR_GOOD, 550},
+    {"content deferred", TEXT "S: 451 later\n", CURLE_WEIRD_SERVER_REPLY, MG_REFUSAL_FOR_NOW, 451},
+    {"421 to the dot", TEXT "S: 421 bye\n", CURLE_WEIRD_SERVER_REPLY, MG_REFUSAL_FOR_NOW, 421},
+    {"lost at RCPT TO", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\n", CURLE_RECV_ERROR, MG_REFUSAL_FOR_NOW,
+     0},
+    {"lost after the dot", TEXT, CURLE_RECV_ERROR, MG_REFUSAL_UNCERTAIN, 0},
+    {"nonsense after the dot", TEXT "S: 354 go\n", CURLE_WEIRD_SERVER_REPLY, MG_REFUSAL_UNCERTAIN,
+     354},
+};
+
+static void test_left_out(void)
+{
+    const gchar *tos[] = {"c@d", NULL};
+    const MgMail mail = {.envelope_from = (gchar *)"a@b", .envelope_tos = (gchar **)tos};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(left_out_cases); i++) {
+        g_autoptr(MgDialogue) dialogue = mg_dialogue_new();
+        const MgTrouble trouble = {
+            .settings = &plain, .dialogue = dialogue, .code = left_out_cases[i].curl};
+        g_autoptr(MgOutcome) outcome = mg_outcome_new();
+        g_autoptr(GError) error = NULL;
+        const MgRefusal *refusal;
+
+        g_test_message("%s", left_out_cases[i].name);
+        play(dialogue, left_out_cases[i].script);
+        error = mg_verdict(&trouble, &mail);
+        mg_verdict_left_out(dialogue, &mail, error, outcome);
+        g_assert_cmpuint(outcome->refusals->len, ==, 1);
+        refusal = g_ptr_array_index(outcome->refusals, 0);
+        g_assert_cmpstr(refusal->address, ==, "c@d");
+        g_assert_cmpint(refusal->kind, ==, left_out_cases[i].kind);
+        g_assert_cmpuint(refusal->code, ==, left_out_cases[i].code);
+    }
 }
 
 int main(int argc, char *argv[])
@@ -247,5 +303,6 @@ int main(int argc, char *argv[])
     g_test_add_func("/verdict/table", test_table);
     g_test_add_func("/verdict/stale-connection", test_stale_connection);
     g_test_add_func("/verdict/refusals", test_refusals);
+    g_test_add_func("/verdict/left-out", test_left_out);
     return g_test_run();
 }
