@@ -68,6 +68,7 @@ void mg_dialogue_begin(MgDialogue *dialogue, gsize text_size)
     dialogue->text_sent = 0;
     dialogue->text_size = text_size;
     dialogue->closing = FALSE;
+    dialogue->out_of_turn = FALSE;
 }
 
 static gboolean is_verb(const gchar *verb, const gchar *bytes, gsize length)
@@ -183,6 +184,22 @@ void mg_dialogue_answer(MgDialogue *dialogue, const gchar *bytes, gsize length)
     mg_reply_add(dialogue->reply, bytes, length);
     if (dialogue->reply->complete)
         complete(dialogue);
+}
+
+void mg_dialogue_early_answer(MgDialogue *dialogue, const gchar *bytes, gsize length)
+{
+    MgReply *reply = dialogue->reply;
+
+    mg_reply_add(reply, bytes, length);
+    if (!reply->complete || (reply->code / 100 != 4 && reply->code / 100 != 5))
+        mg_reply_clear(reply);
+}
+
+gboolean mg_dialogue_is_heard_in_part(const MgDialogue *dialogue)
+{
+    const MgReply *reply = dialogue->reply;
+
+    return !reply->complete && (reply->code != 0 || reply->noise->len > 0);
 }
 
 gboolean mg_dialogue_is_accepted(const MgDialogue *dialogue)

@@ -37,6 +37,9 @@ typedef struct {
     gsize text_sent;       /* bytes of the mail that went out */
     gsize text_size;       /* bytes at which the final dot may have followed */
     gboolean closing;      /* QUIT was said: nothing after it counts */
+    gboolean
+        out_of_turn; /* the server said something, after the answer or during the text, to which it
+                              had not been asked */
 
     /* Facts of the connection, which live on from mail to mail: */
     gboolean secured;         /* STARTTLS was agreed on */
@@ -60,6 +63,12 @@ void mg_dialogue_text(MgDialogue *dialogue, gsize length);
 
 /* Bytes came in. */
 void mg_dialogue_answer(MgDialogue *dialogue, const gchar *bytes, gsize length);
+
+/* Bytes that came in while the mail was going out: kept where they are a refusal. */
+void mg_dialogue_early_answer(MgDialogue *dialogue, const gchar *bytes, gsize length);
+
+/* An answer to the step has begun, and not ended. */
+gboolean mg_dialogue_is_heard_in_part(const MgDialogue *dialogue);
 
 /* The final dot was answered with 2xx. */
 gboolean mg_dialogue_is_accepted(const MgDialogue *dialogue);

@@ -3,6 +3,7 @@
 
 #include "smtp/endpoint.h"
 #include "smtp/envelope.h"
+#include "smtp/turn.h"
 
 #include <poll.h>
 #include <string.h>
@@ -20,7 +21,8 @@ struct MgTransfer {
     MgDialogue *dialogue;
     gchar *url;
     gchar words[CURL_ERROR_SIZE];
-    GArray *sockets;     /* of curl_socket_t, the open ones: between mails the kept one or none */
+    GArray *sockets; /* of curl_socket_t, the open ones: between mails the kept one or none */
+    MgTurn turn;
     gboolean opened;     /* a socket was opened since the attempt began */
     gboolean clear_text; /* opportunistic TLS has failed with this server: not again */
     gboolean quitting;   /* the next QUIT is our own, whose answer is awaited */
@@ -46,18 +48,58 @@ static size_t give_wire(char *buffer, size_t size, size_t count, void *user_data
     return length;
 }
 
+/* -1 but for the one connection. */
+static gint the_socket(const MgTransfer *transfer)
+{
+    return transfer->sockets->len == 1 ? g_array_index(transfer->sockets, curl_socket_t, 0) : -1;
+}
+
+static gboolean is_secured(const MgTransfer *transfer)
+{
+    return transfer->settings->tls == MG_TLS_IMPLICIT || transfer->dialogue->secured;
+}
+
+/* What was there before we spoke is no answer. The greeting comes unasked. */
+static gboolean is_answer(const MgTransfer *transfer)
+{
+    const MgDialogue *dialogue = transfer->dialogue;
+
+    return dialogue->closing || mg_dialogue_is_heard_in_part(dialogue) ||
+           dialogue->step <= MG_STEP_BANNER ||
+           !mg_turn_is_silent(&transfer->turn, the_socket(transfer));
+}
+
+/* After the answer to the final dot nothing more is said: what that means for the connection is seen
+ * with the next mail. */
+static gboolean may_go_on(MgTransfer *transfer)
+{
+    MgDialogue *dialogue = transfer->dialogue;
+
+    if (!dialogue->reply->complete && dialogue->step != MG_STEP_TLS &&
+        dialogue->step != MG_STEP_TEXT)
+        return TRUE;
+    if (!mg_turn_pass(&transfer->turn, the_socket(transfer), is_secured(transfer)))
+        dialogue->out_of_turn = TRUE;
+    return !dialogue->out_of_turn || dialogue->closing || dialogue->step == MG_STEP_DOT;
+}
+
 /* Where a login was configured but none offered, libcurl goes on without and says so nowhere: it is
  * seen when MAIL FROM is answered, and ends the transfer. */
 static size_t hear_answer(char *bytes, size_t size, size_t count, void *user_data)
 {
     MgTransfer *transfer = user_data;
-    const MgDialogue *dialogue = transfer->dialogue;
+    MgDialogue *dialogue = transfer->dialogue;
 
-    mg_dialogue_answer(transfer->dialogue, bytes, size * count);
+    mg_turn_hear(&transfer->turn, size * count);
+    if (!is_answer(transfer)) {
+        dialogue->out_of_turn = TRUE;
+        return 0;
+    }
+    mg_dialogue_answer(dialogue, bytes, size * count);
     if (transfer->settings->username != NULL && !dialogue->logged_in && !dialogue->closing &&
         dialogue->step >= MG_STEP_NOOP)
         return 0;
-    return size * count;
+    return may_go_on(transfer) ? size * count : 0;
 }
 
 void mg_transfer_drop_connection(MgTransfer *transfer)
@@ -79,6 +121,30 @@ static void overhear_command(MgTransfer *transfer, const gchar *bytes, gsize len
         mg_transfer_drop_connection(transfer);
 }
 
+/* A server that has seen enough may say so at once. Behind TLS that is out of sight. */
+static void hear_early_answer(MgTransfer *transfer)
+{
+    gchar bytes[512];
+    ssize_t length = 0;
+
+    if (!is_secured(transfer))
+        length = recv(the_socket(transfer), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (length > 0)
+        mg_dialogue_early_answer(transfer->dialogue, bytes, (gsize)length);
+}
+
+/* Before libcurl says the final dot. An answer that came with the text would be taken for one to that. */
+static void overhear_text(MgTransfer *transfer, gsize length)
+{
+    if (mg_turn_is_silent(&transfer->turn, the_socket(transfer)) || transfer->turn.before < 0) {
+        mg_dialogue_text(transfer->dialogue, length);
+        return;
+    }
+    transfer->dialogue->out_of_turn = TRUE;
+    hear_early_answer(transfer);
+    mg_transfer_drop_connection(transfer);
+}
+
 static int overhear(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user_data)
 {
     MgTransfer *transfer = user_data;
@@ -86,7 +152,7 @@ static int overhear(CURL *curl, curl_infotype type, char *bytes, size_t length, 
     if (type == CURLINFO_HEADER_OUT)
         overhear_command(transfer, bytes, length);
     else if (type == CURLINFO_DATA_OUT)
-        mg_dialogue_text(transfer->dialogue, length);
+        overhear_text(transfer, length);
     return 0;
 }
 
@@ -130,6 +196,7 @@ static curl_socket_t open_socket(void *user_data, curlsocktype purpose,
         socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
     transfer->opened = TRUE;
+    mg_turn_begin(&transfer->turn);
     if (opened != CURL_SOCKET_BAD)
         g_array_append_val(transfer->sockets, opened);
     return opened;
@@ -343,7 +410,8 @@ static void refine_step(MgTransfer *transfer, gboolean reused)
 MgTrouble mg_transfer_attempt(MgTransfer *transfer)
 {
     MgTrouble trouble = {.settings = transfer->settings, .dialogue = transfer->dialogue};
-    gboolean kept = is_quiet(transfer);
+    gboolean kept = is_quiet(transfer) &&
+                    mg_turn_pass(&transfer->turn, the_socket(transfer), is_secured(transfer));
 
     if (!kept)
         mg_transfer_drop_connection(transfer);

@@ -68,6 +68,19 @@ static gboolean is_silence(const MgTrouble *trouble)
            trouble->code == CURLE_ABORTED_BY_CALLBACK; /* the session's own watch over the text */
 }
 
+static gchar *how_it_spoke_out_of_turn(const MgDialogue *dialogue)
+{
+    g_autofree gchar *heard = mg_reply_quote(dialogue->reply);
+
+    if (dialogue->reply->complete)
+        return g_strdup_printf("spoke out of turn, behind its answer to %s: %s",
+                               mg_dialogue_step_name(dialogue->step), heard);
+    if (dialogue->step == MG_STEP_TEXT)
+        return g_strdup("spoke out of turn, while the mail was going out");
+    return g_strdup_printf("spoke out of turn, before %s was said",
+                           mg_dialogue_step_name(dialogue->step));
+}
+
 /* "closed the connection at DATA" and its kin, with what was heard of an answer. */
 static gchar *how_it_broke(const MgTrouble *trouble)
 {
@@ -76,6 +89,8 @@ static gchar *how_it_broke(const MgTrouble *trouble)
     g_autofree gchar *heard = mg_reply_quote(dialogue->reply);
     g_autofree gchar *words = detail(trouble);
 
+    if (dialogue->out_of_turn)
+        return how_it_spoke_out_of_turn(dialogue);
     if (dialogue->reply->complete)
         return g_strdup_printf("answered %s unexpectedly: %s", step, heard);
     if (dialogue->reply->text->len > 0 || dialogue->reply->noise->len > 0)
@@ -224,7 +239,7 @@ static GError *verdict_on_connection(const MgTrouble *trouble)
     g_autofree gchar *heard = mg_reply_quote(trouble->dialogue->reply);
     g_autofree gchar *broke = NULL;
 
-    if (is_answered(trouble))
+    if (is_answered(trouble) && !trouble->dialogue->out_of_turn)
         return g_error_new(MG_ERROR, MG_ERROR_RETRY, "%s ended the session at %s: %s", server,
                            mg_dialogue_step_name(trouble->dialogue->step), heard);
     broke = how_it_broke(trouble);
@@ -293,6 +308,13 @@ static GError *verdict_on_mail(const MgTrouble *trouble, const MgMail *mail)
 
 /* --- the policy --- */
 
+/* What was said out of turn puts the answer before it in doubt. Not that to the final dot, there had been
+ * nothing before; and a refusal that comes with the text is one. */
+static gboolean is_in_doubt(const MgDialogue *dialogue)
+{
+    return dialogue->out_of_turn && dialogue->step < MG_STEP_TEXT;
+}
+
 GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
 {
     const MgDialogue *dialogue = trouble->dialogue;
@@ -305,7 +327,7 @@ GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
         return verdict_on_server(trouble);
     if (is_answered(trouble) && is_demand(trouble))
         return demanded(trouble);
-    if (!is_answered(trouble) || dialogue->reply->code == 421)
+    if (!is_answered(trouble) || dialogue->reply->code == 421 || is_in_doubt(dialogue))
         return dialogue->step == MG_STEP_NOOP ? verdict_on_server(trouble)
                                               : verdict_on_connection(trouble);
     return mail != NULL ? verdict_on_mail(trouble, mail) : verdict_on_server(trouble);
@@ -317,6 +339,8 @@ gboolean mg_verdict_is_stale_connection(const MgTrouble *trouble)
 
     if (!trouble->reused || dialogue->step > MG_STEP_DATA)
         return FALSE;
+    if (dialogue->out_of_turn)
+        return TRUE;
     return is_answered(trouble) ? dialogue->reply->code == 421 : !is_silence(trouble);
 }
 

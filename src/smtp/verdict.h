@@ -19,8 +19,9 @@
  *   server      RUN: no connection, no greeting, no TLS or login as demanded, login refused,
  *               "authentication required" (530, 534, 538) at any step: no mail would fare better
  *
- *   connection  RETRY: 421, closed, silent beyond the timeout or speaking nonsense, before the
- *               final dot could go out: nothing was delivered, another connection may do.
+ *   connection  RETRY: 421, closed, silent beyond the timeout, speaking nonsense or out of turn
+ *               (smtp/turn.h), before the final dot could go out: nothing was delivered, another
+ *               connection may do.
  *               421 to the final dot as well.
  *
  * and one has no extent that could be known: UNKNOWN_OUTCOME, the final dot may have gone out and

@@ -106,7 +106,7 @@ def test_refused_in_the_text(server):
     with Session(server) as session:
         failure = session.send(wire=BIG)
         assert failure.failed == "GROUP"
-        assert "refused the mail at the final dot: '552 5.3.4 too big'" in failure.message
+        assert "refused the mail at the text: '552 5.3.4 too big'" in failure.message
         assert session.send().failed is None
 
 
