@@ -10,12 +10,11 @@ import json
 import logging
 import os
 import re
-import signal
 import sys
 import traceback
 from datetime import timedelta
 
-from intelmqmail import _core, script
+from intelmqmail import _core, _process, script
 from intelmqmail.db import Cursor
 from intelmqmail.notification import (Directive, EmailNotification, Notification, Postponed,
                                       ScriptContext, SendContext)
@@ -50,9 +49,7 @@ def set_up_embedded():
     logging.root.setLevel(_core.log_level())
     sys.stdout.reconfigure(line_buffering=True)
     sys.argv = ["intelmqcbmail"]
-    # The program's threads leave these to one of their own; a child has no such thread.
-    os.register_at_fork(after_in_child=lambda: signal.pthread_sigmask(
-        signal.SIG_UNBLOCK, (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)))
+    _process.set_up()
 
 
 def _text_of_failure(failure):

@@ -7,7 +7,7 @@
 #include "base/log_journal.h"
 #include "base/log_json.h"
 #include "base/log_syslog.h"
-#include "cli/hangup.h"
+#include "base/stop.h"
 
 static MgLogWriter writer;
 static MgLogFile *file; /* kept to the end: the thread that waits for SIGHUP has it */
@@ -44,7 +44,7 @@ static gboolean open_file(const gchar *path, GError **error)
     file = mg_log_file_open(path, error);
     if (file == NULL)
         return FALSE;
-    mg_hangup_watch(reopen, file);
+    mg_stop_set_hangup(reopen, file);
     writer = mg_log_file_write;
     return TRUE;
 }

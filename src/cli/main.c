@@ -3,6 +3,7 @@
  * intelmqcbmail: sends the mails that IntelMQ's notification directives ask for.
  */
 #include "cli/command.h"
+#include "cli/ending.h"
 #include "cli/python_plugin.h"
 #include "cli/standard_streams.h"
 #include "base/stop.h"
@@ -17,10 +18,12 @@ int main(int argc, char *argv[])
 
     if (!mg_standard_streams_secure())
         return MG_EXIT_ENDED_EARLY;
+    mg_ending_watch();
     mg_stop_init();
     mg_compose_init();
     mg_session_init();
     status = mg_command_find(argc, argv)->run(argc, argv);
     mg_python_plugin_stop();
+    mg_ending_is_proper();
     return (int)mg_standard_streams_finish(stdout, status);
 }

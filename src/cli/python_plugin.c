@@ -9,6 +9,7 @@
 #define FILENAME "intelmqcbmail-python.so"
 
 static const MgFormatPlugin *started;
+static gint is_opened;
 
 /* Beside the core library, wherever that was installed. */
 static gchar *plugin_directory(void)
@@ -46,6 +47,7 @@ static gboolean start(GError **error)
 
     if (started != NULL)
         return TRUE;
+    g_atomic_int_set(&is_opened, TRUE);
     plugin = open_plugin(error);
     if (plugin == NULL || !plugin->start(error))
         return FALSE;
@@ -59,6 +61,11 @@ static MgFormat *load_format(const gchar *filename, gpointer unused, GError **er
 }
 
 const MgFormatEngine mg_python_plugin_engine = {".py", load_format, NULL};
+
+gboolean mg_python_plugin_is_opened(void)
+{
+    return g_atomic_int_get(&is_opened);
+}
 
 void mg_python_plugin_stop(void)
 {

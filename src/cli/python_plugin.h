@@ -17,3 +17,6 @@ extern const MgFormatEngine mg_python_plugin_engine;
 /* At the end of the program, all formats freed and all workers gone: ends the interpreter, which
  * writes out what scripts have printed. Does nothing where it never started. */
 void mg_python_plugin_stop(void);
+
+/* Whether foreign code may have run in this process, from any thread. */
+gboolean mg_python_plugin_is_opened(void);

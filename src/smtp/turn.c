@@ -7,7 +7,8 @@
 #include <sys/socket.h>
 
 #define UNKNOWN (-1)
-#define TCP_INFO_CLOSE_WAIT 8 /* TCP_CLOSE_WAIT of <netinet/tcp.h>, which cannot be had beside <linux/tcp.h> */
+#define TCP_INFO_CLOSE_WAIT                                                                        \
+    8 /* TCP_CLOSE_WAIT of <netinet/tcp.h>, which cannot be had beside <linux/tcp.h> */
 
 /* Bytes that came in on the connection, read or not; the end of the stream is not one. */
 static gint64 count_received(gint fd)

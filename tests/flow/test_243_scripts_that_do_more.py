@@ -4,6 +4,7 @@ a run goes on in one process."""
 
 import email
 import email.policy
+import signal
 import textwrap
 
 import pytest
@@ -158,6 +159,112 @@ def test_child_hears_signals(run, smtpd):
         """)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == ["-15"] * 5
+
+
+STARTS = {
+    "subprocess": "subprocess.Popen(['sleep', '60'])",
+    "shell": "subprocess.Popen('exec sleep 60', shell=True)",
+    "preexec": "subprocess.Popen(['sleep', '60'], preexec_fn=lambda: None)",
+    "posix_spawn": "Pid(os.posix_spawn('/bin/sleep', ['sleep', '60'], os.environ))",
+    "posix_spawnp": "Pid(os.posix_spawnp('sleep', ['sleep', '60'], os.environ))",
+    "spawnvp": "Pid(os.spawnvp(os.P_NOWAIT, 'sleep', ['sleep', '60']))",
+    "multiprocessing": "multiprocessing.get_context('fork').Process(target=time.sleep, args=(60,))",
+}
+
+
+@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+def test_started_process_hears_signals(run, smtpd, start):
+    result = run(f"""\
+        import multiprocessing, os, signal, subprocess, time
+
+        class Pid:
+            def __init__(self, pid):
+                self.pid = pid
+
+            def wait(self):
+                return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            process = {start}
+            if hasattr(process, "join"):
+                process.start()
+            os.kill(process.pid, number)
+            status = process.wait() if hasattr(process, "wait") else process.join() or process.exitcode
+            print("ended" if status in (-number, 128 + number) else status)
+        return context.mail_format_as_csv()
+        """)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == ["ended"] * 15
+    assert recipients(smtpd) == ONE_EACH
+
+
+def test_system(run):
+    result = run("""\
+        import os
+        print(os.system("exit 3"), os.system(b"kill -TERM $$"), os.system("true"))
+        return context.mail_format_as_csv()
+        """)
+    assert result.stdout.splitlines() == ["768 15 0"] * 5
+
+
+def test_signal_while_processes_are_started(site, smtpd, database, put):
+    """The moment in which the signals are not blocked is no gap: the run ends in good order."""
+    site.write_format("10-script.py", """\
+import subprocess
+
+
+def create_notifications(context):
+    for _ in range(20):
+        subprocess.run(["true"], check=True)
+    return context.mail_format_as_csv()
+""")
+    for number in range(60):
+        put(f"r{number}@isp.example")
+    for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        process = site.start("--all")
+        smtpd.wait_for(len(smtpd.mails) + 2)
+        process.send_signal(name)
+        result = site.finish(process)
+        assert (result.returncode, result.errors) == (1, []), result.stderr
+        assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    assert len(smtpd.mails) < 60
+
+
+ENDS = ["os._exit(0)", "posix._exit(0)", "os.execvp('true', ['true'])", "os.execl('/bin/true', 'true')",
+        "sys.exit(0)"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_end_of_the_program_is_the_scripts_alone(run, smtpd, end):
+    result = run(f"""\
+        import os, posix, sys
+        if context.directive.recipient_address.startswith("r2"):
+            {end}
+        return context.mail_format_as_csv()
+        """)
+    assert recipients(smtpd) == ONE_EACH  # the built-in format is asked next
+    assert "SystemExit" in result.stderr and "ERROR - Error: " in result.stderr
+
+
+@pytest.mark.parametrize("end", ["ctypes.CDLL(None).exit(0)", "ctypes.CDLL(None)._exit(0)"])
+def test_end_of_the_program_by_a_library(run, end):
+    """Nothing can be saved then; but cron hears of it."""
+    result = run(f"""\
+        import ctypes
+        {end}
+        """)
+    assert result.returncode == 1
+    (line,) = [line for line in result.stderr.splitlines() if "CRITICAL" in line]
+    assert "Error: the program was ended from inside, by a format script" in line
+
+
+def test_script_that_ends_the_program_as_it_is_loaded(site, smtpd, put):
+    put()
+    site.write_format("10-script.py", "import os\nos._exit(0)\n")
+    result = site.run("--all")
+    assert result.returncode == 2
+    assert "10-script.py" in result.stderr and "a format script cannot end the program" in result.stderr
+    assert smtpd.mails == []
 
 
 def test_child_of_a_script_that_is_loaded(site, smtpd, put):

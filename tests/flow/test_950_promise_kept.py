@@ -4,6 +4,8 @@ tests/crash."""
 
 import signal
 
+import pytest
+
 from support import promise
 from support.smtpd import CLOSE, Delay, Many
 
@@ -72,6 +74,36 @@ def test_signal_finishes_what_is_in_hand(site, smtpd, database):
     smtpd.script(dot=None)
     assert site.run("--all").returncode == 0
     promise.judge(database, smtpd, expected)
+
+
+def test_lost_terminal_finishes_what_is_in_hand(site, smtpd, database):
+    """The kernel tells it, and so does the shell: the second time is no order to hurry."""
+    expected = promise.seed(database, "hangup", 40)
+    smtpd.script(dot=Delay(0.1))
+    process = site.start("--all")
+    for number in (3, 4):
+        smtpd.wait_for(number)
+        process.send_signal(signal.SIGHUP)
+    result = site.finish(process)
+    assert (result.returncode, result.errors) == (1, []), result.stderr
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    assert len(smtpd.mails) < 40
+    smtpd.script(dot=None)
+    assert site.run("--all").returncode == 0
+    promise.judge(database, smtpd, expected)
+
+
+@pytest.mark.parametrize("name", [signal.SIGHUP, signal.SIGINT])
+def test_ignored_signal_stays_ignored(site, smtpd, database, name):
+    """As with nohup(1), and with what a shell puts in the background."""
+    promise.seed(database, "ignored", 5)
+    smtpd.script(dot=Delay(0.1))
+    process = site.start("--all", preexec_fn=lambda: signal.signal(name, signal.SIG_IGN))
+    smtpd.wait_for(1)
+    process.send_signal(name)
+    result = site.finish(process)
+    assert (result.returncode, result.errors) == (0, []), result.stderr
+    assert len(smtpd.mails) == 5
 
 
 def test_database_sessions_are_terminated(site, smtpd, database):
