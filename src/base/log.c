@@ -12,6 +12,7 @@
 static GMutex lock;
 static MgLogWriter current_writer;       /* under lock; NULL: standard error */
 static gpointer writer_data;             /* under lock */
+static MgLogWriter host_writer;          /* atomic */
 static MgLogFormatter current_formatter; /* set before threads start; NULL: the standard */
 static gchar *status_line;               /* under lock */
 static gint current_level = MG_LOG_INFO;
@@ -120,11 +121,23 @@ static void write_default(MgLogLevel level, const gchar *logger, gint64 time_us,
     mg_log_write_to_stderr(line);
 }
 
+/* One message at a time. */
+static void write_in_turn(MgLogLevel level, const gchar *logger, const gchar *message,
+                          const MgLogField *fields)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+
+    if (current_writer != NULL)
+        current_writer(level, logger, mg_clock_now(), message, fields, writer_data);
+    else
+        write_default(level, logger, mg_clock_now(), message, fields);
+}
+
 void mg_log_write(MgLogLevel level, const gchar *logger, const MgLogField *fields,
                   const gchar *format, ...)
 {
     g_autofree gchar *message = NULL;
-    g_autoptr(GMutexLocker) locker = NULL;
+    MgLogWriter of_host = g_atomic_pointer_get(&host_writer);
     va_list arguments;
 
     if (!mg_log_enabled(level))
@@ -133,11 +146,15 @@ void mg_log_write(MgLogLevel level, const gchar *logger, const MgLogField *field
     message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
 
-    locker = g_mutex_locker_new(&lock);
-    if (current_writer != NULL)
-        current_writer(level, logger, mg_clock_now(), message, fields, writer_data);
+    if (of_host != NULL)
+        of_host(level, logger, mg_clock_now(), message, fields, NULL);
     else
-        write_default(level, logger, mg_clock_now(), message, fields);
+        write_in_turn(level, logger, message, fields);
+}
+
+void mg_log_set_host_writer(MgLogWriter writer)
+{
+    g_atomic_pointer_set(&host_writer, writer);
 }
 
 void mg_log_set_writer(MgLogWriter writer, gpointer user_data)

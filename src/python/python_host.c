@@ -194,7 +194,12 @@ static PyObject *read_template(PyObject *object, PyObject *name_object)
 
     if (name == NULL)
         return NULL;
-    template = host->klass->read_template(host, &host->terms, name, &error);
+    Py_BEGIN_ALLOW_THREADS;
+    if (mg_python_host_enter(object, &error)) {
+        template = host->klass->read_template(host, &host->terms, name, &error);
+        mg_python_host_leave(object);
+    }
+    Py_END_ALLOW_THREADS;
     if (template == NULL)
         return mg_python_host_raise(object, error);
     return Py_BuildValue("ss", mg_template_subject(template), mg_template_body(template));

@@ -29,8 +29,7 @@ typedef struct {
 
 /* The log: to Python's, since the program that hosts us decides what becomes of it */
 
-/* Called under the log's lock, mostly by workers. Nothing in this file that may log holds the GIL
- * meanwhile: one thread would wait for the log with the GIL held, another for the GIL with the log. */
+/* Called by any thread, mostly by workers. The handlers behind it may be slow, and hold locks. */
 static void log_to_python(MgLogLevel level, const gchar *logger, gint64 time_us,
                           const gchar *message, const MgLogField *fields, gpointer user_data)
 {
@@ -127,6 +126,7 @@ static void close_all(RunObject *self)
     g_clear_pointer(&self->settings, mg_settings_free);
 }
 
+/* The run has no worker yet: nobody else has the store's lock, which so is not waited for. */
 static gboolean add_templates(RunObject *self, PyObject *templates)
 {
     PyObject *name, *text;
@@ -196,7 +196,7 @@ static PyObject *run_new(PyTypeObject *type, PyObject *arguments, PyObject *name
     self = allocate(type, template);
     if (self == NULL)
         return NULL;
-    mg_log_set_writer(log_to_python, NULL);
+    mg_log_set_host_writer(log_to_python);
     Py_BEGIN_ALLOW_THREADS;
     mg_session_init();
     ok = open_site(self, json, formats, dry_run, (gpointer)(gsize)handle, &error);
@@ -253,14 +253,16 @@ static PyObject *run_list(PyObject *object, PyObject *unused)
 {
     RunObject *self = (RunObject *)object;
     GError *error = NULL;
+    gboolean ok;
 
     if (!is_open(self))
         return NULL;
     g_clear_pointer(&self->tasks, g_ptr_array_unref);
     Py_BEGIN_ALLOW_THREADS;
     self->tasks = mg_run_list(self->run, NULL, &error);
+    ok = self->tasks != NULL && set_template_for_all(self, &error);
     Py_END_ALLOW_THREADS;
-    if (self->tasks == NULL || !set_template_for_all(self, &error))
+    if (!ok)
         return mg_python_error_raise(error);
     return PyLong_FromUnsignedLong(self->tasks->len);
 }
