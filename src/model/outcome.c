@@ -65,18 +65,3 @@ void mg_outcome_add_refusal(MgOutcome *outcome, const gchar *address, MgRefusalK
     *refusal = (MgRefusal){g_strdup(address), kind, code, g_strdup(reply)};
     g_ptr_array_add(outcome->refusals, refusal);
 }
-
-gchar **mg_outcome_refused(const MgOutcome *outcome, MgRefusalKind kind)
-{
-    g_autoptr(GStrvBuilder) addresses = g_strv_builder_new();
-    gboolean found = FALSE;
-
-    for (guint i = 0; i < outcome->refusals->len; i++) {
-        const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
-        if (refusal->kind != kind)
-            continue;
-        g_strv_builder_add(addresses, refusal->address);
-        found = TRUE;
-    }
-    return found ? g_strv_builder_end(addresses) : NULL;
-}

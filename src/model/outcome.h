@@ -42,7 +42,3 @@ void mg_outcome_add_acceptance(MgOutcome *outcome, const gchar *reply, const gch
 /* The texts are copied. */
 void mg_outcome_add_refusal(MgOutcome *outcome, const gchar *address, MgRefusalKind kind,
                             guint code, const gchar *reply);
-
-/* The addresses that were left out in this way, in the mail's order. NULL where there are none.
- * (transfer full) */
-gchar **mg_outcome_refused(const MgOutcome *outcome, MgRefusalKind kind);
