@@ -53,9 +53,9 @@ typedef void (*MgLogWriter)(MgLogLevel level, const gchar *logger, gint64 time_u
                             const gchar *message, const MgLogField *fields, gpointer user_data);
 void mg_log_set_writer(MgLogWriter writer, gpointer user_data);
 
-/* Where another program hosts this one, all messages go to its log. This writer is called without the log's
- * lock, from several threads at once: it may wait for locks of its own. For good; any thread, waits for
- * nothing. */
+/* Where another program hosts this one, all messages go to its log. This writer is called without
+ * the log's lock, from several threads at once: it may wait for locks of its own. For good; any
+ * thread, waits for nothing. */
 void mg_log_set_host_writer(MgLogWriter writer);
 
 /* How a message becomes a line, with its final line break (transfer full); NULL is

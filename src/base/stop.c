@@ -28,8 +28,8 @@ static void end_at_once(int signal_number)
     raise(signal_number);
 }
 
-/* A terminal that goes away is told twice, by the kernel and by the shell: the second is no order to
- * hurry. */
+/* A terminal that goes away is told twice, by the kernel and by the shell: the second is no order
+ * to hurry. */
 static void hang_up(void)
 {
     MgHangupFunction function = g_atomic_pointer_get(&hangup_function);
@@ -40,8 +40,8 @@ static void hang_up(void)
         request_stop();
 }
 
-/* Runs only where a thread unblocks the signals for a moment to start a child. The child has it until it execs,
- * or for good if it does not. */
+/* Runs only where a thread unblocks the signals for a moment to start a child. The child has it
+ * until it execs, or for good if it does not. */
 static void pass_on(int signal_number)
 {
     if (getpid() == process) {
@@ -70,8 +70,8 @@ static void *wait_for_signals(void *unused)
     return NULL;
 }
 
-/* What is ignored as the program starts, as by a shell for what it puts in the background, stays so. It would
- * come all the same if it were blocked and waited for. FALSE where it is ignored. */
+/* What is ignored as the program starts, as by a shell for what it puts in the background, stays
+ * so. It would come all the same if it were blocked and waited for. FALSE where it is ignored. */
 static gboolean take_over(int signal_number)
 {
     const struct sigaction ours = {.sa_handler = pass_on, .sa_flags = SA_RESTART};

@@ -12,12 +12,13 @@
 
 typedef void (*MgHangupFunction)(gpointer data);
 
-/* Once, in main, before any other thread. Signals that are ignored stay so. A second SIGTERM or SIGINT ends
- * the program at once, which is safe: what was in hand is settled from the intents. */
+/* Once, in main, before any other thread. Signals that are ignored stay so. A second SIGTERM or
+ * SIGINT ends the program at once, which is safe: what was in hand is settled from the intents. */
 void mg_stop_init(void);
 
-/* From here on SIGHUP asks for no stop but has `function` called, in a thread of its own: something outside was
- * changed, such as a log file moved away. Once, by the main thread; `data` must live as long as the program. */
+/* From here on SIGHUP asks for no stop but has `function` called, in a thread of its own: something
+ * outside was changed, such as a log file moved away. Once, by the main thread; `data` must live as
+ * long as the program. */
 void mg_stop_set_hangup(MgHangupFunction function, gpointer data);
 
 /* From any thread. */

@@ -126,8 +126,8 @@ static gboolean check_patience(const MgSession *session, GError **error)
 typedef struct {
     MgSession *session;
     const MgMail *mail;
-    GQueue
-        portions; /* of gchar **: recipients who are still to be asked, each in a transaction of its own */
+    GQueue portions; /* of gchar **: recipients who are still to be asked, each in a transaction of
+                        its own */
     MgOutcome *outcome;
 } Errand;
 

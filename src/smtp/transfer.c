@@ -69,8 +69,8 @@ static gboolean is_answer(const MgTransfer *transfer)
            !mg_turn_is_silent(&transfer->turn, the_socket(transfer));
 }
 
-/* After the answer to the final dot nothing more is said: what that means for the connection is seen
- * with the next mail. */
+/* After the answer to the final dot nothing more is said: what that means for the connection is
+ * seen with the next mail. */
 static gboolean may_go_on(MgTransfer *transfer)
 {
     MgDialogue *dialogue = transfer->dialogue;
@@ -133,7 +133,8 @@ static void hear_early_answer(MgTransfer *transfer)
         mg_dialogue_early_answer(transfer->dialogue, bytes, (gsize)length);
 }
 
-/* Before libcurl says the final dot. An answer that came with the text would be taken for one to that. */
+/* Before libcurl says the final dot. An answer that came with the text would be taken for one to
+ * that. */
 static void overhear_text(MgTransfer *transfer, gsize length)
 {
     if (mg_turn_is_silent(&transfer->turn, the_socket(transfer)) || transfer->turn.before < 0) {

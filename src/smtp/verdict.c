@@ -308,8 +308,8 @@ static GError *verdict_on_mail(const MgTrouble *trouble, const MgMail *mail)
 
 /* --- the policy --- */
 
-/* What was said out of turn puts the answer before it in doubt. Not that to the final dot, there had been
- * nothing before; and a refusal that comes with the text is one. */
+/* What was said out of turn puts the answer before it in doubt. Not that to the final dot, there
+ * had been nothing before; and a refusal that comes with the text is one. */
 static gboolean is_in_doubt(const MgDialogue *dialogue)
 {
     return dialogue->out_of_turn && dialogue->step < MG_STEP_TEXT;
