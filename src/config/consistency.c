@@ -78,16 +78,8 @@ static void check_log(const MgNode *root, const MgLogSettings *log, MgProblems *
         mg_problems_error(problems, target, "log.target", "found \"file\" without 'log.file'");
 }
 
-/* Workers mostly wait, for the database and for the mail server. */
-static guint default_workers(void)
-{
-    return CLAMP(2 * g_get_num_processors(), 4, 16);
-}
-
 void mg_consistency_check(const MgNode *root, MgSettings *settings, MgProblems *problems)
 {
-    if (settings->workers == 0)
-        settings->workers = default_workers();
     if (settings->smtp.host != NULL) {
         resolve_smtp_defaults(root, &settings->smtp);
         check_login(root, &settings->smtp, problems);

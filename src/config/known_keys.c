@@ -65,7 +65,8 @@ static const MgKnownKey keys[] = {
     {"smtp.ca_file", MG_KEY_FILE, 0, AT(smtp.ca_file)},
     {"smtp.timeout", MG_KEY_INTEGER, 0, AT(smtp.timeout), .fallback = "300", .minimum = 1, .maximum = 3600},
 
-    {"workers", MG_KEY_INTEGER, 0, AT(workers), .minimum = 1, .maximum = 128},
+    {"workers", MG_KEY_INTEGER, MG_KEY_MAY_BE_AUTO, AT(workers), .minimum = 1, .maximum = 128},
+    {"groups_in_hand", MG_KEY_INTEGER, MG_KEY_MAY_BE_AUTO, AT(groups_in_hand), .minimum = 1, .maximum = 16},
     {"instances", MG_KEY_CHOICE, 0, AT(instances), .fallback = "exclusive", .choices = instances},
     {"uncertain_deliveries", MG_KEY_CHOICE, 0, AT(uncertain_deliveries), .fallback = "resend", .choices = uncertain},
 
@@ -131,7 +132,9 @@ gchar *mg_known_keys_wanted(const MgKnownKey *key)
     case MG_KEY_BOOLEAN:
         return g_strdup("a boolean, true or false");
     case MG_KEY_INTEGER:
-        return g_strdup_printf("an integer from %u to %u", key->minimum, key->maximum);
+        return g_strdup_printf("%san integer from %u to %u",
+                               (key->flags & MG_KEY_MAY_BE_AUTO) != 0 ? "\"auto\" or " : "",
+                               key->minimum, key->maximum);
     case MG_KEY_PORT:
         return g_strdup("an integer from 1 to 65535");
     case MG_KEY_CHOICE:

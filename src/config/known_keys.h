@@ -31,6 +31,7 @@ typedef enum {
     MG_KEY_MAY_BE_NULL = 1 << 1,  /* although required; a key that is not required always may */
     MG_KEY_MAY_BE_EMPTY = 1 << 2, /* an empty string is as good as no key */
     MG_KEY_WARNS = 1 << 3,        /* of an object: other keys in it are warned of */
+    MG_KEY_MAY_BE_AUTO = 1 << 5,  /* of an integer: "auto", which is stored as 0 */
     MG_KEY_IS_STRICT = 1 << 4,    /* of an object: other keys in it are errors */
 } MgKeyFlags;
 

@@ -84,14 +84,20 @@ static void check_boolean(const Check *check)
         unfit(check, NULL);
 }
 
+static gboolean is_auto(const Check *check)
+{
+    return (check->key->flags & MG_KEY_MAY_BE_AUTO) != 0 && mg_node_is_string(check->value) &&
+           g_str_equal(check->value->text, "auto");
+}
+
 static void check_integer(const Check *check)
 {
     const MgKnownKey *key = check->key;
     guint64 number = 0;
 
-    if (mg_node_is_integer(check->value) &&
-        g_ascii_string_to_unsigned(check->value->text, 10, key->minimum, key->maximum, &number,
-                                   NULL))
+    if (is_auto(check) || (mg_node_is_integer(check->value) &&
+                           g_ascii_string_to_unsigned(check->value->text, 10, key->minimum,
+                                                      key->maximum, &number, NULL)))
         store_number(check, (guint)number);
     else
         unfit(check, NULL);

@@ -6,212 +6,209 @@
 #include "base/log.h"
 #include "flow/delivery_by_script.h"
 #include "flow/delivery_intents.h"
-#include "flow/stage8_record.h"
 
-GPtrArray *mg_delivery_list_new(void)
+gboolean mg_delivery_has_own_send(const GPtrArray *notifications)
 {
-    return g_ptr_array_new_with_free_func((GDestroyNotify)mg_delivery_mail_free);
-}
-
-/* Where a delivery is made again, it alone goes out. */
-static gboolean is_wanted(const MgWorker *worker, guint position)
-{
-    const MgIntent *intent = worker->task->uncertain;
-
-    return intent == NULL || mg_delivery_intents_position(intent) == position;
-}
-
-static gboolean has_room(const GPtrArray *deliveries, GError **error)
-{
-    if (deliveries->len < MG_DELIVERY_INTENTS_POSITIONS)
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "the format makes more than %u mails of one group",
-                MG_DELIVERY_INTENTS_POSITIONS);
+    for (guint i = 0; i < notifications->len; i++)
+        if (((const MgNotification *)g_ptr_array_index(notifications, i))->deliver != NULL)
+            return TRUE;
     return FALSE;
 }
 
-gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotification *notification,
-                              GError **error)
+gboolean mg_delivery_has_accepted(const MgMailing *mailing)
 {
-    MgDelivery *delivery;
-
-    if (notification == NULL)
-        return FALSE;
-    delivery = g_new0(MgDelivery, 1);
-    delivery->notification = notification;
-    delivery->position = deliveries->len;
-    g_ptr_array_add(deliveries, delivery);
-    if (!has_room(deliveries, error))
-        return FALSE;
-    return !is_wanted(worker, delivery->position) || mg_delivery_mail_make(delivery, worker, error);
+    for (guint i = 0; i < mailing->deliveries->len; i++)
+        if (((const MgDelivery *)g_ptr_array_index(mailing->deliveries, i))->is_accepted)
+            return TRUE;
+    return FALSE;
 }
 
-static gboolean count(MgDelivery *delivery, MgWorker *worker, GError **error)
+/* Arranging */
+
+/* Of two that would mark the same rather the one that surely does: a script's own send() may not. */
+static guint order_of(const MgDelivery *delivery)
 {
-    delivery->is_counted =
-        mg_safety_count(worker->site->safety, delivery->mail, worker->task->group->n_events, error);
-    return delivery->is_counted;
+    if (mg_delivery_mail_is_copy(delivery))
+        return 2;
+    return delivery->mail != NULL ? 0 : 1;
 }
 
-static void uncount_from(GPtrArray *deliveries, guint first, MgWorker *worker)
+/* Stable, since equals keep the format's order. */
+static gint compare(gconstpointer a, gconstpointer b)
 {
-    for (guint i = first; i < deliveries->len; i++) {
-        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (delivery->is_counted)
-            mg_safety_uncount(worker->site->safety, delivery->mail);
-        delivery->is_counted = FALSE;
+    const MgDelivery *left = *(const MgDelivery *const *)a;
+    const MgDelivery *right = *(const MgDelivery *const *)b;
+    guint left_order = order_of(left);
+    guint right_order = order_of(right);
+
+    if (left_order != right_order)
+        return left_order < right_order ? -1 : 1;
+    return left->position < right->position ? -1 : left->position > right->position;
+}
+
+static void assign_directives(const MgMailing *mailing)
+{
+    g_autoptr(GHashTable) marked = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+    for (guint i = 0; i < mailing->deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(mailing->deliveries, i);
+        gsize n_ids;
+        const gint64 *ids = mg_marks_ids(&delivery->notification->marks, mailing->group, &n_ids);
+
+        g_array_set_size(delivery->directives, 0);
+        for (gsize k = 0; k < n_ids; k++)
+            if (g_hash_table_add(marked, (gpointer)&ids[k]))
+                g_array_append_val(delivery->directives, ids[k]);
     }
 }
 
-/* All mails of the group or none: it must not be cut in two by a limit. */
-static gboolean count_all(GPtrArray *deliveries, MgWorker *worker, GError **error)
+/* Previews keep the order of the format. */
+void mg_delivery_arrange(const MgMailing *mailing)
 {
-    for (guint i = 0; i < deliveries->len; i++) {
-        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (delivery->mail == NULL || count(delivery, worker, error))
-            continue;
-        uncount_from(deliveries, 0, worker);
-        return FALSE;
-    }
+    if (mailing->worker->site->purpose == MG_PURPOSE_SEND)
+        g_ptr_array_sort(mailing->deliveries, compare);
+    assign_directives(mailing);
+}
+
+/* Sending */
+
+static gboolean send_unseen(const MgDelivery *delivery, const MgMailing *mailing)
+{
+    const MgSite *site = mailing->worker->site;
+
+    mg_safety_count_unseen(site->safety, mailing->group->recipient_address,
+                           mailing->group->n_events);
+    mg_account_tell_by_script(site->account, mailing->group, mailing->format_name,
+                              delivery->notification->ticket);
     return TRUE;
 }
 
-/* `recorded`: the group is. */
-static gboolean send_one(MgDelivery *delivery, gboolean recorded, MgWorker *worker, GError **error)
+static void add_accepted(MgDelivery *delivery, const MgMailing *mailing)
 {
-    g_autoptr(MgOutcome) outcome = NULL;
+    if (mg_delivery_mail_is_copy(delivery)) {
+        mg_delivery_intents_settle(delivery, mailing);
+        return;
+    }
+    mg_stage8_record_add(mailing->record, mailing->group, delivery->mail,
+                         (const gint64 *)delivery->directives->data, delivery->directives->len,
+                         delivery->intent_id);
+    delivery->intent_id = 0;
+}
 
+static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError **error)
+{
+    g_autoptr(MgOutcome) outcome = mg_delivery_mail_send(delivery, mailing, error);
+
+    if (outcome == NULL)
+        return FALSE;
+    delivery->is_accepted = mailing->worker->session != NULL;
+    add_accepted(delivery, mailing);
+    return TRUE;
+}
+
+/* What is to be marked by `delivery` is marked by no mail before it: where it fails, its directives stay pending. */
+static gboolean decides(const MgDelivery *delivery)
+{
+    return delivery->directives->len > 0;
+}
+
+/* What marks the group is through: where no other group waits, that is recorded before its copies, and before a
+ * script's own send(), which takes as long as it likes; so that not all are in doubt if the program dies. */
+static gboolean record_before(const MgDelivery *delivery, const MgMailing *mailing, GError **error)
+{
+    const GError *failure;
+
+    if (!mailing->is_alone || !mg_stage8_record_has_mails(mailing->record) ||
+        (decides(delivery) && delivery->mail != NULL) ||
+        mailing->worker->site->purpose != MG_PURPOSE_SEND)
+        return TRUE;
+    mg_stage8_record(mailing->record, mailing->worker->claim);
+    failure = mg_stage8_record_failure(mailing->record, mailing->group);
+    if (failure == NULL)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(failure));
+    return FALSE;
+}
+
+static gboolean send_one(MgDelivery *delivery, const MgMailing *mailing, GError **error)
+{
     if (delivery->notification->failure != NULL) {
         g_propagate_error(error, g_error_copy(delivery->notification->failure));
         return FALSE;
     }
-    if (delivery->mail == NULL && worker->site->purpose == MG_PURPOSE_SEND)
-        return mg_delivery_by_script_send(delivery, !recorded, worker, error);
-    if (delivery->mail == NULL) {
-        mg_safety_count_unseen(worker->site->safety, worker->task->group->recipient_address,
-                               worker->task->group->n_events);
-        mg_account_tell_by_script(worker->site->account, worker->task->group, worker->format_name,
-                                  delivery->notification->ticket);
-        return TRUE;
-    }
-    outcome = mg_delivery_mail_send(worker, delivery->mail,
-                                    delivery->notification->marks.kind == MG_MARKS_NONE, error);
-    return outcome != NULL;
+    if (delivery->mail != NULL)
+        return send_mail(delivery, mailing, error);
+    return mailing->worker->site->purpose == MG_PURPOSE_SEND
+               ? mg_delivery_by_script_send(delivery, mailing, error)
+               : send_unseen(delivery, mailing);
 }
 
 /* A copy whose failure may pass keeps its intent, so that the next run delivers it. */
-static void settle_failed_copy(MgWorker *worker, MgDelivery *delivery, const GError *failure)
+static void settle_failed_copy(MgDelivery *delivery, const MgMailing *mailing,
+                               const GError *failure)
 {
+    const MgSite *site = mailing->worker->site;
     gboolean is_final = g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
     gboolean comes_again = !is_final && delivery->intent_id != 0;
 
-    mg_summary_count_copy_error(worker->summary);
-    mg_account_tell_copy_failed(worker->site->account, worker->task->group, delivery->mail,
-                                failure);
-    if (worker->site->purpose == MG_PURPOSE_PREVIEW)
+    mg_summary_count_copy_error(mailing->worker->summary);
+    mg_account_tell_copy_failed(site->account, mailing->group, delivery->mail, failure);
+    if (site->purpose == MG_PURPOSE_PREVIEW)
         return;
-    mg_log_error("Error: a copy for %s failed%s: %s", worker->task->group->recipient_address,
+    mg_log_error("Error: a copy for %s failed%s: %s", mailing->group->recipient_address,
                  comes_again ? ", the next run delivers it" : "", failure->message);
     if (is_final)
-        mg_delivery_intents_forget(worker, delivery);
+        mg_delivery_intents_settle(delivery, mailing);
 }
 
-/* Not so where the mail that marks the group is uncertain as well, and still to come. */
-static gboolean is_group_recorded(const MgWorker *worker)
+/* A mail that fails before the group is through fails the group: the intents of it and of the mails after it go,
+ * unless it may have been accepted; then those after it are owed with it. */
+static void give_up(const MgMailing *mailing, guint first, const GError *failure)
 {
-    return worker->task->uncertain == NULL || worker->task->uncertain->n_pending == 0;
+    if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+        return;
+    mg_delivery_intents_settle_from(mailing, first);
+    mg_delivery_mail_uncount_from(mailing, first);
 }
 
-static gboolean settle_accepted(MgWorker *worker, MgDelivery *delivery, gboolean *recorded,
-                                GError **error)
+/* A part that is refused is no reason against the other parts. */
+static gboolean is_refused_part(const MgDelivery *delivery, const GError *failure)
 {
-    mg_summary_count_mail(worker->summary);
-    if (*recorded && delivery->notification->marks.kind != MG_MARKS_NONE &&
-        delivery->mail != NULL && is_group_recorded(worker))
-        mg_stage8_record_number(worker, delivery->mail, &delivery->intent_id);
-    if (delivery->notification->marks.kind == MG_MARKS_NONE || *recorded ||
-        delivery->mail == NULL) {
-        mg_delivery_intents_forget(worker, delivery);
-        return TRUE;
-    }
-    *recorded = mg_stage8_record(worker, delivery->mail, delivery->intent_id, error);
-    delivery->intent_id = 0;
-    return *recorded;
+    return delivery->notification->marks.kind == MG_MARKS_SOME &&
+           g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
 }
 
-/* A mail that fails before the group is recorded fails the group: the intents of it and of the mails
- * after it go, unless it may have been accepted. An intent of an earlier run stays: that delivery is
- * as uncertain as before. */
-static void give_up(GPtrArray *deliveries, guint first, MgWorker *worker, const GError *failure)
+gboolean mg_delivery_send(const MgMailing *mailing, GError **error)
 {
-    if (worker->task->uncertain == NULL &&
-        !g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
-        mg_delivery_intents_forget_from(deliveries, first, worker);
-    if (!g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
-        uncount_from(deliveries, first, worker);
-}
+    g_autoptr(GError) refusal = NULL;
+    gboolean is_through = FALSE;
 
-/* A copy that is made again and fails for a while stays as uncertain as it was. */
-static gboolean is_copy_failure(const MgWorker *worker, const GError *failure)
-{
-    return worker->task->uncertain == NULL || g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
-}
-
-/* Of two that would mark the group rather the one that surely does: a script's own send() may not. */
-static guint find_what_marks(const GPtrArray *deliveries)
-{
-    guint found = 0;
-    const MgDelivery *marking = NULL;
-
-    for (guint i = 0; i < deliveries->len; i++) {
-        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (delivery->notification->marks.kind == MG_MARKS_NONE ||
-            (marking != NULL && (marking->mail != NULL || delivery->mail == NULL)))
-            continue;
-        marking = delivery;
-        found = i;
-    }
-    return found;
-}
-
-/* A copy that went out before the mail that marks the group would go out again with each attempt, as long
- * as that one fails. Previews keep the order of the format. */
-static void put_first_what_marks(GPtrArray *deliveries)
-{
-    g_ptr_array_insert(deliveries, 0,
-                       g_ptr_array_steal_index(deliveries, find_what_marks(deliveries)));
-}
-
-gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GError **error)
-{
-    const MgIntent *intent = worker->task->uncertain;
-    gboolean recorded = intent != NULL && !intent->marks_directives;
-
-    if (!mg_delivery_mail_number_copies(deliveries, worker, error))
-        return FALSE;
-    mg_delivery_mail_tell_apart(deliveries);
-    if (worker->site->purpose == MG_PURPOSE_SEND && intent == NULL && deliveries->len > 0)
-        put_first_what_marks(deliveries);
-    if (!count_all(deliveries, worker, error))
-        return FALSE;
-    if (!mg_delivery_intents_write_all(deliveries, worker, error)) {
-        uncount_from(deliveries, 0, worker);
-        return FALSE;
-    }
-    for (guint i = 0; i < deliveries->len; i++) {
-        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+    for (guint i = 0; i < mailing->deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(mailing->deliveries, i);
         g_autoptr(GError) failure = NULL;
 
-        if (send_one(delivery, recorded, worker, &failure)) {
-            if (!settle_accepted(worker, delivery, &recorded, error))
-                return FALSE;
-        } else if (recorded && is_copy_failure(worker, failure)) {
-            settle_failed_copy(worker, delivery, failure);
+        if (!record_before(delivery, mailing, error)) {
+            mg_delivery_mail_uncount_from(mailing, i);
+            return FALSE;
+        }
+        if (send_one(delivery, mailing, &failure)) {
+            is_through = is_through || decides(delivery);
+            if (delivery->notification->failure == NULL)
+                mg_summary_count_mail(mailing->worker->summary);
+        } else if (is_through && !decides(delivery)) {
+            settle_failed_copy(delivery, mailing, failure);
+        } else if (is_refused_part(delivery, failure)) {
+            mg_delivery_intents_settle(delivery, mailing);
+            if (refusal == NULL)
+                refusal = g_steal_pointer(&failure);
         } else {
-            give_up(deliveries, i, worker, failure);
+            give_up(mailing, i, failure);
             g_propagate_error(error, g_steal_pointer(&failure));
             return FALSE;
         }
     }
-    return TRUE;
+    if (refusal == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&refusal));
+    return FALSE;
 }

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The deliveries of one group: its mails in the order in which they go out, each with the intent that
- * makes it durable before its final dot (contract 9, the promise, 1, 2 and 4).
+ * The mails of one group delivered for the first time: which of them decides, and what follows from the failure
+ * of each. Made again: delivery_again.h; by a script's own send(): delivery_by_script.h.
  *
- * The first mail that marks the directives decides over the group: accepted, the group is recorded;
- * what fails afterwards is a copy, which harms nothing but itself.
+ * A directive is marked if and only if a mail that marks it was accepted. What is sent after the mails that mark
+ * is a copy, which harms nothing but itself.
  */
 #pragma once
 
-#include "flow/worker.h"
-#include "formats/notification.h"
-#include "model/mail.h"
+#include "flow/delivery_mail.h"
 
-/* (element-type MgDelivery) */
-GPtrArray *mg_delivery_list_new(void);
+/* Before the intents: the order in which the mails go out, and which directives each of them marks. A copy that
+ * went out before the mails that mark would go out again with each attempt, as long as these fail. */
+void mg_delivery_arrange(const MgMailing *mailing);
 
-/* Appends a notification, which is taken over; a draft goes through stages 5 and 6 here, before
- * anything is sent. Where the task is an uncertain one, the mail gets the Message-Id and date of the
- * intent with the same position. FALSE, with the error of whoever made the notification, where it is
- * NULL or carries a failure that is the group's. */
-gboolean mg_delivery_list_add(GPtrArray *deliveries, MgWorker *worker, MgNotification *notification,
-                              GError **error);
+/* Whether one of its mails is a script's own to send, so that nobody knows how long it takes: its group wants to
+ * be alone. */
+gboolean mg_delivery_has_own_send(const GPtrArray *notifications);
 
-/* Stages 7 and 8: intents first, then one mail after the other. TRUE where the group is recorded; a
- * failed copy is logged and counted. On FALSE nothing is recorded:
- *   MG_ERROR_GROUP, MG_ERROR_RETRY, MG_ERROR_RUN  no mail that marks was delivered, no intent is left
- *   MG_ERROR_UNKNOWN_OUTCOME                      the intents stay, the next run settles them */
-gboolean mg_delivery_list_deliver(GPtrArray *deliveries, MgWorker *worker, GError **error);
+/* Stage 7, one mail after the other, the intents being written. What was accepted, settled and is owed is in the
+ * mailing's record afterwards, whatever is returned. TRUE where every mail that marks was accepted; a failed copy
+ * is logged and counted. Else FALSE:
+ *   MG_ERROR_GROUP            a mail that marks was refused; other parts may have been accepted
+ *   MG_ERROR_RETRY            may be begun again where mg_delivery_has_accepted() says no
+ *   MG_ERROR_RUN              no further mail will fare better
+ *   MG_ERROR_UNKNOWN_OUTCOME  the intents stay, the next run settles them */
+gboolean mg_delivery_send(const MgMailing *mailing, GError **error);
+
+/* Whether a mail of the group was accepted: it must not be begun again. */
+gboolean mg_delivery_has_accepted(const MgMailing *mailing);

@@ -14,10 +14,10 @@
  * script makes of that; and a delivery that is made again goes on behind the mail that has the intent. */
 typedef struct {
     MgCourier courier; /* first */
-    MgWorker *worker;
+    const MgMailing *mailing;
     MgDelivery *delivery; /* its mail: the last one begun */
     guint nth;            /* which that is, from 0 */
-    gboolean marks;       /* no other mail of the group has recorded it */
+    gboolean marks;       /* no other mail of the group has marked its directives */
     guint n_handed;       /* mails */
     gchar *ticket;        /* (nullable): of the first that was accepted */
     GError *open;         /* (nullable): why the end of the last is open: no further one is begun */
@@ -27,7 +27,7 @@ typedef struct {
 
 static gboolean is_made_again(const Errand *errand)
 {
-    return errand->worker->task->uncertain != NULL;
+    return errand->mailing->uncertain != NULL;
 }
 
 /* Handing over */
@@ -45,11 +45,11 @@ static MgMail *copy_with_ticket(const Errand *errand, const MgMail *mail, const 
 /* The mail in the errand's hand becomes `mail`. */
 static gboolean take(Errand *errand, const MgMail *mail, guint nth, GError **error)
 {
-    const MgIntent *intent = errand->worker->task->uncertain;
+    const MgIntent *intent = errand->mailing->uncertain;
     MgMail *fit =
         copy_with_ticket(errand, mail, intent != NULL ? intent->message_id : mail->message_id);
 
-    fit = mg_delivery_mail_fit(fit, errand->worker->site, error);
+    fit = mg_delivery_mail_fit(fit, errand->mailing->worker->site, error);
     if (fit == NULL)
         return FALSE;
     mg_mail_free(errand->delivery->mail);
@@ -62,8 +62,9 @@ static gboolean take(Errand *errand, const MgMail *mail, guint nth, GError **err
 static gboolean begin(Errand *errand, GError **error)
 {
     if (is_made_again(errand))
-        return mg_delivery_intents_check_ticket(errand->delivery, errand->worker, error);
-    return mg_delivery_intents_begin(errand->delivery, errand->nth, errand->marks, errand->worker,
+        return mg_delivery_intents_check_ticket(errand->delivery, errand->mailing->uncertain,
+                                                error);
+    return mg_delivery_intents_begin(errand->delivery, errand->mailing, errand->nth, errand->marks,
                                      error);
 }
 
@@ -73,7 +74,8 @@ static gboolean send(Errand *errand, GError **error)
 
     if (!begin(errand, error))
         return FALSE;
-    outcome = mg_delivery_mail_send(errand->worker, errand->delivery->mail, FALSE, error);
+    outcome = mg_delivery_mail_send(errand->delivery, errand->mailing, error);
+    errand->delivery->is_accepted = errand->delivery->is_accepted || outcome != NULL;
     if (outcome != NULL && errand->ticket == NULL)
         errand->ticket = g_strdup(errand->delivery->mail->ticket);
     return outcome != NULL;
@@ -81,16 +83,16 @@ static gboolean send(Errand *errand, GError **error)
 
 static gboolean send_counted(Errand *errand, GError **error)
 {
-    const MgWorker *worker = errand->worker;
+    MgSafety *safety = errand->mailing->worker->site->safety;
     const MgMail *mail = errand->delivery->mail;
     g_autoptr(GError) failure = NULL;
 
-    if (!mg_safety_count(worker->site->safety, mail, worker->task->group->n_events, error))
+    if (!mg_safety_count(safety, mail, errand->mailing->group->n_events, error))
         return FALSE;
     if (send(errand, &failure))
         return TRUE;
     if (failure->code != MG_ERROR_UNKNOWN_OUTCOME)
-        mg_safety_uncount(worker->site->safety, mail);
+        mg_safety_uncount(safety, mail);
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }
@@ -100,16 +102,15 @@ static gboolean send_counted(Errand *errand, GError **error)
  * several numbers, each was that of the uncertain mail, and this one's must be another. */
 static gboolean put_off(Errand *errand, const MgMail *mail, guint nth, GError **error)
 {
-    const MgWorker *worker = errand->worker;
+    MgTicketSource *tickets = errand->mailing->tickets;
     g_autoptr(MgMail) next = NULL;
 
     if (errand->put_off != NULL)
         return TRUE; /* this one later still */
     next = copy_with_ticket(errand, mail, mail->message_id);
-    if (worker->hand->tickets.n_given > 1 &&
-        g_strcmp0(next->ticket, worker->task->uncertain->ticket) == 0) {
+    if (tickets->n_given > 1 && g_strcmp0(next->ticket, errand->mailing->uncertain->ticket) == 0) {
         g_free(next->ticket);
-        next->ticket = mg_ticket_source_draw(&worker->hand->tickets, error);
+        next->ticket = mg_ticket_source_draw(tickets, error);
         if (next->ticket == NULL)
             return FALSE;
     }
@@ -122,7 +123,7 @@ static gboolean put_off(Errand *errand, const MgMail *mail, guint nth, GError **
 
 static gboolean hand_over(Errand *errand, const MgMail *mail, GError **error)
 {
-    const MgIntent *intent = errand->worker->task->uncertain;
+    const MgIntent *intent = errand->mailing->uncertain;
     guint nth = errand->n_handed++;
     guint wanted = intent != NULL ? mg_delivery_intents_nth(intent) : nth;
 
@@ -156,7 +157,7 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
  * by mail is owed as if it had a first mail, which never comes. */
 static gboolean check_number(const Errand *errand, GError **error)
 {
-    const MgIntent *intent = errand->worker->task->uncertain;
+    const MgIntent *intent = errand->mailing->uncertain;
     guint wanted = intent != NULL ? mg_delivery_intents_nth(intent) : 0;
 
     if (wanted == 0 || errand->n_handed > wanted)
@@ -171,9 +172,10 @@ static gboolean check_number(const Errand *errand, GError **error)
 /* Where the script came to no mark, its mark_as_sent says what was meant. */
 static void mark(Errand *errand)
 {
-    if (errand->courier.is_marked || errand->delivery->notification->marks.kind == MG_MARKS_NONE)
+    if (errand->courier.is_marked || mg_delivery_mail_is_copy(errand->delivery))
         return;
     errand->courier.is_marked = TRUE;
+    errand->courier.marks = mg_marks_copy(&errand->delivery->notification->marks);
     errand->courier.ticket = g_strdup(errand->ticket);
 }
 
@@ -181,33 +183,37 @@ static void mark(Errand *errand)
  * run. */
 static void settle_failed_script(Errand *errand, const GError *failure)
 {
-    MgWorker *worker = errand->worker;
-
-    mg_summary_count_copy_error(worker->summary);
+    mg_summary_count_copy_error(errand->mailing->worker->summary);
     mg_log_error(
         "Error: the format script failed after its mail of ticket %s for %s was accepted: %s",
-        errand->ticket, worker->task->group->recipient_address, failure->message);
+        errand->ticket, errand->mailing->group->recipient_address, failure->message);
     mark(errand);
+}
+
+/* The intent is that of `mail`, for the next run: together with the record of the group, or not at all. */
+static void owe(Errand *errand, const MgMail *mail, guint nth, gboolean marks)
+{
+    MgDelivery *delivery = errand->delivery;
+    MgIntentMail next = mg_delivery_intents_describe(delivery, errand->mailing, mail, nth, marks);
+
+    mg_stage8_record_owe(errand->mailing->record, errand->mailing->group, delivery->intent_id,
+                         &next);
+    delivery->intent_id = 0;
 }
 
 /* The mails before the last are through, and what they mark is recorded; from the last on they are owed. */
 static void settle_cut_off(Errand *errand, const GError *failure)
 {
     MgDelivery *delivery = errand->delivery;
-    MgWorker *worker = errand->worker;
     gboolean is_owed = delivery->intent_id != 0;
-    g_autoptr(GError) trouble = NULL;
 
-    mg_summary_count_copy_error(worker->summary);
+    mg_summary_count_copy_error(errand->mailing->worker->summary);
     mg_log_error("Error: the format script's mails for %s end with mail %u, of ticket %s%s: %s",
-                 worker->task->group->recipient_address, errand->nth + 1, delivery->mail->ticket,
+                 errand->mailing->group->recipient_address, errand->nth + 1, delivery->mail->ticket,
                  is_owed ? ", the next run goes on there" : "", failure->message);
     mark(errand);
-    if (is_owed &&
-        !mg_delivery_intents_owe(delivery, errand->nth, errand->marks && !errand->courier.is_marked,
-                                 errand->marks && errand->courier.is_marked, worker, &trouble))
-        mg_log_warning("the next run may leave them out: %s", trouble->message);
-    delivery->intent_id = 0; /* which stays */
+    if (is_owed)
+        owe(errand, delivery->mail, errand->nth, errand->marks && !errand->courier.is_marked);
 }
 
 /* What was drawn or written by the script for the ticket is found unfit only now. */
@@ -249,50 +255,74 @@ static gboolean settle(Errand *errand, GError *failure, GError **error)
 }
 
 /* The intent is that of the next mail: the group is recorded with the last. */
-static gboolean pass_on(Errand *errand, GError **error)
+static void pass_on(Errand *errand)
 {
-    MgDelivery *delivery = errand->delivery;
-    g_autoptr(MgMail) last = delivery->mail;
-
-    delivery->mail = g_steal_pointer(&errand->put_off);
     mg_log_info("the format script's mail %u, of ticket %s, goes out with the next run",
-                errand->put_off_nth + 1, delivery->mail->ticket);
+                errand->put_off_nth + 1, errand->put_off->ticket);
     errand->courier.is_marked = FALSE;
-    if (!mg_delivery_intents_put_off(delivery, errand->put_off_nth, errand->worker, error))
-        return FALSE;
-    delivery->intent_id = 0;
-    return TRUE;
+    owe(errand, errand->put_off, errand->put_off_nth, errand->mailing->uncertain->marks_directives);
+}
+
+/* Those of `ids` that no other mail of the group marks. */
+static GArray *find_unmarked(const Errand *errand, const gint64 *ids, gsize n_ids)
+{
+    const GPtrArray *deliveries = errand->mailing->deliveries;
+    g_autoptr(GHashTable) marked = g_hash_table_new(g_int64_hash, g_int64_equal);
+    GArray *unmarked = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *other = g_ptr_array_index(deliveries, i);
+        for (guint k = 0; other != errand->delivery && k < other->directives->len; k++)
+            g_hash_table_add(marked, &g_array_index(other->directives, gint64, k));
+    }
+    for (gsize i = 0; i < n_ids; i++)
+        if (!g_hash_table_contains(marked, &ids[i]))
+            g_array_append_val(unmarked, ids[i]);
+    return unmarked;
 }
 
 /* What went another way than mail is recorded all the same, as of now. */
 static void note_mark(Errand *errand)
 {
     MgDelivery *delivery = errand->delivery;
+    g_autoptr(GArray) unmarked = NULL;
+    const gint64 *ids;
+    gsize n_ids;
 
-    delivery->notification->marks.kind = errand->courier.is_marked ? MG_MARKS_ALL : MG_MARKS_NONE;
-    if (!errand->courier.is_marked)
+    if (!errand->courier.is_marked) {
+        mg_delivery_intents_settle(delivery, errand->mailing);
         return;
+    }
+    ids = mg_marks_ids(&errand->courier.marks, errand->mailing->group, &n_ids);
+    unmarked = find_unmarked(errand, ids, n_ids);
     if (delivery->mail == NULL) {
         delivery->mail = mg_mail_new();
         delivery->mail->date = mg_clock_now() / G_USEC_PER_SEC * G_USEC_PER_SEC;
     }
     g_free(delivery->mail->ticket);
     delivery->mail->ticket = g_strdup(errand->courier.ticket);
+    mg_stage8_record_add(errand->mailing->record, errand->mailing->group, delivery->mail,
+                         (const gint64 *)unmarked->data, unmarked->len, delivery->intent_id);
+    delivery->intent_id = 0;
 }
 
-gboolean mg_delivery_by_script_send(MgDelivery *delivery, gboolean marks, MgWorker *worker,
-                                    GError **error)
+gboolean mg_delivery_by_script_send(MgDelivery *delivery, const MgMailing *mailing, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     MgNotification *notification = delivery->notification;
-    Errand errand = {
-        {.send = send_for_script}, .worker = worker, .delivery = delivery, .marks = marks};
+    Errand errand = {{.send = send_for_script},
+                     .mailing = mailing,
+                     .delivery = delivery,
+                     .marks = delivery->directives->len > 0};
     gboolean ok;
 
     notification->deliver(notification, &errand.courier, &failure);
-    ok = settle(&errand, failure, error) && (errand.put_off == NULL || pass_on(&errand, error));
-    if (ok)
+    ok = settle(&errand, failure, error);
+    if (ok && errand.put_off != NULL)
+        pass_on(&errand);
+    else if (ok)
         note_mark(&errand);
+    mg_marks_clear(&errand.courier.marks);
     g_free(errand.courier.ticket);
     g_free(errand.ticket);
     g_clear_error(&errand.open);

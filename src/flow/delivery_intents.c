@@ -5,58 +5,69 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "database/intent.h"
 #include "mime/address.h"
 #include "mime/compose.h"
 
+/* Beside the position in an intent's mail_number: the mail marks a part of its group, and the position is that
+ * among the mails that mark the same part. */
+#define PART (1u << 30)
+
 gboolean mg_delivery_intents_are_kept(const MgWorker *worker)
 {
-    return worker->run_id != 0 && worker->site->purpose == MG_PURPOSE_SEND;
-}
-
-guint mg_delivery_intents_position(const MgIntent *intent)
-{
-    return intent->mail_number % MG_DELIVERY_INTENTS_POSITIONS;
+    return worker->site->purpose == MG_PURPOSE_SEND && mg_desk_run_id(worker->desk) != 0;
 }
 
 guint mg_delivery_intents_nth(const MgIntent *intent)
 {
-    return intent->mail_number / MG_DELIVERY_INTENTS_POSITIONS;
+    return (intent->mail_number & ~PART) / MG_DELIVERY_INTENTS_POSITIONS;
 }
 
-static MgIntentMail describe(const MgDelivery *delivery, const MgMail *mail, guint nth,
-                             gboolean marks, const MgWorker *worker)
+/* How many before it mark the very same. */
+static guint rank(const MgDelivery *delivery, const GPtrArray *deliveries)
 {
-    const MgGroup *group = worker->task->group;
+    guint n_before = 0;
 
-    return (MgIntentMail){mail, nth * MG_DELIVERY_INTENTS_POSITIONS + delivery->position,
-                          group->directive_ids, group->n_directives, marks};
-}
-
-/* Of a group whose delivery is made again, only the mail that is open; its intent is there already. */
-static gboolean keep_uncertain(GPtrArray *deliveries, MgWorker *worker, GError **error)
-{
-    const MgIntent *intent = worker->task->uncertain;
-    guint position = mg_delivery_intents_position(intent);
-
-    if (position >= deliveries->len) {
-        g_set_error(error, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME,
-                    "the format now makes %u mails, so that mail %u of ticket %s cannot be made "
-                    "again" MG_DELIVERY_INTENTS_HINT,
-                    deliveries->len, position + 1, intent->ticket);
-        return FALSE;
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *other = g_ptr_array_index(deliveries, i);
+        if (other->position < delivery->position &&
+            mg_marks_is_equal(&other->notification->marks, &delivery->notification->marks))
+            n_before++;
     }
-    for (guint i = deliveries->len; i-- > 0;)
-        if (i != position)
-            g_ptr_array_remove_index(deliveries, i);
-    ((MgDelivery *)g_ptr_array_index(deliveries, 0))->intent_id = intent->id;
-    return mg_delivery_intents_check_ticket(g_ptr_array_index(deliveries, 0), worker, error);
+    return n_before;
 }
 
-gboolean mg_delivery_intents_check_ticket(const MgDelivery *delivery, const MgWorker *worker,
+gboolean mg_delivery_intents_is_meant(const MgIntent *intent, const GPtrArray *deliveries)
+{
+    const MgDelivery *last = g_ptr_array_index(deliveries, deliveries->len - 1);
+    guint position = intent->mail_number % MG_DELIVERY_INTENTS_POSITIONS;
+
+    if ((intent->mail_number & PART) == 0)
+        return last->position == position;
+    return last->notification->marks.kind == MG_MARKS_ALL && rank(last, deliveries) == position;
+}
+
+MgIntentMail mg_delivery_intents_describe(const MgDelivery *delivery, const MgMailing *mailing,
+                                          const MgMail *mail, guint nth, gboolean marks)
+{
+    const MgMarks *marked = &delivery->notification->marks;
+    gboolean is_part = marked->kind == MG_MARKS_SOME;
+    guint position = is_part ? rank(delivery, mailing->deliveries) | PART : delivery->position;
+
+    if (mailing->uncertain != NULL) /* an asking again must not number it anew */
+        position = mailing->uncertain->mail_number % MG_DELIVERY_INTENTS_POSITIONS |
+                   (mailing->uncertain->mail_number & PART);
+    return (MgIntentMail){
+        .mail = mail,
+        .mail_number = nth * MG_DELIVERY_INTENTS_POSITIONS + position,
+        .directive_ids = is_part ? marked->ids : mailing->group->directive_ids,
+        .n_directives = is_part ? marked->n_ids : mailing->group->n_directives,
+        .marks_directives = marks,
+    };
+}
+
+gboolean mg_delivery_intents_check_ticket(const MgDelivery *delivery, const MgIntent *intent,
                                           GError **error)
 {
-    const MgIntent *intent = worker->task->uncertain;
     g_autofree gchar *quoted = NULL;
 
     if (delivery->mail == NULL || g_strcmp0(delivery->mail->ticket, intent->ticket) == 0)
@@ -69,26 +80,32 @@ gboolean mg_delivery_intents_check_ticket(const MgDelivery *delivery, const MgWo
     return FALSE;
 }
 
+/* Writing */
+
 /* Nobody knows whether the rows were written: they must not look like mails in hand. */
-static void withdraw(MgWorker *worker, const MgIntentMail *mails, guint n_mails)
+static void withdraw(MgDesk *desk, const MgIntentMail *mails, guint n_mails)
 {
     g_autoptr(GError) failure = NULL;
+    MgConnection *connection = mg_desk_open(desk);
 
-    if (!mg_worker_reconnect(worker, &failure) ||
-        !mg_intent_forget_mails(worker->desk, worker->run_id, mails, n_mails, &failure))
+    if (!mg_intent_forget_mails(connection, mg_desk_run_id(desk), mails, n_mails, &failure))
         mg_log_warning("delivery intents may be left of mails that were not sent: %s",
                        failure->message);
+    mg_desk_close(desk);
 }
 
-static gboolean write_rows(MgWorker *worker, const MgIntentMail *mails, guint n_mails, gint64 *ids,
+static gboolean write_rows(MgDesk *desk, const MgIntentMail *mails, guint n_mails, gint64 *ids,
                            GError **error)
 {
     g_autoptr(GError) failure = NULL;
+    MgConnection *connection = mg_desk_open(desk);
+    gboolean ok = mg_intent_write(connection, mg_desk_run_id(desk), mails, n_mails, ids, &failure);
 
-    if (mg_intent_write(worker->desk, worker->run_id, mails, n_mails, ids, &failure))
+    mg_desk_close(desk);
+    if (ok)
         return TRUE;
     if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME)) {
-        withdraw(worker, mails, n_mails);
+        withdraw(desk, mails, n_mails);
         failure->code = MG_ERROR_RETRY; /* no mail was begun */
     }
     g_propagate_error(error, g_steal_pointer(&failure));
@@ -97,11 +114,11 @@ static gboolean write_rows(MgWorker *worker, const MgIntentMail *mails, guint n_
 
 /* Stands for the mails of a notification that sends itself until it hands over the first, so that it is
  * owed whatever becomes of the mails before it. NULL where it has no ticket number to be known by. */
-static MgMail *stand_in(const MgDelivery *delivery, const MgWorker *worker)
+static MgMail *stand_in(const MgDelivery *delivery, const MgMailing *mailing)
 {
     const MgNotification *notification = delivery->notification;
-    g_autofree gchar *sender = mg_address_of_sender(worker->site->settings->sender, NULL);
-    const gchar *const recipients[] = {worker->task->group->recipient_address, NULL};
+    g_autofree gchar *sender = mg_address_of_sender(mailing->worker->site->settings->sender, NULL);
+    const gchar *const recipients[] = {mailing->group->recipient_address, NULL};
     MgMail *mail;
 
     if (notification->deliver == NULL || sender == NULL ||
@@ -117,48 +134,71 @@ static MgMail *stand_in(const MgDelivery *delivery, const MgWorker *worker)
 
 /* Whether a delivery has an intent before the first mail goes out. One that is alone and sends itself has
  * none before its own first: until then nothing has happened. */
-static MgMail *find_mail(const MgDelivery *delivery, const MgWorker *worker, gboolean is_alone,
-                         GPtrArray *stand_ins)
+static const MgMail *find_mail(const MgDelivery *delivery, const MgMailing *mailing,
+                               GPtrArray *stand_ins)
 {
-    if (delivery->mail != NULL || is_alone)
+    if (delivery->mail != NULL || mailing->deliveries->len == 1)
         return delivery->mail;
-    g_ptr_array_add(stand_ins, stand_in(delivery, worker));
+    g_ptr_array_add(stand_ins, stand_in(delivery, mailing));
     return g_ptr_array_index(stand_ins, stand_ins->len - 1);
 }
 
-static gboolean write_intents(GPtrArray *deliveries, MgWorker *worker, GError **error)
+static void collect(const MgMailing *mailing, GArray *mails, GPtrArray *noted, GPtrArray *stand_ins)
 {
-    g_autoptr(GPtrArray) stand_ins = g_ptr_array_new_with_free_func((GDestroyNotify)mg_mail_free);
-    g_autofree MgIntentMail *mails = g_new(MgIntentMail, deliveries->len);
-    g_autofree gint64 *ids = g_new0(gint64, deliveries->len);
-    gboolean is_marked = FALSE; /* what comes after the first that marks is owed like a copy */
-    g_autoptr(GPtrArray) noted = g_ptr_array_new();
+    for (guint i = 0; i < mailing->deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(mailing->deliveries, i);
+        const MgMail *mail = find_mail(delivery, mailing, stand_ins);
+        MgIntentMail intended;
 
-    for (guint i = 0; i < deliveries->len; i++) {
-        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        gboolean marks = delivery->notification->marks.kind != MG_MARKS_NONE && !is_marked;
-        const MgMail *mail = find_mail(delivery, worker, deliveries->len == 1, stand_ins);
         if (mail == NULL)
             continue;
-        mails[noted->len] = describe(delivery, mail, 0, marks, worker);
+        intended =
+            mg_delivery_intents_describe(delivery, mailing, mail, 0, delivery->directives->len > 0);
+        g_array_append_val(mails, intended);
         g_ptr_array_add(noted, delivery);
-        is_marked = is_marked || marks;
     }
-    if (noted->len > 0 && !write_rows(worker, mails, noted->len, ids, error))
+}
+
+gboolean mg_delivery_intents_write(const MgMailing *const *mailings, guint n_mailings,
+                                   GError **error)
+{
+    g_autoptr(GPtrArray) stand_ins = g_ptr_array_new_with_free_func((GDestroyNotify)mg_mail_free);
+    g_autoptr(GArray) mails = g_array_new(FALSE, FALSE, sizeof(MgIntentMail));
+    g_autoptr(GPtrArray) noted = g_ptr_array_new();
+    g_autofree gint64 *ids = NULL;
+
+    if (n_mailings == 0 || !mg_delivery_intents_are_kept(mailings[0]->worker))
+        return TRUE;
+    for (guint i = 0; i < n_mailings; i++)
+        collect(mailings[i], mails, noted, stand_ins);
+    if (mails->len == 0)
+        return TRUE;
+    ids = g_new0(gint64, mails->len);
+    if (!write_rows(mailings[0]->worker->desk, (const MgIntentMail *)mails->data, mails->len, ids,
+                    error))
         return FALSE;
     for (guint i = 0; i < noted->len; i++)
         ((MgDelivery *)g_ptr_array_index(noted, i))->intent_id = ids[i];
     return TRUE;
 }
 
-/* Whether the row is that of the mail before or of this one, neither is under way. */
-static gboolean pass_on(MgDelivery *delivery, guint nth, gboolean marks, const MgWorker *worker,
-                        MgConnection *connection, GError **error)
-{
-    MgIntentMail mail = describe(delivery, delivery->mail, nth, marks, worker);
-    g_autoptr(GError) failure = NULL;
+/* Passing on */
 
-    if (mg_intent_pass_on(connection, delivery->intent_id, &mail, &failure))
+/* Whether the row is that of the mail before or of this one, neither is under way: so it may be said twice, and is
+ * where the session broke. */
+static gboolean pass_on(MgDesk *desk, gint64 intent_id, const MgIntentMail *next, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gboolean ok = FALSE;
+
+    for (guint attempt = 0; attempt < 2 && !ok; attempt++) {
+        MgConnection *connection = mg_desk_open(desk);
+        g_clear_error(&failure);
+        ok = mg_intent_pass_on(connection, intent_id, next, &failure);
+        attempt += !ok && !mg_connection_is_broken(connection);
+        mg_desk_close(desk);
+    }
+    if (ok)
         return TRUE;
     if (failure->code == MG_ERROR_UNKNOWN_OUTCOME)
         failure->code = MG_ERROR_RETRY;
@@ -166,63 +206,28 @@ static gboolean pass_on(MgDelivery *delivery, guint nth, gboolean marks, const M
     return FALSE;
 }
 
-gboolean mg_delivery_intents_begin(MgDelivery *delivery, guint nth, gboolean marks,
-                                   MgWorker *worker, GError **error)
+gboolean mg_delivery_intents_begin(MgDelivery *delivery, const MgMailing *mailing, guint nth,
+                                   gboolean marks, GError **error)
 {
-    MgIntentMail mail = describe(delivery, delivery->mail, nth, marks, worker);
+    MgIntentMail mail = mg_delivery_intents_describe(delivery, mailing, delivery->mail, nth, marks);
 
-    if (!mg_delivery_intents_are_kept(worker))
+    if (!mg_delivery_intents_are_kept(mailing->worker))
         return TRUE;
     if (delivery->intent_id != 0)
-        return pass_on(delivery, nth, marks, worker, worker->desk, error);
-    return write_rows(worker, &mail, 1, &delivery->intent_id, error);
+        return pass_on(mailing->worker->desk, delivery->intent_id, &mail, error);
+    return write_rows(mailing->worker->desk, &mail, 1, &delivery->intent_id, error);
 }
 
-gboolean mg_delivery_intents_owe(MgDelivery *delivery, guint nth, gboolean marks,
-                                 gboolean with_record, MgWorker *worker, GError **error)
+/* Settling */
+
+void mg_delivery_intents_settle(MgDelivery *delivery, const MgMailing *mailing)
 {
-    return pass_on(delivery, nth, marks, worker, with_record ? worker->claim : worker->desk, error);
-}
-
-gboolean mg_delivery_intents_put_off(MgDelivery *delivery, guint nth, MgWorker *worker,
-                                     GError **error)
-{
-    gboolean marks = worker->task->uncertain->marks_directives;
-
-    return pass_on(delivery, nth, marks, worker, worker->claim, error) &&
-           mg_connection_commit(worker->claim, error);
-}
-
-/* An intent that is made again is locked by the claim's transaction as long as that is open; others are
- * the desk's. */
-static gboolean remove_intent(MgWorker *worker, const MgDelivery *delivery, GError **error)
-{
-    if (worker->task->uncertain == NULL || mg_connection_depth(worker->claim) == 0)
-        return mg_intent_forget(worker->desk, &delivery->intent_id, 1, error);
-    return mg_intent_forget(worker->claim, &delivery->intent_id, 1, error) &&
-           mg_connection_commit(worker->claim, error);
-}
-
-/* An intent that cannot be removed is no reason to fail: it stays, and the next run settles it. */
-void mg_delivery_intents_forget(MgWorker *worker, MgDelivery *delivery)
-{
-    g_autoptr(GError) failure = NULL;
-
-    if (delivery->intent_id != 0 && !remove_intent(worker, delivery, &failure))
-        mg_log_warning("the intent of a mail for %s stays open: %s",
-                       worker->task->group->recipient_address, failure->message);
+    mg_stage8_record_settle(mailing->record, delivery->intent_id);
     delivery->intent_id = 0;
 }
 
-void mg_delivery_intents_forget_from(GPtrArray *deliveries, guint first, MgWorker *worker)
+void mg_delivery_intents_settle_from(const MgMailing *mailing, guint first)
 {
-    for (guint i = first; i < deliveries->len; i++)
-        mg_delivery_intents_forget(worker, g_ptr_array_index(deliveries, i));
-}
-
-gboolean mg_delivery_intents_write_all(GPtrArray *deliveries, MgWorker *worker, GError **error)
-{
-    if (worker->task->uncertain != NULL)
-        return keep_uncertain(deliveries, worker, error);
-    return !mg_delivery_intents_are_kept(worker) || write_intents(deliveries, worker, error);
+    for (guint i = first; i < mailing->deliveries->len; i++)
+        mg_delivery_intents_settle(g_ptr_array_index(mailing->deliveries, i), mailing);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The intents of a group's deliveries: written before the first of its mails goes out, removed where it is
- * known what became of one (contract 9, the promise, 2). For delivery.c alone.
+ * The intents of a lot's deliveries: written before the first of its mails goes out, removed where it is known
+ * what became of one. For delivery*.c and notify.c.
  */
 #pragma once
 
@@ -13,38 +13,37 @@ gboolean mg_delivery_intents_are_kept(const MgWorker *worker);
 /* An intent numbers the mails of its group by the position of their notification, and where that sends
  * several itself, by which of these it is. */
 #define MG_DELIVERY_INTENTS_POSITIONS 65536u
-guint mg_delivery_intents_position(const MgIntent *intent);
 guint mg_delivery_intents_nth(const MgIntent *intent);
+
+/* Whether the last of `deliveries`, as far as a format has made them again, is the one whose intent it is. A part
+ * of a group is asked for by itself: the directives of the intent are its whole group then, whichever part of
+ * how many it was. */
+gboolean mg_delivery_intents_is_meant(const MgIntent *intent, const GPtrArray *deliveries);
 
 /* What is said where a format no longer makes the mail that is to be made again. */
 #define MG_DELIVERY_INTENTS_HINT                                                                   \
     "\nHINT: intelmqcbmail uncertain shows the delivery and takes your decision"
 
-/* Those of all `deliveries` (element-type MgDelivery), the first that marks the group before others that
- * would. One of several that sends itself is owed too; its intent stands for its first mail. Of a task
- * that is an uncertain delivery only that one stays among them; its intent is there already. On failure no
- * mail may be sent: MG_ERROR_RETRY where the database went away, MG_ERROR_UNKNOWN_OUTCOME where the format
- * no longer makes the uncertain mail. */
-gboolean mg_delivery_intents_write_all(GPtrArray *deliveries, MgWorker *worker, GError **error);
+/* Those of all deliveries of a lot, in one transaction. One of several of its group that sends itself is owed too;
+ * its intent stands for its first mail. On failure no mail may be sent: MG_ERROR_RETRY where the database went
+ * away. */
+gboolean mg_delivery_intents_write(const MgMailing *const *mailings, guint n_mailings,
+                                   GError **error);
 
-/* The mail is the uncertain one of the task, made again: does it have the ticket number?
- * MG_ERROR_UNKNOWN_OUTCOME where not; a script may number its mails in its own way. */
-gboolean mg_delivery_intents_check_ticket(const MgDelivery *delivery, const MgWorker *worker,
+/* The mail is the uncertain one, made again: does it have the ticket number? MG_ERROR_UNKNOWN_OUTCOME where not; a
+ * script may number its mails in its own way. */
+gboolean mg_delivery_intents_check_ticket(const MgDelivery *delivery, const MgIntent *intent,
                                           GError **error);
 
 /* Before the mail that `delivery` has now, the `nth` that its notification sends itself: the delivery's
  * intent, a new one where it has none, becomes that of this mail. Errors as above. */
-gboolean mg_delivery_intents_begin(MgDelivery *delivery, guint nth, gboolean marks,
-                                   MgWorker *worker, GError **error);
+gboolean mg_delivery_intents_begin(MgDelivery *delivery, const MgMailing *mailing, guint nth,
+                                   gboolean marks, GError **error);
 
-/* What was to be sent and was not is owed: the delivery's intent is that of its mail, for the next run.
- * `with_record`: it becomes so together with the record of the group, which follows. */
-gboolean mg_delivery_intents_owe(MgDelivery *delivery, guint nth, gboolean marks,
-                                 gboolean with_record, MgWorker *worker, GError **error);
-/* The same behind a mail that was made again, whose intent it was. Ends the claim's transaction. */
-gboolean mg_delivery_intents_put_off(MgDelivery *delivery, guint nth, MgWorker *worker,
-                                     GError **error);
+/* The intent of `mail`, which is or was this delivery's: what a debt is handed on with. As long as all live. */
+MgIntentMail mg_delivery_intents_describe(const MgDelivery *delivery, const MgMailing *mailing,
+                                          const MgMail *mail, guint nth, gboolean marks);
 
-/* Never fails: an intent that cannot be removed stays, is logged, and is settled by the next run. */
-void mg_delivery_intents_forget(MgWorker *worker, MgDelivery *delivery);
-void mg_delivery_intents_forget_from(GPtrArray *deliveries, guint first, MgWorker *worker);
+/* What is known to be settled goes with the lot's record. */
+void mg_delivery_intents_settle(MgDelivery *delivery, const MgMailing *mailing);
+void mg_delivery_intents_settle_from(const MgMailing *mailing, guint first);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "flow/delivery_intents.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
 #include "flow/stage7_send.h"
@@ -16,17 +17,32 @@ void mg_delivery_mail_free(MgDelivery *delivery)
 {
     mg_notification_free(delivery->notification);
     mg_mail_free(delivery->mail);
+    g_array_unref(delivery->directives);
     g_free(delivery);
 }
 
-static MgMail *finish(MgWorker *worker, const MgDraft *draft, GError **error)
+GPtrArray *mg_delivery_mail_list(void)
 {
-    const MgIntent *intent = worker->task->uncertain;
-    g_autoptr(GBytes) content = mg_stage5_compose(draft, worker->signer != NULL, error);
+    return g_ptr_array_new_with_free_func((GDestroyNotify)mg_delivery_mail_free);
+}
+
+gboolean mg_delivery_mail_is_copy(const MgDelivery *delivery)
+{
+    return delivery->notification->marks.kind == MG_MARKS_NONE;
+}
+
+/* Making */
+
+static MgMail *finish(const MgMailing *mailing, const MgDraft *draft, gboolean is_unsigned,
+                      GError **error)
+{
+    const MgIntent *intent = mailing->uncertain;
+    MgSigner *signer = is_unsigned ? NULL : mailing->worker->signer;
+    g_autoptr(GBytes) content = mg_stage5_compose(draft, signer != NULL, error);
 
     if (content == NULL)
         return NULL;
-    return mg_stage6_sign(worker->signer, draft, content, worker->site->further_headers,
+    return mg_stage6_sign(signer, draft, content, mailing->worker->site->further_headers,
                           intent != NULL ? intent->message_id : NULL,
                           intent != NULL ? intent->mail_date : MG_CLOCK_NONE, error);
 }
@@ -75,62 +91,76 @@ static gchar **find_ticket(const MgDelivery *delivery)
 /* Nothing is recorded under it, so a script need not know one. */
 static gboolean is_copy_without_number(const MgDelivery *delivery)
 {
-    const MgNotification *notification = delivery->notification;
-
-    return notification->marks.kind == MG_MARKS_NONE && notification->failure == NULL &&
+    return mg_delivery_mail_is_copy(delivery) && delivery->notification->failure == NULL &&
            *find_ticket(delivery) == NULL;
 }
 
-gboolean mg_delivery_mail_make(MgDelivery *delivery, MgWorker *worker, GError **error)
+static gboolean make(MgDelivery *delivery, const MgMailing *mailing, GError **error)
 {
     MgNotification *notification = delivery->notification;
-    const MgIntent *intent = worker->task->uncertain;
+    const MgIntent *intent = mailing->uncertain;
 
-    if (notification->failure != NULL && notification->marks.kind == MG_MARKS_NONE)
-        return TRUE; /* a copy: told when its turn comes */
+    if (notification->failure != NULL && mg_delivery_mail_is_copy(delivery))
+        return TRUE; /* told when its turn comes */
     if (notification->failure != NULL) {
         g_propagate_error(error, g_error_copy(notification->failure));
         return FALSE;
     }
     if (notification->draft != NULL)
-        delivery->mail = finish(worker, notification->draft, error);
+        delivery->mail = finish(mailing, notification->draft, notification->is_unsigned, error);
     else if (notification->mail != NULL && intent != NULL)
         delivery->mail = mg_message_id_replace(notification->mail, intent->message_id);
     else if (notification->mail != NULL)
         delivery->mail = g_steal_pointer(&notification->mail);
     else
         return TRUE; /* it delivers itself */
-    delivery->mail = mg_delivery_mail_fit(g_steal_pointer(&delivery->mail), worker->site, error);
+    delivery->mail =
+        mg_delivery_mail_fit(g_steal_pointer(&delivery->mail), mailing->worker->site, error);
     if (delivery->mail == NULL)
         return FALSE;
     return is_copy_without_number(delivery) ||
            mg_delivery_mail_check_ticket(delivery->mail->ticket, error);
 }
 
-MgOutcome *mg_delivery_mail_send(MgWorker *worker, const MgMail *mail, gboolean is_copy,
-                                 GError **error)
+static gboolean has_room(const GPtrArray *deliveries, GError **error)
 {
-    const MgAccountMail told = {.group = worker->task->group,
-                                .format_name = worker->format_name,
-                                .mail = mail,
-                                .is_copy = is_copy,
-                                .is_resent = worker->task->uncertain != NULL};
-    MgOutcome *outcome = mg_stage7_send(worker->session, worker->site, &told, error);
-
-    worker->mail_accepted = worker->mail_accepted || (outcome != NULL && worker->session != NULL);
-    return outcome;
+    if (deliveries->len < MG_DELIVERY_INTENTS_POSITIONS)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "the format makes more than %u mails of one group",
+                MG_DELIVERY_INTENTS_POSITIONS);
+    return FALSE;
 }
 
-/* That of the mail that marks it, or else of any; of an uncertain delivery its own. */
-static gchar *find_number(const GPtrArray *deliveries, const MgIntent *intent)
+gboolean mg_delivery_mail_add(const MgMailing *mailing, MgNotification *notification,
+                              GError **error)
 {
-    const gchar *ticket = intent != NULL ? intent->ticket : NULL;
+    GPtrArray *deliveries = mailing->deliveries;
+    MgDelivery *delivery = g_new0(MgDelivery, 1);
+
+    delivery->notification = notification;
+    delivery->position = deliveries->len;
+    delivery->directives = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_ptr_array_add(deliveries, delivery);
+    if (!has_room(deliveries, error))
+        return FALSE;
+    if (mailing->uncertain != NULL && !mg_delivery_intents_is_meant(mailing->uncertain, deliveries))
+        return TRUE;
+    return make(delivery, mailing, error);
+}
+
+/* Completing */
+
+/* That of the mail that marks it, or else of any; of an uncertain delivery its own. */
+static gchar *find_number(const MgMailing *mailing)
+{
+    const GPtrArray *deliveries = mailing->deliveries;
+    const gchar *ticket = mailing->uncertain != NULL ? mailing->uncertain->ticket : NULL;
 
     if (ticket != NULL)
         return g_strdup(ticket);
     for (guint i = 0; i < deliveries->len; i++) {
         const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (*find_ticket(delivery) != NULL && delivery->notification->marks.kind != MG_MARKS_NONE)
+        if (*find_ticket(delivery) != NULL && !mg_delivery_mail_is_copy(delivery))
             return g_strdup(*find_ticket(delivery));
         if (ticket == NULL)
             ticket = *find_ticket(delivery);
@@ -138,8 +168,9 @@ static gchar *find_number(const GPtrArray *deliveries, const MgIntent *intent)
     return g_strdup(ticket);
 }
 
-gboolean mg_delivery_mail_number_copies(GPtrArray *deliveries, MgWorker *worker, GError **error)
+static gboolean number_copies(const MgMailing *mailing, GError **error)
 {
+    const GPtrArray *deliveries = mailing->deliveries;
     g_autofree gchar *number = NULL;
 
     for (guint i = 0; i < deliveries->len; i++) {
@@ -147,9 +178,9 @@ gboolean mg_delivery_mail_number_copies(GPtrArray *deliveries, MgWorker *worker,
         if (!is_copy_without_number(delivery))
             continue;
         if (number == NULL)
-            number = find_number(deliveries, worker->task->uncertain);
+            number = find_number(mailing);
         if (number == NULL)
-            number = mg_ticket_source_next(&worker->hand->tickets, error);
+            number = mg_ticket_source_next(mailing->tickets, error);
         if (number == NULL)
             return FALSE;
         *find_ticket(delivery) = g_strdup(number);
@@ -169,7 +200,7 @@ static void renew_message_id(MgDelivery *delivery)
     delivery->mail = mg_message_id_replace(mail, renewed);
 }
 
-void mg_delivery_mail_tell_apart(GPtrArray *deliveries)
+static void tell_apart(GPtrArray *deliveries)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
@@ -178,4 +209,65 @@ void mg_delivery_mail_tell_apart(GPtrArray *deliveries)
         if (delivery->mail != NULL && !g_hash_table_add(seen, g_strdup(delivery->mail->message_id)))
             renew_message_id(delivery);
     }
+}
+
+gboolean mg_delivery_mail_complete(const MgMailing *mailing, GError **error)
+{
+    if (!number_copies(mailing, error))
+        return FALSE;
+    tell_apart(mailing->deliveries);
+    return TRUE;
+}
+
+/* Limits */
+
+static gboolean count(MgDelivery *delivery, const MgMailing *mailing, GError **error)
+{
+    delivery->is_counted = mg_safety_count(mailing->worker->site->safety, delivery->mail,
+                                           mailing->group->n_events, error);
+    return delivery->is_counted;
+}
+
+void mg_delivery_mail_uncount_from(const MgMailing *mailing, guint first)
+{
+    const GPtrArray *deliveries = mailing->deliveries;
+
+    for (guint i = first; i < deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (delivery->is_counted && !delivery->is_accepted)
+            mg_safety_uncount(mailing->worker->site->safety, delivery->mail);
+        delivery->is_counted = FALSE;
+    }
+}
+
+gboolean mg_delivery_mail_count_all(const MgMailing *mailing, GError **error)
+{
+    const GPtrArray *deliveries = mailing->deliveries;
+
+    for (guint i = 0; i < deliveries->len; i++) {
+        MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        if (delivery->mail == NULL || count(delivery, mailing, error))
+            continue;
+        mg_delivery_mail_uncount_from(mailing, 0);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *mailing,
+                                 GError **error)
+{
+    const MgAccountMail told = {.group = mailing->group,
+                                .format_name = mailing->format_name,
+                                .mail = delivery->mail,
+                                .is_copy = mg_delivery_mail_is_copy(delivery),
+                                .is_resent = mailing->uncertain != NULL};
+
+    MgWorker *worker = mailing->worker;
+    MgOutcome *outcome;
+
+    g_atomic_int_set(&worker->is_sending, 1);
+    outcome = mg_stage7_send(worker->session, worker->site, &told, error);
+    g_atomic_int_set(&worker->is_sending, 0);
+    return outcome;
 }

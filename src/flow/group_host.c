@@ -2,21 +2,33 @@
 #include "flow/group_host.h"
 
 #include "base/clock.h"
-#include "flow/stage3_load.h"
 #include "flow/stage4_render.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
 
-MgEvents *mg_group_host_load(MgGroupHost *host, const MgTerms *terms, const gchar *const *fields,
-                             GError **error)
+MgEvents *mg_group_host_load(MgGroupHost *host, const gchar *const *fields, GError **error)
 {
-    return mg_stage3_load(host->connection, terms->group, fields, &host->events_vanished, error);
+    return mg_lot_events_load(host->events, host->index, fields, &host->events_vanished, error);
+}
+
+/* The script may have left out some. */
+static MgEvents *load_other(MgGroupHost *host, const MgGroup *group, const gchar *const *fields,
+                            GError **error)
+{
+    g_autoptr(MgLotEvents) events = mg_lot_events_new(host->connection, &group, 1);
+    gboolean vanished;
+
+    return mg_lot_events_load(events, 0, fields, &vanished, error);
 }
 
 static MgEvents *load_events(MgHost *host, const MgTerms *terms, const gchar *const *fields,
                              GError **error)
 {
-    return mg_group_host_load((MgGroupHost *)host, terms, fields, error);
+    MgGroupHost *self = (MgGroupHost *)host;
+
+    if (terms->group != host->terms.group)
+        return load_other(self, terms->group, fields, error);
+    return mg_group_host_load(self, fields, error);
 }
 
 static gchar *new_ticket(MgHost *host, GError **error)
@@ -33,7 +45,7 @@ static gboolean load_table(MgGroupHost *host, const MgTerms *terms, const MgRequ
     if (request->csv != NULL)
         return TRUE;
     fields = mg_table_fields(request->table);
-    *events = mg_group_host_load(host, terms, fields, error);
+    *events = load_events(&host->host, terms, fields, error);
     return *events != NULL;
 }
 
@@ -80,9 +92,18 @@ static MgTemplate *read_template(MgHost *host, const MgTerms *terms, const gchar
     return mg_template_store_get(terms->templates, name, error);
 }
 
+/* What the script does goes with its group, and with no other of the lot. */
 static MgConnection *connection(MgHost *host, GError **error)
 {
-    return ((MgGroupHost *)host)->connection;
+    MgGroupHost *self = (MgGroupHost *)host;
+    guint depth = mg_connection_depth(self->connection);
+
+    if (self->is_alone || self->savepoint > 0)
+        return self->connection;
+    if (!mg_connection_begin(self->connection, error))
+        return NULL;
+    self->savepoint = depth;
+    return self->connection;
 }
 
 static const MgHostClass klass = {
@@ -110,15 +131,25 @@ MgGroupHost *mg_group_host_new(const MgSite *site, const MgGroup *group, MgSigne
     self->host.is_dry_run = site->purpose != MG_PURPOSE_SEND;
     self->host.now = mg_clock_now();
     self->connection = connection;
+    self->is_alone = TRUE;
     self->tickets = (MgTicketSource){tickets, own_ticket, self->host.now, 0};
     return self;
 }
 
 void mg_group_host_free(MgGroupHost *self)
 {
-    MgHost *host = &self->host;
+    MgHost *host = (MgHost *)self;
 
+    if (self == NULL)
+        return;
     if (host->engine_data != NULL && host->engine_data_free != NULL)
         host->engine_data_free(host->engine_data);
     g_free(self);
+}
+
+void mg_group_host_join_lot(MgGroupHost *self, MgLotEvents *events, guint index, gboolean is_alone)
+{
+    self->events = events;
+    self->index = index;
+    self->is_alone = is_alone;
 }

@@ -2,83 +2,71 @@
 #include "flow/notify.h"
 
 #define MG_LOGGER "intelmqmail.cb"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "flow/delivery.h"
+#include "flow/delivery_again.h"
+#include "flow/delivery_intents.h"
+#include "flow/lot.h"
 #include "flow/settle.h"
 #include "flow/stage1_claim.h"
 #include "flow/stage2_decide.h"
 #include "flow/stage4_render.h"
 #include "flow/stage8_record.h"
-#include "base/stop.h"
-#include "formats/format.h"
 
-/* How often a group is begun at most where a connection broke before anything had happened. */
-#define ATTEMPTS 3
+/* Each group in hand, also where some leave meanwhile. */
+#define EACH(entry, lot)                                                                           \
+    MgLotEntry *entry = mg_lot_next(lot, NULL);                                                    \
+    entry != NULL;                                                                                 \
+    entry = mg_lot_next(lot, entry)
 
-/* Stage 4 for one mail of a request; NULL with error. */
-static MgNotification *render(MgWorker *worker, const MgRequest *request, const MgEvents *events,
-                              const gchar *ticket, gboolean attach, GError **error)
+/* Stage 1 */
+
+static void leave_unclaimed(MgLot *lot, MgLotEntry *entry, MgClaim claim)
 {
-    MgDraft *draft =
-        mg_stage4_render(&worker->hand->host.terms, request, events, ticket, attach, error);
-    MgNotification *notification;
-
-    if (draft == NULL)
-        return NULL;
-    notification = mg_notification_new();
-    notification->draft = draft;
-    return notification;
+    if (claim != MG_CLAIM_HELD)
+        mg_lot_leave(lot, entry, claim == MG_CLAIM_ELSEWHERE ? MG_LEFT_ELSEWHERE : MG_LEFT_SKIPPED);
 }
 
-static MgNotification *render_copy(MgWorker *worker, const MgRequest *request, const MgCopy *copy,
-                                   const MgEvents *events, const gchar *ticket, GError **error)
+static void claim(MgLot *lot)
 {
-    MgNotification *notification = render(worker, request, events, ticket, copy->attach, error);
+    MgWorker *worker = lot->worker;
+    g_autofree MgGroup **groups = g_new(MgGroup *, lot->n_entries);
+    g_autofree MgClaim *claims = g_new(MgClaim, lot->n_entries);
+    GError *failure = NULL;
 
-    if (notification == NULL)
-        return NULL;
-    notification->marks.kind = MG_MARKS_NONE;
-    notification->draft->envelope_tos = g_strdupv(copy->envelope_tos);
-    return notification;
-}
-
-/* Stages 3 to 6 for a format that says what it wants. */
-static gboolean make_requested(GPtrArray *deliveries, MgWorker *worker, const MgRequest *request,
-                               GError **error)
-{
-    g_autofree const gchar **fields = mg_table_fields(request->table);
-    g_autofree gchar *ticket = NULL;
-    g_autoptr(MgEvents) events =
-        mg_group_host_load(worker->hand, &worker->hand->host.terms, fields, error);
-
-    if (events != NULL)
-        ticket = mg_ticket_source_next(&worker->hand->tickets, error);
-    if (ticket == NULL ||
-        !mg_delivery_list_add(deliveries, worker,
-                              render(worker, request, events, ticket, request->attach, error),
-                              error))
-        return FALSE;
-    for (guint i = 0; i < request->copies->len; i++) {
-        const MgCopy *copy = g_ptr_array_index(request->copies, i);
-        if (!mg_delivery_list_add(deliveries, worker,
-                                  render_copy(worker, request, copy, events, ticket, error), error))
-            return FALSE;
+    for (guint i = 0; i < lot->n_entries; i++)
+        groups[i] = lot->entries[i].task->group;
+    if (!mg_stage1_claim(worker->claim, worker->site->purpose, groups, lot->n_entries, claims,
+                         &failure)) {
+        mg_lot_fail_all(lot, failure);
+        return;
     }
-    return TRUE;
+    for (guint i = 0; i < lot->n_entries; i++)
+        leave_unclaimed(lot, &lot->entries[i], claims[i]);
 }
 
-/* Stages 5 and 6 for a format that has made its mails itself. */
-static gboolean make_handed_over(GPtrArray *deliveries, MgWorker *worker, GPtrArray *notifications,
-                                 GError **error)
+static void claim_again(MgLot *lot)
 {
-    while (notifications->len > 0)
-        if (!mg_delivery_list_add(deliveries, worker, g_ptr_array_steal_index(notifications, 0),
-                                  error))
-            return FALSE;
-    return TRUE;
+    MgWorker *worker = lot->worker;
+    MgLotEntry *entry = &lot->entries[0];
+    MgIntent *intent = entry->task->uncertain;
+    GError *failure = NULL;
+    MgLeft how;
+    MgClaim claim = mg_stage1_claim_again(worker->claim, worker->site->purpose, intent, &failure);
+
+    if (claim == MG_CLAIM_HELD &&
+        mg_settle_without_mail(intent, worker->site, worker->claim, &how, &failure) &&
+        failure == NULL)
+        mg_lot_leave(lot, entry, how);
+    else if (failure != NULL)
+        mg_lot_fail(lot, entry, failure);
+    else
+        leave_unclaimed(lot, entry, claim);
 }
+
+/* Stage 2; scripts do stages 3 and 4 meanwhile */
 
 static void log_postponed(const MgGroup *group, const MgDecision *decision)
 {
@@ -90,85 +78,440 @@ static void log_postponed(const MgGroup *group, const MgDecision *decision)
                  description);
 }
 
-static MgLeft left_unclaimed(MgClaim claim)
+static void leave_postponed(MgLot *lot, MgLotEntry *entry)
 {
-    if (claim == MG_CLAIM_FAILED)
-        return MG_LEFT_FAILED;
-    return claim == MG_CLAIM_ELSEWHERE ? MG_LEFT_ELSEWHERE : MG_LEFT_SKIPPED;
+    log_postponed(entry->task->group, entry->decision);
+    mg_account_tell_postponed(lot->worker->site->account, entry->task->group, entry->decision);
+    mg_lot_leave(lot, entry, MG_LEFT_POSTPONED);
 }
 
-static MgLeft notify(MgWorker *worker, GError **error)
+/* One that sends itself takes as long as it likes, and settles by itself what it has sent: it is done by itself, and
+ * so, probably, are those after it. */
+static void set_apart(MgLot *lot, MgLotEntry *entry)
 {
-    g_autoptr(MgDecision) decision = NULL;
-    g_autoptr(GPtrArray) deliveries = NULL;
-    MgClaim claim =
-        worker->task->uncertain != NULL
-            ? mg_uncertain_take(worker->claim, worker->task->uncertain, error)
-            : mg_stage1_claim(worker->claim, worker->site->purpose, worker->task->group, error);
-    MgLeft how;
+    if (lot->n_entries > 1)
+        mg_pace_note_alone(&lot->worker->pace);
+    mg_lot_put_back_from(lot, mg_lot_next(lot, entry));
+    if (mg_lot_next(lot, NULL) == entry)
+        entry->host->is_alone = entry->mailing.is_alone = TRUE;
+    else
+        mg_lot_put_back(lot, entry, TRUE);
+}
 
-    if (claim != MG_CLAIM_HELD)
-        return left_unclaimed(claim);
-    if (worker->task->uncertain != NULL && mg_settle_without_mail(worker, &how, error))
-        return how;
-    decision =
-        mg_stage2_decide(worker->site->formats, &worker->hand->host, worker->site->is_trial, error);
-    if (decision == NULL)
-        return MG_LEFT_FAILED;
-    if (decision->answer == MG_ANSWER_POSTPONED) {
-        log_postponed(worker->task->group, decision);
-        mg_account_tell_postponed(worker->site->account, worker->task->group, decision);
-        return MG_LEFT_POSTPONED;
+static void decide_one(MgLot *lot, MgLotEntry *entry)
+{
+    const MgSite *site = lot->worker->site;
+    GError *failure = NULL;
+
+    mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
+    entry->decision = mg_stage2_decide(site->formats, &entry->host->host, site->is_trial, &failure);
+    if (entry->decision == NULL) {
+        mg_lot_fail(lot, entry, failure);
+        return;
     }
-    worker->format_name = decision->format_name;
-    deliveries = mg_delivery_list_new();
-    if (decision->answer == MG_ANSWER_REQUEST
-            ? !make_requested(deliveries, worker, decision->request, error)
-            : !make_handed_over(deliveries, worker, decision->notifications, error))
-        return MG_LEFT_FAILED;
-    return mg_delivery_list_deliver(deliveries, worker, error) ? MG_LEFT_SENT : MG_LEFT_FAILED;
+    entry->mailing.format_name = entry->decision->format_name;
+    if (entry->decision->answer == MG_ANSWER_POSTPONED)
+        leave_postponed(lot, entry);
+    if (entry->decision->answer != MG_ANSWER_NOTIFICATIONS)
+        return;
+    entry->notifications = g_steal_pointer(&entry->decision->notifications);
+    if (mg_delivery_has_own_send(entry->notifications))
+        set_apart(lot, entry);
 }
 
-static gboolean may_begin_again(const MgWorker *worker, const GError *failure, guint attempt)
+static void decide(MgLot *lot)
 {
-    return g_error_matches(failure, MG_ERROR, MG_ERROR_RETRY) && attempt < ATTEMPTS &&
-           !worker->mail_accepted && !mg_stop_requested();
+    for (EACH(entry, lot))
+        decide_one(lot, entry);
 }
 
-/* What the run as a whole must know of a failure: one error instead of one a group. */
-static gboolean ends_run(const GError *failure)
-{
-    return g_error_matches(failure, MG_ERROR, MG_ERROR_RUN) ||
-           g_error_matches(failure, MG_ERROR, MG_ERROR_SETUP);
-}
+/* Stage 3 */
 
-gboolean mg_notify_group(MgWorker *worker, const MgTask *task, GError **error)
+static void load(MgLot *lot)
 {
-    g_autoptr(GError) failure = NULL;
-    MgLeft how;
-
-    mg_worker_begin(worker, task);
-    how = notify(worker, &failure);
-    for (guint attempt = 1; may_begin_again(worker, failure, attempt); attempt++) {
-        mg_log_warning("the group is begun again: %s", failure->message);
-        g_clear_error(&failure);
-        mg_connection_rollback(worker->claim); /* it may be the desk alone that broke */
-        /* As if for the first time: scripts have changed their context, an uncertain mail has used its
-         * number. */
-        mg_worker_begin(worker, task);
-        if (mg_worker_reconnect(worker, &failure))
-            how = notify(worker, &failure);
+    for (EACH(entry, lot)) {
+        g_autofree const gchar **fields = NULL;
+        if (entry->decision->answer != MG_ANSWER_REQUEST)
+            continue;
+        fields = mg_table_fields(entry->decision->request->table);
+        mg_lot_events_expect(lot->events, entry->host->index, fields);
     }
-    if (failure != NULL && ends_run(failure)) {
-        /* What was accepted and could not be recorded is more than the reason to end. */
-        if (worker->mail_accepted)
-            mg_stage8_leave(worker, MG_LEFT_FAILED, failure);
+    for (EACH(entry, lot)) {
+        g_autofree const gchar **fields = NULL;
+        GError *failure = NULL;
+        if (entry->decision->answer != MG_ANSWER_REQUEST)
+            continue;
+        fields = mg_table_fields(entry->decision->request->table);
+        entry->events = mg_group_host_load(entry->host, fields, &failure);
+        if (entry->events == NULL)
+            mg_lot_fail(lot, entry, failure);
+    }
+}
+
+/* Stage 4 */
+
+static gboolean render_one(MgLotEntry *entry, const gchar *ticket, gboolean attach,
+                           gchar **envelope_tos, GError **error)
+{
+    MgDraft *draft = mg_stage4_render(&entry->host->host.terms, entry->decision->request,
+                                      entry->events, ticket, attach, error);
+    MgNotification *notification;
+
+    if (draft == NULL)
+        return FALSE;
+    draft->envelope_tos = g_strdupv(envelope_tos);
+    notification = mg_notification_new();
+    notification->draft = draft;
+    notification->marks.kind = envelope_tos != NULL ? MG_MARKS_NONE : MG_MARKS_ALL;
+    g_ptr_array_add(entry->notifications, notification);
+    return TRUE;
+}
+
+static gboolean render_all(MgLotEntry *entry, GError **error)
+{
+    const MgRequest *request = entry->decision->request;
+    g_autofree gchar *ticket = mg_ticket_source_next(&entry->host->tickets, error);
+
+    entry->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)mg_notification_free);
+    if (ticket == NULL || !render_one(entry, ticket, request->attach, NULL, error))
+        return FALSE;
+    for (guint i = 0; i < request->copies->len; i++) {
+        const MgCopy *copy = g_ptr_array_index(request->copies, i);
+        if (!render_one(entry, ticket, copy->attach, copy->envelope_tos, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void render(MgLot *lot)
+{
+    for (EACH(entry, lot)) {
+        GError *failure = NULL;
+        if (entry->decision->answer != MG_ANSWER_REQUEST)
+            continue;
+        mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
+        if (!render_all(entry, &failure))
+            mg_lot_fail(lot, entry, failure);
+        g_clear_pointer(&entry->events, mg_events_free);
+    }
+}
+
+/* Stages 5 and 6 */
+
+static gboolean compose_one(MgLotEntry *entry, GError **error)
+{
+    const MgMailing *mailing = &entry->mailing;
+
+    while (entry->notifications->len > 0)
+        if (!mg_delivery_mail_add(mailing, g_ptr_array_steal_index(entry->notifications, 0), error))
+            return FALSE;
+    if (!mg_delivery_mail_complete(mailing, error))
+        return FALSE;
+    if (mailing->uncertain != NULL)
+        return mg_delivery_again_choose(mailing, error);
+    mg_delivery_arrange(mailing);
+    return TRUE;
+}
+
+static void compose_and_sign(MgLot *lot)
+{
+    for (EACH(entry, lot)) {
+        GError *failure = NULL;
+        if (!compose_one(entry, &failure))
+            mg_lot_fail(lot, entry, failure);
+    }
+}
+
+/* Stage 7 */
+
+static void keep_limits(MgLot *lot)
+{
+    for (EACH(entry, lot)) {
+        GError *failure = NULL;
+        if (!mg_delivery_mail_count_all(&entry->mailing, &failure))
+            mg_lot_fail(lot, entry, failure);
+    }
+}
+
+static void write_intents(MgLot *lot)
+{
+    g_autoptr(GPtrArray) mailings = g_ptr_array_new();
+    GError *failure = NULL;
+
+    for (EACH(entry, lot))
+        g_ptr_array_add(mailings, &entry->mailing);
+    if (!mg_delivery_intents_write((const MgMailing *const *)mailings->pdata, mailings->len,
+                                   &failure))
+        mg_lot_fail_all(lot, failure);
+}
+
+/* What the mail server says, or does not, is no other group's fault. */
+static void fail_sending(MgLot *lot, MgLotEntry *entry, GError *failure)
+{
+    gboolean has_accepted = mg_delivery_has_accepted(&entry->mailing);
+    gboolean ends_run = failure->code == MG_ERROR_RUN || failure->code == MG_ERROR_SETUP;
+
+    if (ends_run && !has_accepted) {
+        mg_lot_end_from(lot, entry, failure);
+        return;
+    }
+    if (ends_run)
+        mg_lot_end_from(lot, mg_lot_next(lot, entry), g_error_copy(failure));
+    if (failure->code == MG_ERROR_RETRY && !has_accepted)
+        mg_lot_retry(lot, entry, failure);
+    else
+        mg_lot_leave(lot, entry, MG_LEFT_FAILED);
+    if (entry->failure == NULL)
+        entry->failure = g_error_copy(failure);
+    g_error_free(failure);
+}
+
+static void send_one(MgLot *lot, MgLotEntry *entry)
+{
+    GError *failure = NULL;
+
+    if (mg_delivery_send(&entry->mailing, &failure))
+        mg_lot_leave(lot, entry, MG_LEFT_SENT);
+    else
+        fail_sending(lot, entry, failure);
+}
+
+/* What was accepted must not wait too long to be recorded. */
+static void send(MgLot *lot)
+{
+    MgPace *pace = &lot->worker->pace;
+    gint64 begun = g_get_monotonic_time();
+    guint n_sent = 0;
+
+    for (EACH(entry, lot)) {
+        if (n_sent > 0 &&
+            (mg_stop_requested() || mg_pace_is_exceeded(g_get_monotonic_time() - begun))) {
+            mg_lot_put_back_from(lot, entry);
+            break;
+        }
+        send_one(lot, entry);
+        n_sent++;
+    }
+    if (n_sent > 0)
+        mg_pace_note_sent(pace, n_sent, g_get_monotonic_time() - begun);
+}
+
+/* Stages 7 and 8 of one that is uncertain, made again */
+static void send_again(MgLot *lot)
+{
+    for (EACH(entry, lot)) {
+        GError *failure = NULL;
+        if (mg_delivery_again_send(&entry->mailing, &failure))
+            mg_lot_leave(lot, entry, MG_LEFT_SENT);
         else
-            mg_stage8_leave(worker, MG_LEFT_SKIPPED, NULL);
-        g_propagate_error(error, g_steal_pointer(&failure));
-    } else {
-        mg_stage8_leave(worker, how, failure);
+            fail_sending(lot, entry, failure);
     }
-    mg_worker_end(worker);
-    return error == NULL || *error == NULL;
+}
+
+/* Stage 8 */
+
+static void note_unrecorded(MgLot *lot, MgLotEntry *entry)
+{
+    const GError *failure = mg_stage8_record_failure(lot->record, entry->task->group);
+
+    if (failure == NULL)
+        return;
+    entry->state = MG_LOT_LEFT;
+    entry->how = MG_LEFT_FAILED;
+    if (entry->failure == NULL)
+        entry->failure = g_error_copy(failure);
+    if (lot->end == NULL)
+        lot->end = g_error_copy(failure);
+}
+
+static const gchar *why_left(const MgLot *lot, const MgLotEntry *entry)
+{
+    const MgIntent *intent = entry->task->uncertain;
+    const gchar *because =
+        intent != NULL ? mg_settle_no_mail_because(intent, lot->worker->site) : NULL;
+
+    if (entry->how == MG_LEFT_ELSEWHERE)
+        return "another session has it in hand";
+    return because != NULL
+               ? because
+               : "it was sent or removed meanwhile, or the run ended while it was in hand";
+}
+
+static void leave(MgLot *lot, const MgLotEntry *entry)
+{
+    const MgLeave left = {.group = entry->task->group,
+                          .how = entry->how,
+                          .failure = entry->how == MG_LEFT_FAILED ? entry->failure : NULL,
+                          .because = why_left(lot, entry),
+                          .events_vanished = entry->host->events_vanished};
+
+    mg_stage8_leave(&left, lot->worker->site, lot->worker->summary, lot->worker->claim);
+}
+
+static void record(MgLot *lot)
+{
+    MgWorker *worker = lot->worker;
+
+    if (worker->site->purpose == MG_PURPOSE_SEND)
+        mg_stage8_record(lot->record, worker->claim);
+    while (mg_connection_depth(worker->claim) > 0)
+        mg_connection_rollback(worker->claim);
+    for (guint i = 0; i < lot->n_entries; i++)
+        note_unrecorded(lot, &lot->entries[i]);
+    for (guint i = 0; i < lot->n_entries; i++)
+        if (lot->entries[i].state == MG_LOT_LEFT)
+            leave(lot, &lot->entries[i]);
+}
+
+static void work_through(MgLot *lot)
+{
+    claim(lot);            /* 1 */
+    decide(lot);           /* 2 */
+    load(lot);             /* 3 */
+    render(lot);           /* 4 */
+    compose_and_sign(lot); /* 5, 6 */
+    keep_limits(lot);
+    write_intents(lot);
+    send(lot);   /* 7 */
+    record(lot); /* 8 */
+}
+
+/* The same for one mail whose delivery is uncertain: it has its intent already. */
+static void work_through_again(MgLot *lot)
+{
+    claim_again(lot);      /* 1 */
+    decide(lot);           /* 2 */
+    load(lot);             /* 3 */
+    render(lot);           /* 4 */
+    compose_and_sign(lot); /* 5, 6 */
+    keep_limits(lot);
+    send_again(lot); /* 7 */
+    record(lot);     /* 8 */
+}
+
+/* Lot after lot */
+
+typedef struct {
+    const MgTask *task;
+    guint attempt;
+    gboolean is_loner;
+} Turn;
+
+static void push(GQueue *turns, const MgTask *task, guint attempt, gboolean is_loner)
+{
+    Turn *turn = g_new(Turn, 1);
+
+    *turn = (Turn){task, attempt, is_loner};
+    g_queue_push_tail(turns, turn);
+}
+
+static guint take_turns(MgWorker *worker, GQueue *turns, const MgTask **tasks, guint *attempts)
+{
+    MgGroup *groups[MG_PACE_MOST_GROUPS];
+    guint n_groups = 0;
+    guint n;
+
+    for (GList *link = turns->head; link != NULL && n_groups < MG_PACE_MOST_GROUPS;
+         link = link->next) {
+        const Turn *turn = link->data;
+        if (n_groups > 0 && turn->is_loner)
+            break;
+        groups[n_groups++] = turn->task->group;
+        if (turn->is_loner)
+            break;
+    }
+    n = mg_pace_lot(&worker->pace, groups, n_groups);
+    for (guint i = 0; i < n; i++) {
+        g_autofree Turn *turn = g_queue_pop_head(turns);
+        tasks[i] = turn->task;
+        attempts[i] = turn->attempt;
+    }
+    return n;
+}
+
+/* What the lot has put back has its turn again, before all else. */
+static void give_turns(const MgLot *lot, GQueue *turns)
+{
+    const GError *failure = NULL;
+
+    for (guint i = 0; i < lot->n_entries; i++) {
+        const MgLotEntry *entry = &lot->entries[i];
+        if (entry->state != MG_LOT_PUT_BACK)
+            continue;
+        push(turns, entry->task, entry->attempt + (entry->failure != NULL), entry->is_loner);
+        failure = entry->failure != NULL ? entry->failure : failure;
+    }
+    if (failure != NULL)
+        mg_log_warning("the group is begun again: %s", failure->message);
+}
+
+static void collect_not_done(const MgLot *lot, GPtrArray *not_done)
+{
+    for (guint i = 0; lot->end != NULL && i < lot->n_entries; i++) {
+        const MgLotEntry *entry = &lot->entries[i];
+        if (entry->state == MG_LOT_LEFT && entry->how == MG_LEFT_SKIPPED)
+            g_ptr_array_add(not_done, (gpointer)entry->task);
+    }
+}
+
+static gboolean do_turn(MgWorker *worker, GQueue *turns, GPtrArray *not_done, GError **error)
+{
+    const MgTask *tasks[MG_PACE_MOST_GROUPS];
+    guint attempts[MG_PACE_MOST_GROUPS];
+    guint n_tasks = take_turns(worker, turns, tasks, attempts);
+    g_autoptr(MgLot) lot = mg_lot_new(worker, tasks, attempts, n_tasks);
+
+    if (tasks[0]->uncertain != NULL)
+        work_through_again(lot);
+    else
+        work_through(lot);
+    give_turns(lot, turns);
+    collect_not_done(lot, not_done);
+    if (lot->end == NULL)
+        return mg_worker_reconnect(worker, error);
+    g_propagate_error(error, g_steal_pointer(&lot->end));
+    return FALSE;
+}
+
+/* The run ends before their turn. */
+static void leave_rest(MgWorker *worker, GQueue *turns, GPtrArray *not_done)
+{
+    for (Turn *turn = NULL; (turn = g_queue_pop_head(turns)) != NULL; g_free(turn)) {
+        const MgLeave left = {.group = turn->task->group,
+                              .how = MG_LEFT_SKIPPED,
+                              .because = "the run ended while it was in hand"};
+        mg_stage8_leave(&left, worker->site, worker->summary, worker->claim);
+        g_ptr_array_add(not_done, (gpointer)turn->task);
+    }
+}
+
+guint mg_notify_lot_size(const MgWorker *worker, const GPtrArray *tasks, guint first, guint n_tasks)
+{
+    MgGroup *groups[MG_PACE_MOST_GROUPS];
+    guint n_groups = 0;
+
+    while (n_groups < MIN(n_tasks, MG_PACE_MOST_GROUPS)) {
+        const MgTask *task = g_ptr_array_index(tasks, first + n_groups);
+        if (task->uncertain != NULL)
+            return MAX(1, n_groups);
+        groups[n_groups++] = task->group;
+    }
+    return mg_pace_lot(&worker->pace, groups, n_groups);
+}
+
+gboolean mg_notify_lot(MgWorker *worker, const MgTask *const *tasks, guint n_tasks,
+                       GPtrArray *not_done, GError **error)
+{
+    g_autoptr(GQueue) turns = g_queue_new();
+    gboolean ok = TRUE;
+
+    for (guint i = 0; i < n_tasks; i++)
+        push(turns, tasks[i], 1, FALSE);
+    while (ok && !g_queue_is_empty(turns)) {
+        ok = do_turn(worker, turns, not_done, error);
+        if (mg_stop_requested())
+            break;
+    }
+    leave_rest(worker, turns, not_done);
+    return ok;
 }

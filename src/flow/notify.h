@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * One group from claim to record: the eight stages in order. Begin to read here.
+ * A lot of groups from claim to record: the eight stages in order. Begin to read here.
  */
 #pragma once
 
+#include "flow/task.h"
 #include "flow/worker.h"
 
-/* Does the task, logs what fails and counts it. FALSE where no further task will fare better
- * (MG_ERROR_RUN or MG_ERROR_SETUP): the worker's caller ends the run; the group stays pending, its
- * failure is told by `error` alone. */
-gboolean mg_notify_group(MgWorker *worker, const MgTask *task, GError **error);
+/* How many of `tasks` (element-type MgTask) from `first` on, `n_tasks` at most, are the worker's next lot. */
+guint mg_notify_lot_size(const MgWorker *worker, const GPtrArray *tasks, guint first,
+                         guint n_tasks);
+
+/* Does the tasks, logs what fails and counts them. What has to be begun anew, since a connection broke or another
+ * of the lot needs to be alone, is done before it returns. FALSE where no further task will fare better
+ * (MG_ERROR_RUN or MG_ERROR_SETUP): the worker's caller ends the run; the failure is told by `error` alone, the
+ * tasks that somebody else may take up are added to `not_done`, their groups stay pending. */
+gboolean mg_notify_lot(MgWorker *worker, const MgTask *const *tasks, guint n_tasks,
+                       GPtrArray *not_done, GError **error);

@@ -10,26 +10,22 @@ gboolean mg_settle_is_held(const MgIntent *intent, const MgSite *site)
            site->settings->uncertain_deliveries == MG_UNCERTAIN_HOLD;
 }
 
-static gboolean forget(MgWorker *worker, GError **error)
+static gboolean forget(const MgIntent *intent, MgConnection *claim, GError **error)
 {
-    return mg_intent_forget(worker->claim, &worker->task->uncertain->id, 1, error) &&
-           mg_connection_commit(worker->claim, error);
+    return mg_intent_forget(claim, &intent->id, 1, error) && mg_connection_commit(claim, error);
 }
 
-static gboolean hold(MgWorker *worker, GError **error)
+static gboolean hold(const MgIntent *intent, MgConnection *claim, GError **error)
 {
-    return mg_uncertain_hold(worker->claim, worker->task->uncertain->id, error) &&
-           mg_connection_commit(worker->claim, error);
+    return mg_uncertain_hold(claim, intent->id, error) && mg_connection_commit(claim, error);
 }
 
-static gboolean record(MgWorker *worker, GError **error)
+static gboolean record(const MgIntent *intent, MgConnection *claim, GError **error)
 {
-    const MgIntent *intent = worker->task->uncertain;
-
     if (!intent->marks_directives)
-        return forget(worker, error);
-    return mg_sent_record_again(worker->claim, intent->group, intent->ticket, intent->mail_date,
-                                intent->id, NULL, error);
+        return forget(intent, claim, error);
+    return mg_sent_record_again(claim, intent->group, intent->ticket, intent->mail_date, intent->id,
+                                NULL, error);
 }
 
 /* Somebody who knows no intents sent these directives since, or another process recorded them. A copy is
@@ -56,21 +52,21 @@ static MgLeft leave(gboolean done, MgLeft how)
     return done ? how : MG_LEFT_FAILED;
 }
 
-gboolean mg_settle_without_mail(MgWorker *worker, MgLeft *how, GError **error)
+gboolean mg_settle_without_mail(const MgIntent *intent, const MgSite *site, MgConnection *claim,
+                                MgLeft *how, GError **error)
 {
-    const MgIntent *intent = worker->task->uncertain;
-    gboolean is_recorded = intent->decision == MG_DECISION_WAS_SENT;
+    gboolean was_sent = intent->decision == MG_DECISION_WAS_SENT;
 
-    if (mg_settle_no_mail_because(intent, worker->site) == NULL)
+    if (mg_settle_no_mail_because(intent, site) == NULL)
         return FALSE;
     *how = MG_LEFT_SKIPPED;
-    if (worker->site->purpose != MG_PURPOSE_SEND)
+    if (site->purpose != MG_PURPOSE_SEND)
         return TRUE;
-    if (is_recorded)
-        *how = leave(record(worker, error), MG_LEFT_SKIPPED);
+    if (was_sent)
+        *how = leave(record(intent, claim, error), MG_LEFT_SKIPPED);
     else if (is_overtaken(intent))
-        *how = leave(forget(worker, error), MG_LEFT_SKIPPED);
+        *how = leave(forget(intent, claim, error), MG_LEFT_SKIPPED);
     else
-        *how = leave(hold(worker, error), MG_LEFT_SKIPPED);
+        *how = leave(hold(intent, claim, error), MG_LEFT_SKIPPED);
     return TRUE;
 }

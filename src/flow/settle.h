@@ -5,7 +5,9 @@
  */
 #pragma once
 
-#include "flow/worker.h"
+#include "database/uncertain.h"
+#include "flow/site.h"
+#include "flow/summary.h"
 
 /* Whether it waits for the operator, as the site wants it. */
 gboolean mg_settle_is_held(const MgIntent *intent, const MgSite *site);
@@ -16,4 +18,5 @@ const gchar *mg_settle_no_mail_because(const MgIntent *intent, const MgSite *sit
 /* After the claim of an uncertain task: TRUE where nothing is to be sent, with how the task is left,
  * perhaps MG_LEFT_FAILED with `error`; the transaction is ended or left for the rollback. FALSE: the
  * mail is to be made again, the transaction is open. */
-gboolean mg_settle_without_mail(MgWorker *worker, MgLeft *how, GError **error);
+gboolean mg_settle_without_mail(const MgIntent *intent, const MgSite *site, MgConnection *claim,
+                                MgLeft *how, GError **error);

@@ -6,9 +6,13 @@
 
 static gboolean open_keyring(MgSite *site, GError **error)
 {
+    guint workers = site->settings->workers;
+
     if (!site->settings->openpgp.always_sign || site->purpose == MG_PURPOSE_PREVIEW)
         return TRUE;
-    site->keyring = mg_keyring_open(&site->settings->openpgp, site->settings->workers, error);
+    if (workers == 0)
+        workers = g_get_num_processors();
+    site->keyring = mg_keyring_open(&site->settings->openpgp, workers, error);
     return site->keyring != NULL;
 }
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 1, claim: lock the group's rows, or leave it to who has it (contract 3).
+ * Stage 1, claim: lock the rows of a lot's groups, or leave them to who has them.
  */
 #pragma once
 
 #include "database/claim.h"
+#include "database/uncertain.h"
 #include "flow/site.h"
 
-/* As mg_claim_take(). On MG_CLAIM_HELD the connection is in the transaction that holds the rows; on all else
- * it is in none. In a preview nothing is locked and every group counts as held; the transaction is
- * read-only. */
-MgClaim mg_stage1_claim(MgConnection *connection, MgPurpose purpose, const MgGroup *group,
-                        GError **error);
+/* As mg_claim_take_lot(): where one of `claims` is MG_CLAIM_HELD the connection is in the transaction that holds
+ * the rows. In a preview nothing is locked and every group counts as held; the transaction is read-only. */
+gboolean mg_stage1_claim(MgConnection *connection, MgPurpose purpose, MgGroup *const *groups,
+                         gsize n_groups, MgClaim *claims, GError **error);
+
+/* The same for a delivery that is uncertain, as mg_uncertain_take(). */
+MgClaim mg_stage1_claim_again(MgConnection *connection, MgPurpose purpose, MgIntent *intent,
+                              GError **error);

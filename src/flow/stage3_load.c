@@ -4,17 +4,18 @@
 #include "base/error.h"
 #include "database/event_query.h"
 
-MgEvents *mg_stage3_load(MgConnection *connection, const MgGroup *group, const gchar *const *fields,
-                         gboolean *vanished, GError **error)
+gboolean mg_stage3_load(MgConnection *connection, const MgGroup *const *groups, gsize n_groups,
+                        const gchar *const *fields, MgEvents **events, GError **error)
 {
-    g_autoptr(MgEvents) events =
-        mg_event_query_load(connection, group->event_ids, group->n_events, fields, error);
+    return mg_event_query_load_lot(connection, groups, n_groups, fields, events, error);
+}
 
-    *vanished = events != NULL && events->n_events == 0;
-    if (!*vanished)
-        return g_steal_pointer(&events);
+gboolean mg_stage3_check(const MgEvents *events, const MgGroup *group, GError **error)
+{
+    if (events->n_events > 0)
+        return TRUE;
     g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
                 "none of the %" G_GSIZE_FORMAT " events is in table events any more",
                 group->n_events);
-    return NULL;
+    return FALSE;
 }

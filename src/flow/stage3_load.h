@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 3, load: the events, only the columns asked for (contract 7).
+ * Stage 3, load: the events, only the columns asked for, by one query a set of columns.
  */
 #pragma once
 
@@ -8,7 +8,9 @@
 #include "model/events.h"
 #include "model/group.h"
 
-/* `fields` as in mg_event_query_load(): NULL loads every column. MG_ERROR_GROUP where no event of the group
- * exists any more; `vanished` tells that from other errors. */
-MgEvents *mg_stage3_load(MgConnection *connection, const MgGroup *group, const gchar *const *fields,
-                         gboolean *vanished, GError **error);
+/* As mg_event_query_load_lot(): `events` receives those of each group. `fields` NULL loads every column. */
+gboolean mg_stage3_load(MgConnection *connection, const MgGroup *const *groups, gsize n_groups,
+                        const gchar *const *fields, MgEvents **events, GError **error);
+
+/* MG_ERROR_GROUP where no event of the group exists any more: `events`, which are its, are none. */
+gboolean mg_stage3_check(const MgEvents *events, const MgGroup *group, GError **error);

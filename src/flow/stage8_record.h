@@ -1,24 +1,61 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 8, record: what became of the group (contract 9). Every group leaves through here, the
- * failed and the skipped too.
+ * Stage 8, record: what became of a lot's groups. Every group leaves through here, the failed and the skipped
+ * too.
  */
 #pragma once
 
-#include "flow/worker.h"
+#include "database/connection.h"
+#include "database/intent.h"
+#include "database/sent.h"
+#include "flow/site.h"
+#include "flow/summary.h"
+#include "model/group.h"
 #include "model/mail.h"
 
-/* After `mail` was accepted: the sent row, the directives marked, the intent `intent_id` (0: none)
- * settled, all committed. Where the claim's transaction was lost meanwhile, the connection is
- * opened again and the mail recorded from what is known. FALSE where that failed as well:
- * MG_ERROR_RUN, and the intent stays for the next run. In a dry run nothing is written. */
-gboolean mg_stage8_record(MgWorker *worker, const MgMail *mail, gint64 intent_id, GError **error);
+/* What stage 7 hands on: mails that were accepted, debts, and the intents that are settled, all to be recorded
+ * in one transaction. */
+typedef struct MgRecord MgRecord;
 
-/* After a further mail of a group that is recorded already, which would mark it too: the directives point
- * at the first, but a number of its own is in table sent like every other. `intent_id` is removed with
- * it, and set to 0. A failure is logged. */
-void mg_stage8_record_number(MgWorker *worker, const MgMail *mail, gint64 *intent_id);
+/* `is_again`: for one mail that was made again, by the transaction of mg_uncertain_take(); some of its directives
+ * may be recorded already. */
+MgRecord *mg_stage8_record_new(gboolean is_again);
+void mg_stage8_record_free(MgRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRecord, mg_stage8_record_free)
 
-/* Gives up the group's locks where it still holds them, logs `failure` (nullable) with the
- * directive's attributes and all ids, and counts. */
-void mg_stage8_leave(MgWorker *worker, MgLeft how, const GError *failure);
+/* `mail` of `group`, which must outlive the record, was accepted and marks these directives, none where others of
+ * its group have marked them: then its number alone is recorded. `intent_id` (0: none) is settled by that. */
+void mg_stage8_record_add(MgRecord *record, const MgGroup *group, const MgMail *mail,
+                          const gint64 *directive_ids, gsize n_directives, gint64 intent_id);
+/* The intent of the mail that `group` added last is not settled: from here on it is that of `next`, whose mail is
+ * copied and which is owed to the next run; what is recorded of the group is so together with that, or not at
+ * all. */
+void mg_stage8_record_owe(MgRecord *record, const MgGroup *group, gint64 intent_id,
+                          const MgIntentMail *next);
+/* 0 is none. */
+void mg_stage8_record_settle(MgRecord *record, gint64 intent_id);
+
+/* Whether there are mails in it. */
+gboolean mg_stage8_record_has_mails(const MgRecord *record);
+
+/* Commits it all with the transaction that `claim` has open, and empties it but for the failures; where that
+ * fails, group by group, on a session opened again where it broke. Where there is no mail in it, the transaction
+ * is rolled back. Never fails as a whole: what could not be recorded is told by mg_stage8_record_failure(), and
+ * its intents stay for the next run; intents that could not be removed are logged. */
+void mg_stage8_record(MgRecord *record, MgConnection *claim);
+
+/* (nullable): why the group's mails could not be recorded, MG_ERROR_RUN. */
+const GError *mg_stage8_record_failure(const MgRecord *record, const MgGroup *group);
+
+typedef struct {
+    const MgGroup *group;
+    MgLeft how;
+    const GError *failure; /* of MG_LEFT_FAILED */
+    const gchar *because;  /* of MG_LEFT_ELSEWHERE and MG_LEFT_SKIPPED: in words */
+    gboolean events_vanished;
+} MgLeave;
+
+/* Logs the failure with the directive's attributes and all ids, tells the account, and counts. `claim` is in no
+ * transaction: directives whose events were removed are set aside on it. */
+void mg_stage8_leave(const MgLeave *leave, const MgSite *site, MgSummary *summary,
+                     MgConnection *claim);

@@ -6,12 +6,12 @@
 
 struct MgTicketPool {
     MgPurpose purpose;
-    MgConnection *desk;
+    MgDesk *desk;
     GQueue drawn;     /* of gchar * */
     guint n_expected; /* beside those */
 };
 
-MgTicketPool *mg_ticket_source_pool_new(MgPurpose purpose, MgConnection *desk)
+MgTicketPool *mg_ticket_source_pool_new(MgPurpose purpose, MgDesk *desk)
 {
     MgTicketPool *pool = g_new0(MgTicketPool, 1);
 
@@ -45,7 +45,25 @@ static gchar *make_placeholder(gint64 now)
 
 static gchar *draw(MgTicketPool *pool, GError **error)
 {
-    return mg_ticket_draw(pool->desk, error);
+    guint n_tickets = MAX(1, pool->n_expected);
+    g_autofree gchar **tickets = NULL;
+
+    if (!g_queue_is_empty(&pool->drawn))
+        return g_queue_pop_head(&pool->drawn);
+    tickets = mg_ticket_draw_many(mg_desk_open(pool->desk), n_tickets, error);
+    mg_desk_close(pool->desk);
+    for (guint i = 0; tickets != NULL && i < n_tickets; i++)
+        g_queue_push_tail(&pool->drawn, tickets[i]);
+    pool->n_expected = 0;
+    return g_queue_pop_head(&pool->drawn);
+}
+
+static gchar *peek(MgTicketPool *pool, GError **error)
+{
+    gchar *ticket = mg_ticket_peek(mg_desk_open(pool->desk), error);
+
+    mg_desk_close(pool->desk);
+    return ticket;
 }
 
 gchar *mg_ticket_source_draw(MgTicketSource *source, GError **error)
@@ -54,7 +72,7 @@ gchar *mg_ticket_source_draw(MgTicketSource *source, GError **error)
     case MG_PURPOSE_PREVIEW:
         return make_placeholder(source->now);
     case MG_PURPOSE_DRY_RUN:
-        return mg_ticket_peek(source->pool->desk, error);
+        return peek(source->pool, error);
     case MG_PURPOSE_SEND:
     default:
         return draw(source->pool, error);

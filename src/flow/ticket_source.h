@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "database/connection.h"
+#include "flow/desk.h"
 #include "flow/site.h"
 
 /* A worker's, for all its groups. */
@@ -13,12 +13,13 @@ typedef struct MgTicketPool MgTicketPool;
 
 /* `desk` (nullable in a preview): where numbers are drawn, and committed at once. Both arguments must
  * outlive it. */
-MgTicketPool *mg_ticket_source_pool_new(MgPurpose purpose, MgConnection *desk);
+MgTicketPool *mg_ticket_source_pool_new(MgPurpose purpose, MgDesk *desk);
 /* Numbers that nobody took are gaps. */
 void mg_ticket_source_pool_free(MgTicketPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTicketPool, mg_ticket_source_pool_free)
 
-/* So many may be wanted by the groups in hand: they are drawn together, with the first that is. */
+/* So many may be wanted by the groups in hand: they are drawn together, with the first that is; what is left over
+ * is for the groups after them. */
 void mg_ticket_source_expect(MgTicketPool *pool, guint n_tickets);
 
 /* One group's. */

@@ -2,14 +2,38 @@
 #include "flow/worker.h"
 
 #define MG_LOGGER "intelmqmail.cb"
-#include "base/clock.h"
-#include "base/error.h"
 #include "base/log.h"
 #include "database/run_register.h"
 
-/* How long a database that went away is waited for, and how often it is asked at first. */
+/* How long a database that went away is waited for. */
 #define RECONNECT_PATIENCE (30 * G_USEC_PER_SEC)
-#define RECONNECT_FIRST_PAUSE (G_USEC_PER_SEC / 10)
+
+/* Beside the desk's, from whom it learns what that knows of the database. */
+static MgConnection *open_session(const MgWorker *worker, GError **error)
+{
+    MgConnection *connection;
+
+    if (worker->desk == NULL)
+        return mg_connection_open(&worker->site->settings->database, "claim", error);
+    connection = mg_connection_open_beside(mg_desk_open(worker->desk), "claim", error);
+    mg_desk_close(worker->desk);
+    return connection;
+}
+
+/* The run is alive as long as one of its sessions is: what it has in hand must not look uncertain to others while
+ * the desk is opened again. */
+static gboolean open_claim(MgWorker *worker, GError **error)
+{
+    const MgSite *site = worker->site;
+    gint64 run_id = worker->desk != NULL ? mg_desk_run_id(worker->desk) : 0;
+
+    worker->claim = site->borrowed;
+    if (worker->claim != NULL)
+        return TRUE;
+    worker->claim = open_session(worker, error);
+    return worker->claim != NULL &&
+           (run_id == 0 || mg_run_register_join(worker->claim, run_id, error));
+}
 
 static gboolean open_doors(MgWorker *worker, GError **error)
 {
@@ -25,31 +49,21 @@ static gboolean open_doors(MgWorker *worker, GError **error)
         if (worker->session == NULL)
             return FALSE;
     }
-    if (site->borrowed != NULL) {
-        worker->claim = worker->desk = site->borrowed;
-        return TRUE;
-    }
-    worker->claim = mg_connection_open(&site->settings->database, "claim", error);
-    if (worker->claim == NULL)
-        return FALSE;
-    if (site->purpose == MG_PURPOSE_PREVIEW)
-        return TRUE;
-    worker->desk = mg_connection_open_beside(worker->claim, "desk", error);
-    if (worker->desk == NULL)
-        return FALSE;
-    return worker->run_id == 0 || mg_run_register_join(worker->desk, worker->run_id, error);
+    return open_claim(worker, error);
 }
 
-MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, gint64 run_id, GError **error)
+MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, GError **error)
 {
     g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
 
     worker->site = site;
     worker->summary = summary;
-    worker->run_id = run_id;
+    worker->desk = desk;
+    /* In its owner's transaction a group is best by itself, as it was. */
+    worker->pace.fixed = site->borrowed != NULL ? 1 : site->settings->groups_in_hand;
     if (!open_doors(worker, error))
         return NULL;
-    worker->tickets = mg_ticket_source_pool_new(site->purpose, worker->desk);
+    worker->tickets = mg_ticket_source_pool_new(site->purpose, desk);
     return g_steal_pointer(&worker);
 }
 
@@ -57,59 +71,21 @@ void mg_worker_free(MgWorker *worker)
 {
     if (worker == NULL)
         return;
-    mg_worker_end(worker);
     g_clear_pointer(&worker->tickets, mg_ticket_source_pool_free);
     g_clear_pointer(&worker->signer, mg_signer_free);
     g_clear_pointer(&worker->session, mg_session_free);
-    if (worker->site->borrowed == NULL) {
+    if (worker->site->borrowed == NULL)
         g_clear_pointer(&worker->claim, mg_connection_free);
-        g_clear_pointer(&worker->desk, mg_connection_free);
-    }
     g_free(worker);
-}
-
-void mg_worker_begin(MgWorker *worker, const MgTask *task)
-{
-    mg_worker_end(worker);
-    worker->task = task;
-    worker->hand =
-        mg_group_host_new(worker->site, task->group, worker->signer, worker->claim, worker->tickets,
-                          task->uncertain != NULL ? task->uncertain->ticket : NULL);
-    worker->format_name = NULL;
-    worker->mail_accepted = FALSE;
-}
-
-void mg_worker_end(MgWorker *worker)
-{
-    g_clear_pointer(&worker->hand, mg_group_host_free);
-    worker->task = NULL;
-}
-
-static gboolean reopen_broken(MgWorker *worker, GError **error)
-{
-    if (mg_connection_is_broken(worker->claim) && !mg_connection_reopen(worker->claim, error))
-        return FALSE;
-    if (worker->desk == NULL || !mg_connection_is_broken(worker->desk))
-        return TRUE;
-    return mg_connection_reopen(worker->desk, error); /* which joins the run again */
 }
 
 gboolean mg_worker_reconnect(MgWorker *worker, GError **error)
 {
-    gint64 give_up = g_get_monotonic_time() + RECONNECT_PATIENCE;
-    gulong pause = RECONNECT_FIRST_PAUSE;
+    return !mg_connection_is_broken(worker->claim) ||
+           mg_connection_reopen_within(worker->claim, RECONNECT_PATIENCE, error);
+}
 
-    for (;;) {
-        g_autoptr(GError) failure = NULL;
-        if (reopen_broken(worker, &failure))
-            return TRUE;
-        if (g_get_monotonic_time() >= give_up) {
-            g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the database stays away: %s",
-                        failure->message);
-            return FALSE;
-        }
-        mg_log_warning("the database is away, trying again: %s", failure->message);
-        g_usleep(pause);
-        pause = MIN(2 * pause, 2 * G_USEC_PER_SEC);
-    }
+gboolean mg_worker_is_sending(const MgWorker *worker)
+{
+    return g_atomic_int_get(&worker->is_sending) != 0;
 }

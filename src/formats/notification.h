@@ -19,14 +19,16 @@ typedef struct MgCourier MgCourier;
 struct MgCourier {
     /* Sends the mail as every other is sent, its delivery intent included. */
     gboolean (*send)(MgCourier *courier, const MgMail *mail, GError **error);
-    gboolean is_marked; /* set by deliver(): the directives are to be recorded as sent */
+    gboolean is_marked; /* set by deliver(): directives are to be recorded as sent */
+    MgMarks marks;      /* set by deliver() with is_marked: these */
     gchar *ticket;      /* set by deliver() with is_marked: under this ticket */
 };
 
 /* One mail that a format has made itself. */
 struct MgNotification {
-    MgDraft *draft;  /* (nullable): the flow composes and signs it */
-    MgMail *mail;    /* (nullable): complete already; at most one of the two is set */
+    MgDraft *draft;       /* (nullable): the flow composes and signs it */
+    MgMail *mail;         /* (nullable): complete already; at most one of the two is set */
+    gboolean is_unsigned; /* the draft is not to be signed, though the site signs */
     GError *failure; /* (nullable): why this mail could not be made; neither of the two is set */
     MgMarks marks;   /* which directives its acceptance marks as sent; none: a copy */
     gchar *ticket;   /* (nullable): where there is neither draft nor mail */

@@ -21,5 +21,6 @@ typedef struct {
 } MgMail;
 
 MgMail *mg_mail_new(void); /* all empty; the caller fills it */
+MgMail *mg_mail_copy(const MgMail *mail);
 void mg_mail_free(MgMail *mail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgMail, mg_mail_free)

@@ -94,7 +94,8 @@ typedef struct {
     gchar *envelope_from; /* (nullable): the bare address of `sender` */
     MgPairs *headers;     /* further fixed headers; names and values are fit for a header */
     MgLogLevel logging_level;
-    guint workers;
+    guint workers;        /* 0: as many as pay */
+    guint groups_in_hand; /* of a worker at once; 0: as many as it sends within 20 ms */
     MgInstances instances;
     MgUncertain uncertain_deliveries;
     gchar

@@ -44,6 +44,11 @@ MgHost *mg_python_host_get(PyObject *object)
     return NULL;
 }
 
+MgHost *mg_python_host_peek(PyObject *object)
+{
+    return ((HostObject *)object)->host;
+}
+
 /* In a child the lock is as it was when the child was made, perhaps taken for ever. */
 gboolean mg_python_host_enter(PyObject *object, GError **error)
 {
@@ -321,17 +326,10 @@ static PyObject *detach(PyObject *object, PyObject *content_object)
 
 static PyObject *query(PyObject *object, PyObject *sql)
 {
-    MgHost *host = mg_python_host_get(object);
-    MgConnection *connection;
-    GError *error = NULL;
-
-    if (host == NULL)
+    if (mg_python_host_get(object) == NULL)
         return NULL;
-    connection = host->klass->connection(host, &error);
-    if (connection == NULL)
-        return mg_python_host_raise(object, error);
     ((HostObject *)object)->has_queried = TRUE;
-    return mg_python_query_run(connection, sql, object);
+    return mg_python_query_run(NULL, sql, object);
 }
 
 /* What is known at once */

@@ -36,6 +36,8 @@ gint mg_python_host_gravest(PyObject *object);
 
 /* NULL with an exception where the object is not open, or is none. */
 MgHost *mg_python_host_get(PyObject *object);
+/* The same without a look at whether it is open, between mg_python_host_enter() and _leave(). */
+MgHost *mg_python_host_peek(PyObject *object);
 /* Raises what the host reported, and takes note of its code; always NULL. */
 PyObject *mg_python_host_raise(PyObject *object, GError *error);
 

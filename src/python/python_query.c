@@ -245,6 +245,25 @@ static gboolean check_allowed(const gchar *sql)
     return FALSE;
 }
 
+/* Of a group's host the connection is asked for only here, since that may take a savepoint. */
+static MgScriptResult *run(MgConnection *connection, const gchar *sql, PyObject *object,
+                           gchar **sqlstate, GError **error)
+{
+    MgHost *host;
+    MgScriptResult *result = NULL;
+
+    if (object != NULL && !mg_python_host_enter(object, error))
+        return NULL;
+    host = object != NULL ? mg_python_host_peek(object) : NULL;
+    if (host != NULL)
+        connection = host->klass->connection(host, error);
+    if (connection != NULL)
+        result = mg_script_query_run(connection, sql, NULL, 0, sqlstate, error);
+    if (object != NULL)
+        mg_python_host_leave(object);
+    return result;
+}
+
 PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject *host)
 {
     gchar *text;
@@ -257,11 +276,7 @@ PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject 
     if (PyBytes_AsStringAndSize(sql, &text, NULL) != 0 || !check_allowed(text))
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
-    if (host == NULL || mg_python_host_enter(host, &error)) {
-        result = mg_script_query_run(connection, text, NULL, 0, &sqlstate, &error);
-        if (host != NULL)
-            mg_python_host_leave(host);
-    }
+    result = run(connection, text, host, &sqlstate, &error);
     Py_END_ALLOW_THREADS;
     if (result == NULL) {
         raise_query_error(host, error, sqlstate);

@@ -13,7 +13,7 @@
 /* Adds the module's QueryError, whose attribute sqlstate is the server's or None. */
 gboolean mg_python_query_init(PyObject *module);
 
-/* Runs one statement, `sql` being bytes. A tuple (names, type OIDs, rows as dicts, row count,
+/* Runs one statement, `sql` being bytes, on `connection`, or with a `host` on that of its group. A tuple (names, type OIDs, rows as dicts, row count,
  * command tag); names and OIDs are None where the statement returns no rows. QueryError where the
  * statement fails; `host` (nullable) takes note of errors that are graver (python_host.h). */
 PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject *host);

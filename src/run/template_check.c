@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "database/event_query.h"
+#include "flow/group_host.h"
 #include "flow/stage1_claim.h"
 #include "flow/stage2_decide.h"
 #include "flow/stage4_render.h"
@@ -13,17 +14,17 @@
 #define DUMMY_TICKET "00000000-00000000"
 #define DUMMY_CSV "\"dummy\"\r\n"
 
-static gboolean check_request(MgWorker *worker, MgRequest *request, GError **error)
+static gboolean check_request(const MgGroupHost *host, MgRequest *request, GError **error)
 {
     g_autofree const gchar **fields = mg_table_fields(request->table);
     g_autoptr(MgDraft) draft = NULL;
 
-    if (request->csv == NULL && !mg_event_query_check(worker->claim, fields, error))
+    if (request->csv == NULL && !mg_event_query_check(host->connection, fields, error))
         return FALSE;
     g_free(request->csv);
     request->csv = g_strdup(DUMMY_CSV);
-    draft = mg_stage4_render(&worker->hand->host.terms, request, NULL, DUMMY_TICKET,
-                             request->attach, error);
+    draft =
+        mg_stage4_render(&host->host.terms, request, NULL, DUMMY_TICKET, request->attach, error);
     return draft != NULL;
 }
 
@@ -40,29 +41,26 @@ static gboolean check_notifications(const GPtrArray *notifications, GError **err
     return TRUE;
 }
 
-static MgTemplateState judge(MgWorker *worker, const MgDecision *decision, GError **error)
+static MgTemplateState judge(const MgGroupHost *host, const MgDecision *decision, GError **error)
 {
     if (decision->answer == MG_ANSWER_POSTPONED)
         return MG_TEMPLATE_NOT_ASKED;
     if (decision->answer == MG_ANSWER_REQUEST)
-        return check_request(worker, decision->request, error) ? MG_TEMPLATE_EXPANDS
-                                                               : MG_TEMPLATE_FAILED;
+        return check_request(host, decision->request, error) ? MG_TEMPLATE_EXPANDS
+                                                             : MG_TEMPLATE_FAILED;
     return check_notifications(decision->notifications, error) ? MG_TEMPLATE_EXPANDS
                                                                : MG_TEMPLATE_FAILED;
 }
 
-static MgTemplateState check(MgWorker *worker, gchar **format_name, GError **error)
+static MgTemplateState check(MgGroupHost *host, const GPtrArray *formats, gchar **format_name,
+                             GError **error)
 {
-    g_autoptr(MgDecision) decision = NULL;
+    g_autoptr(MgDecision) decision = mg_stage2_decide(formats, &host->host, FALSE, error);
     MgTemplateState state;
 
-    if (mg_stage1_claim(worker->claim, MG_PURPOSE_PREVIEW, worker->task->group, error) !=
-        MG_CLAIM_HELD)
-        return MG_TEMPLATE_FAILED;
-    decision = mg_stage2_decide(worker->site->formats, &worker->hand->host, FALSE, error);
     if (decision == NULL)
         return MG_TEMPLATE_FAILED;
-    state = judge(worker, decision, error);
+    state = judge(host, decision, error);
     if (state != MG_TEMPLATE_FAILED)
         *format_name = g_strdup(decision->format_name);
     return state;
@@ -71,16 +69,19 @@ static MgTemplateState check(MgWorker *worker, gchar **format_name, GError **err
 MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar **format_name,
                                   GError **error)
 {
-    MgTask *task = mg_task_new(mg_group_ref(group), NULL);
-    MgTemplateState state;
+    MgGroup *one = (MgGroup *)group;
+    g_autoptr(MgLotEvents) events = mg_lot_events_new(worker->claim, &group, 1);
+    g_autoptr(MgGroupHost) host = mg_group_host_new(worker->site, group, worker->signer,
+                                                    worker->claim, worker->tickets, NULL);
+    MgClaim claim;
+    MgTemplateState state = MG_TEMPLATE_FAILED;
 
     g_assert(worker->site->purpose == MG_PURPOSE_PREVIEW);
     *format_name = NULL;
-    mg_worker_begin(worker, task);
-    worker->hand->host.now += LATER;
-    state = check(worker, format_name, error);
+    mg_group_host_join_lot(host, events, 0, TRUE);
+    host->host.now += LATER;
+    if (mg_stage1_claim(worker->claim, MG_PURPOSE_PREVIEW, &one, 1, &claim, error))
+        state = check(host, worker->site->formats, format_name, error);
     mg_connection_rollback(worker->claim);
-    mg_worker_end(worker);
-    mg_task_free(task);
     return state;
 }

@@ -123,7 +123,7 @@ def test_delivery_in_hand_is_not_uncertain(site, smtpd, database, put):
     first = site.start("--all")
     smtpd.wait_for(1)
     assert database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                          " WHERE application_name = 'intelmqcbmail desk'") != []
+                          " WHERE application_name = 'intelmqcbmail run'") != []
     smtpd.script(dot=second_held)
     first_held.release()
     smtpd.wait_for(2)

@@ -47,6 +47,8 @@ def known_keys():
     keys = {}
     for path, kind, flags, fallback in KEY.findall(table):
         words = KINDS[kind]
+        if "AUTO" in flags:
+            words += " or auto"
         if "REQUIRED" in flags:
             words += ", required"
         if fallback:

@@ -109,12 +109,19 @@ static void test_cases(void)
 
 static void test_workers(void)
 {
-    g_autoptr(MgSettings) settings = load(WITH("\"workers\": null"), NULL);
-    g_autoptr(MgSettings) three = load(WITH("\"workers\": 3"), NULL);
+    g_autoptr(MgSettings) none = load(WITH("\"workers\": null"), NULL);
+    g_autoptr(MgSettings) automatic =
+        load(WITH("\"workers\": \"auto\", \"groups_in_hand\": \"auto\""), NULL);
+    g_autoptr(MgSettings) some = load(WITH("\"workers\": 3, \"groups_in_hand\": 16"), NULL);
+    g_autoptr(GError) error = NULL;
 
-    g_assert_cmpuint(settings->workers, >=, 4);
-    g_assert_cmpuint(settings->workers, <=, 16);
-    g_assert_cmpuint(three->workers, ==, 3);
+    g_assert_cmpuint(none->workers, ==, 0);
+    g_assert_cmpuint(automatic->workers, ==, 0);
+    g_assert_cmpuint(automatic->groups_in_hand, ==, 0);
+    g_assert_cmpuint(some->workers, ==, 3);
+    g_assert_cmpuint(some->groups_in_hand, ==, 16);
+    g_assert_null(load(WITH("\"groups_in_hand\": 17"), &error));
+    g_assert_nonnull(strstr(error->message, "\"auto\" or an integer from 1 to 16"));
 }
 
 int main(int argc, char *argv[])

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A lot: the groups that a worker has in hand at once, with what the stages have made of each so far; and what the
+ * failure of one means for the others. For notify.c.
+ */
+#pragma once
+
+#include "flow/delivery_mail.h"
+#include "flow/group_host.h"
+#include "flow/task.h"
+#include "formats/decision.h"
+
+typedef enum {
+    MG_LOT_IN_HAND,
+    MG_LOT_LEFT,     /* `how` says how; stage 8 has yet to be told */
+    MG_LOT_PUT_BACK, /* no fault of its own: to be begun anew */
+} MgLotState;
+
+typedef struct {
+    const MgTask *task;
+    guint attempt; /* which this is, from 1 */
+    MgLotState state;
+    gboolean is_loner; /* PUT_BACK: in a lot of its own */
+    MgLeft how;        /* LEFT */
+    GError
+        *failure; /* LEFT and MG_LEFT_FAILED; PUT_BACK, where a failure may pass: the group's own */
+    MgGroupHost *host;
+    MgDecision *decision;     /* stage 2 */
+    MgEvents *events;         /* stage 3; NULL for what a script has made itself */
+    GPtrArray *notifications; /* stage 4, or the script */
+    MgMailing mailing;        /* stages 5 and 6 */
+} MgLotEntry;
+
+typedef struct {
+    MgWorker *worker;
+    guint n_entries;
+    MgLotEntry *entries;
+    MgLotEvents *events;
+    MgRecord *record; /* stage 7 */
+    GError *end;      /* (nullable): why no further group will fare better */
+} MgLot;
+
+/* `attempts`: of each task. What is uncertain is a lot of its own. */
+MgLot *mg_lot_new(MgWorker *worker, const MgTask *const *tasks, const guint *attempts,
+                  guint n_tasks);
+void mg_lot_free(MgLot *lot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgLot, mg_lot_free)
+
+/* The next after `from` (-1: the first) that is in hand, or NULL. */
+MgLotEntry *mg_lot_next(const MgLot *lot, const MgLotEntry *from);
+guint mg_lot_count(const MgLot *lot, const MgLotEntry *from);
+
+/* Done with: what a script has done to the database for it is undone, but where it was sent. */
+void mg_lot_leave(MgLot *lot, MgLotEntry *entry, MgLeft how);
+/* Takes `failure` over. Before stage 7 of the group:
+ *   MG_ERROR_GROUP, MG_ERROR_UNKNOWN_OUTCOME  it fails, the others go on
+ *   MG_ERROR_RETRY                            the session may be gone: all are begun again, each by itself
+ *   MG_ERROR_RUN, MG_ERROR_SETUP              it and those after it are not begun, the run ends */
+void mg_lot_fail(MgLot *lot, MgLotEntry *entry, GError *failure);
+/* The same where it is nobody's in particular. */
+void mg_lot_fail_all(MgLot *lot, GError *failure);
+/* `entry` and all after it are begun anew by another lot, with their intents withdrawn. */
+void mg_lot_put_back_from(MgLot *lot, MgLotEntry *entry);
+void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner);
+/* It is begun anew by itself, where that has not been tried often enough; else it fails. */
+void mg_lot_retry(MgLot *lot, MgLotEntry *entry, const GError *failure);
+/* `entry` and all after it are skipped, since the run ends. Takes `failure` over. */
+void mg_lot_end_from(MgLot *lot, MgLotEntry *entry, GError *failure);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "run/crew.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/log.h"
+#include "base/stop.h"
+#include "flow/notify.h"
+#include "flow/worker.h"
+#include "run/progress.h"
+
+#define MOST_WORKERS 16  /* by themselves */
+#define HIRE_COST_S 0.05 /* until a new worker's session is of use */
+#define TICK (G_USEC_PER_SEC / 100)
+#define MOSTLY_WAITING 0.5
+#define WEIGHT 0.2 /* of one look at who waits */
+
+struct MgCrew {
+    const MgSite *site;
+    MgSummary *summary;
+    MgDesk *desk;
+    GPtrArray *workers; /* of MgWorker; kept from batch to batch */
+    guint most;         /* 0: as many as pay; less once somebody has refused one */
+};
+
+/* One call of mg_crew_work(), as its threads see it. */
+typedef struct {
+    MgCrew *crew;
+    GPtrArray *tasks;
+    GMutex lock;     /* of all below, and of the crew's workers */
+    GCond changed;   /* tasks were returned, or a worker is through */
+    guint next;      /* index of the next task */
+    guint end;       /* past the last */
+    guint n_workers; /* threads that have not ended */
+    guint n_busy;    /* of these: have tasks in hand, which may come back */
+    GQueue returned; /* tasks of workers that gave up */
+    guint n_gave_up; /* workers */
+    GError *failure; /* of the first that gave up */
+    GError *refusal; /* why no further worker could be hired */
+} Batch;
+
+typedef struct {
+    Batch *batch;
+    MgWorker *worker; /* NULL: to be hired */
+} Shift;
+
+MgCrew *mg_crew_new(const MgSite *site, MgSummary *summary, MgDesk *desk)
+{
+    MgCrew *crew = g_new0(MgCrew, 1);
+
+    crew->site = site;
+    crew->summary = summary;
+    crew->desk = desk;
+    crew->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mg_worker_free);
+    crew->most = site->borrowed != NULL ? 1 : site->settings->workers;
+    return crew;
+}
+
+void mg_crew_free(MgCrew *crew)
+{
+    if (crew == NULL)
+        return;
+    g_ptr_array_unref(crew->workers);
+    g_free(crew);
+}
+
+/* One worker's shift */
+
+/* As many as leave the others something to do. */
+static guint share(const Batch *batch)
+{
+    guint n_left = batch->end - batch->next;
+
+    return (n_left + batch->n_workers - 1) / batch->n_workers;
+}
+
+static guint take_next(Batch *batch, const MgWorker *worker, const MgTask **tasks)
+{
+    guint n_tasks;
+
+    if (batch->next == batch->end) {
+        tasks[0] = g_queue_pop_head(&batch->returned);
+        return tasks[0] != NULL ? 1 : 0;
+    }
+    n_tasks = mg_notify_lot_size(worker, batch->tasks, batch->next, share(batch));
+    for (guint i = 0; i < n_tasks; i++)
+        tasks[i] = g_ptr_array_index(batch->tasks, batch->next++);
+    return n_tasks;
+}
+
+/* What the worker has next: its lot, or one of those that others have given up, for which it waits. None where
+ * the run ends. */
+static guint take_tasks(Batch *batch, const MgWorker *worker, const MgTask **tasks)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
+
+    for (;;) {
+        guint n_tasks;
+
+        if (mg_stop_requested() || !mg_safety_may_go_on(batch->crew->site->safety, NULL))
+            return 0;
+        n_tasks = take_next(batch, worker, tasks);
+        if (n_tasks > 0 || batch->n_busy == 0) {
+            batch->n_busy += n_tasks > 0;
+            return n_tasks;
+        }
+        g_cond_wait_until(&batch->changed, &batch->lock, g_get_monotonic_time() + 10 * TICK);
+    }
+}
+
+static void be_through(Batch *batch)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
+
+    batch->n_busy--;
+    g_cond_broadcast(&batch->changed);
+}
+
+/* A failure that no further task of this worker would be spared. It may be this worker's alone, since a
+ * relay takes only so many connections at once: so its tasks go to the others, and nobody is hired any more. */
+static void give_up(Batch *batch, const GPtrArray *not_done, GError *failure)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
+
+    for (guint i = 0; i < not_done->len; i++)
+        g_queue_push_tail(&batch->returned, g_ptr_array_index(not_done, i));
+    batch->n_gave_up++;
+    batch->crew->most = MAX(1, batch->n_workers - 1);
+    if (batch->failure == NULL)
+        batch->failure = failure;
+    else /* the first says it all: a server that is down fails every worker alike */
+        g_error_free(failure);
+}
+
+static gboolean do_lot(const Shift *shift, const MgTask *const *tasks, guint n_tasks)
+{
+    g_autoptr(GPtrArray) not_done = g_ptr_array_new();
+    GError *failure = NULL;
+
+    for (guint i = 0; i < n_tasks; i++)
+        mg_summary_count_taken(shift->batch->crew->summary);
+    if (mg_notify_lot(shift->worker, tasks, n_tasks, not_done, &failure))
+        return TRUE;
+    if (not_done->len == 0 && tasks[0]->sibling != NULL)
+        g_ptr_array_add(not_done, tasks[0]->sibling);
+    give_up(shift->batch, not_done, failure);
+    return FALSE;
+}
+
+static gboolean do_lots(const Shift *shift, const MgTask *const *tasks, guint n_tasks)
+{
+    const MgTask *sibling = tasks[0]->sibling;
+
+    if (!do_lot(shift, tasks, n_tasks))
+        return FALSE;
+    for (; sibling != NULL && !mg_stop_requested(); sibling = sibling->sibling)
+        if (!do_lot(shift, &sibling, 1))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean come_to_work(Shift *shift)
+{
+    Batch *batch = shift->batch;
+    g_autoptr(GError) refusal = NULL;
+
+    if (shift->worker != NULL)
+        return TRUE;
+    shift->worker =
+        mg_worker_new(batch->crew->site, batch->crew->summary, batch->crew->desk, &refusal);
+    g_mutex_lock(&batch->lock);
+    if (shift->worker != NULL) {
+        g_ptr_array_add(batch->crew->workers, shift->worker);
+    } else {
+        batch->crew->most = MAX(1, batch->n_workers - 1);
+        if (batch->refusal == NULL)
+            batch->refusal = g_steal_pointer(&refusal);
+    }
+    g_mutex_unlock(&batch->lock);
+    return shift->worker != NULL;
+}
+
+static gpointer work(gpointer data)
+{
+    g_autofree Shift *shift = data;
+    Batch *batch = shift->batch;
+    const MgTask *tasks[MG_PACE_MOST_GROUPS];
+    gboolean goes_on = come_to_work(shift);
+    guint n_tasks;
+
+    while (goes_on && (n_tasks = take_tasks(batch, shift->worker, tasks)) > 0) {
+        goes_on = do_lots(shift, tasks, n_tasks);
+        be_through(batch);
+    }
+    g_mutex_lock(&batch->lock);
+    batch->n_workers--;
+    g_cond_broadcast(&batch->changed);
+    g_mutex_unlock(&batch->lock);
+    return NULL;
+}
+
+/* Hiring */
+
+guint mg_crew_wanted(guint n_workers, guint n_left, gdouble rate, gdouble waiting, guint most)
+{
+    guint paying = MAX(2, g_get_num_processors());
+
+    if (rate > 0 && n_left / rate < 2 * HIRE_COST_S)
+        return n_workers;
+    if (waiting > MOSTLY_WAITING)
+        paying = MOST_WORKERS;
+    if (most > 0)
+        paying = MIN(paying, most);
+    /* Twice as many at most, so that what they bring is seen before the next are hired. */
+    return MAX(n_workers, MIN(MIN(paying, 2 * n_workers), n_workers + n_left));
+}
+
+static void start(Batch *batch, GPtrArray *threads, MgWorker *worker)
+{
+    Shift *shift = g_new(Shift, 1);
+
+    *shift = (Shift){batch, worker};
+    batch->n_workers++;
+    g_ptr_array_add(threads, g_thread_new("worker", work, shift));
+}
+
+static gdouble part_that_waits(const MgCrew *crew)
+{
+    guint n_waiting = 0;
+
+    for (guint i = 0; i < crew->workers->len; i++)
+        n_waiting += mg_worker_is_sending(g_ptr_array_index(crew->workers, i));
+    return crew->workers->len > 0 ? (gdouble)n_waiting / crew->workers->len : 0;
+}
+
+/* Until all workers have ended. */
+static void oversee(Batch *batch, GPtrArray *threads)
+{
+    MgCrew *crew = batch->crew;
+    guint done_before = mg_summary_done(crew->summary);
+    gint64 begun = g_get_monotonic_time();
+    gdouble waiting = 0;
+
+    g_mutex_lock(&batch->lock);
+    while (batch->n_workers > 0) {
+        gdouble elapsed = (gdouble)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC;
+        gdouble rate = elapsed > 0 ? (mg_summary_done(crew->summary) - done_before) / elapsed : 0;
+        guint wanted;
+
+        waiting = WEIGHT * part_that_waits(crew) + (1 - WEIGHT) * waiting;
+        wanted =
+            mg_crew_wanted(batch->n_workers, batch->end - batch->next, rate, waiting, crew->most);
+        if (elapsed >= HIRE_COST_S && !mg_stop_requested())
+            while (batch->n_workers < wanted && batch->refusal == NULL)
+                start(batch, threads, NULL);
+        g_cond_wait_until(&batch->changed, &batch->lock, g_get_monotonic_time() + TICK);
+    }
+    g_mutex_unlock(&batch->lock);
+}
+
+static void work_all(Batch *batch)
+{
+    MgCrew *crew = batch->crew;
+    g_autoptr(GPtrArray) threads = g_ptr_array_new();
+    g_autoptr(MgProgress) progress =
+        crew->site->is_hosted ? NULL : mg_progress_new(crew->summary, batch->end - batch->next);
+
+    g_mutex_lock(&batch->lock);
+    for (guint i = 0; i < MIN(crew->workers->len, batch->end - batch->next); i++)
+        start(batch, threads, g_ptr_array_index(crew->workers, i));
+    g_mutex_unlock(&batch->lock);
+    oversee(batch, threads);
+    for (guint i = 0; i < threads->len; i++)
+        g_thread_join(g_ptr_array_index(threads, i));
+}
+
+/* Where some workers gave up and the others did it all, that is worth a word; where tasks are left, it is
+ * the end of the run. */
+static gboolean settle(Batch *batch, GError **error)
+{
+    gboolean is_done = batch->next == batch->end && g_queue_is_empty(&batch->returned);
+
+    g_queue_clear(&batch->returned);
+    if (batch->refusal != NULL)
+        mg_log_warning("went on with %u workers, as no further one could be had: %s",
+                       batch->crew->workers->len, batch->refusal->message);
+    g_clear_error(&batch->refusal);
+    if (batch->failure == NULL)
+        return mg_safety_may_go_on(batch->crew->site->safety, error);
+    if (!is_done && !mg_stop_requested()) {
+        g_propagate_error(error, batch->failure);
+        return FALSE;
+    }
+    mg_log_warning("%u workers gave up, the others went on: %s", batch->n_gave_up,
+                   batch->failure->message);
+    g_error_free(batch->failure);
+    return TRUE;
+}
+
+/* The first shows whether there can be any. */
+static gboolean hire_first(MgCrew *crew, GError **error)
+{
+    MgWorker *worker;
+
+    if (crew->workers->len > 0)
+        return TRUE;
+    worker = mg_worker_new(crew->site, crew->summary, crew->desk, error);
+    if (worker == NULL)
+        return FALSE;
+    g_ptr_array_add(crew->workers, worker);
+    return TRUE;
+}
+
+gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
+{
+    Batch batch = {.crew = crew, .tasks = tasks, .next = first, .end = first + n_tasks};
+
+    if (n_tasks == 0)
+        return TRUE;
+    if (!hire_first(crew, error))
+        return FALSE;
+    g_mutex_init(&batch.lock);
+    g_cond_init(&batch.changed);
+    g_queue_init(&batch.returned);
+    work_all(&batch);
+    g_cond_clear(&batch.changed);
+    g_mutex_clear(&batch.lock);
+    mg_summary_check(crew->summary);
+    return settle(&batch, error);
+}
