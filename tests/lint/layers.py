@@ -21,6 +21,9 @@ LIBRARY_HEADERS = {
     "systemd/sd-journal.h": {"base"},
     "zip.h": {"archive"},
     "Python.h": {"python"},
+    "seccomp.h": {"keyholder"},
+    **{f"openssl/{name}.h": {"keyholder"}
+       for name in ("bn", "core_names", "crypto", "evp", "param_build", "rsa")},
 }
 
 # Folders being mended: those that still have circles, and those with types named after another file.
