@@ -30,6 +30,13 @@ static void add_key(MgFindings *findings, const MgKeyring *keyring)
                         fingerprint, date, days);
 }
 
+static void add_method(MgFindings *findings, const MgKeyring *keyring)
+{
+    g_autofree gchar *method = mg_keyring_describe_method(keyring);
+
+    mg_findings_add(findings, MG_FINDING_OK, "signatures are made by %s", method);
+}
+
 void mg_check_mail_key(MgFindings *findings, const MgSettings *settings)
 {
     g_autoptr(GError) error = NULL;
@@ -41,10 +48,12 @@ void mg_check_mail_key(MgFindings *findings, const MgSettings *settings)
         return;
     }
     keyring = mg_keyring_open(&settings->openpgp, 1, &error);
-    if (keyring != NULL)
+    if (keyring != NULL) {
         add_key(findings, keyring);
-    else
+        add_method(findings, keyring);
+    } else {
         mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
+    }
 }
 
 static void add_server(MgFindings *findings, const MgSmtpSettings *smtp, gboolean is_secured)

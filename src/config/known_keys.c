@@ -19,6 +19,7 @@
 #define COUNT_LIMIT 1000000000
 
 /* Each in the order of its enumeration in model/settings.h. */
+static const gchar *const methods[] = {"auto", "agent", "gpg", NULL};
 static const gchar *const tls[] = {"never", "opportunistic", "required", "implicit", NULL};
 static const gchar *const instances[] = {"exclusive", "shared", NULL};
 static const gchar *const uncertain[] = {"resend", "hold", NULL};
@@ -33,6 +34,9 @@ static const MgKnownKey keys[] = {
     {"openpgp.always_sign", MG_KEY_BOOLEAN, REQUIRED, AT(openpgp.always_sign)},
     {"openpgp.gnupg_home", MG_KEY_TEXT, REQUIRED | NULLABLE | EMPTY, AT(openpgp.gnupg_home)},
     {"openpgp.signing_key", MG_KEY_TEXT, REQUIRED | NULLABLE | EMPTY, AT(openpgp.signing_key)},
+
+    {"signing", MG_KEY_OBJECT, STRICT, NOWHERE},
+    {"signing.method", MG_KEY_CHOICE, 0, AT(openpgp.method), .fallback = "auto", .choices = methods},
 
     {"database", MG_KEY_OBJECT, WARNS, NOWHERE},
     {"database.event", MG_KEY_OBJECT, WARNS, NOWHERE},

@@ -38,10 +38,17 @@ typedef struct {
     guint timeout;   /* seconds that a command may go without an answer */
 } MgSmtpSettings;
 
+typedef enum {
+    MG_SIGNING_AUTO, /* the fastest way that makes gpg's very bytes */
+    MG_SIGNING_AGENT,
+    MG_SIGNING_GPG,
+} MgSigningMethod;
+
 typedef struct {
     gboolean always_sign;
     gchar *gnupg_home;  /* (nullable): GnuPG's own default */
     gchar *signing_key; /* (nullable) where not signing; fingerprint or key id, may name a subkey */
+    MgSigningMethod method;
 } MgOpenpgpSettings;
 
 typedef enum {

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "openpgp/agent.h"
 
+#include "base/error.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ANSWER_SECONDS 5
 #define END_MS 2000
 
 MgAgent *mg_agent_new(const gchar *home, const gchar *shown_home)
@@ -50,58 +49,40 @@ static gchar *socket_of(const gchar *home)
     return g_build_filename(home, "S.gpg-agent", NULL);
 }
 
-static int connect_to(const gchar *path)
+static MgAssuan *connect_to(const gchar *path, GError **error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const struct timeval limit = {.tv_sec = ANSWER_SECONDS};
-    int fd;
+    int fd = -1;
 
-    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
-        return -1;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    close(fd);
-    return -1;
+    if (g_strlcpy(address.sun_path, path, sizeof address.sun_path) < sizeof address.sun_path)
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return mg_assuan_new(fd, error);
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "it cannot be reached: %s", g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return NULL;
 }
 
-/* One line of the Assuan protocol, without its end; FALSE at the end of the connection. */
-static gboolean read_line(int fd, gchar *line, gsize size)
+MgAssuan *mg_agent_connect(const gchar *home, GError **error)
 {
-    gsize length = 0;
-    gchar character;
+    g_autofree gchar *path = socket_of(home);
 
-    while (read(fd, &character, 1) == 1) {
-        if (character == '\n') {
-            line[length] = '\0';
-            return TRUE;
-        }
-        if (length + 1 < size)
-            line[length++] = character;
-    }
-    return FALSE;
+    return connect_to(path, error);
 }
 
 /* The credentials of the socket would name the process that gpg had started, which is gone: an
  * agent binds its socket before it goes to the background. So the agent itself is asked. */
 static GPid ask_pid(const gchar *path)
 {
-    static const gchar question[] = "GETINFO pid\n";
-    gchar line[64];
-    gint64 pid = 0;
-    int fd = connect_to(path);
+    g_autoptr(MgAssuan) assuan = connect_to(path, NULL);
+    g_autoptr(GBytes) answer =
+        assuan != NULL ? mg_assuan_ask(assuan, "GETINFO pid", FALSE, NULL) : NULL;
+    gsize size = 0;
+    const gchar *bytes = answer != NULL ? g_bytes_get_data(answer, &size) : NULL;
+    g_autofree gchar *text = g_strndup(bytes != NULL ? bytes : "", size);
+    gint64 pid = g_ascii_strtoll(text, NULL, 10);
 
-    if (fd < 0)
-        return 0;
-    if (read_line(fd, line, sizeof line) && g_str_has_prefix(line, "OK") &&
-        send(fd, question, sizeof question - 1, MSG_NOSIGNAL) == sizeof question - 1 &&
-        read_line(fd, line, sizeof line) && g_str_has_prefix(line, "D "))
-        pid = g_ascii_strtoll(line + 2, NULL, 10);
-    close(fd);
     return pid > 1 && pid <= G_MAXINT ? (GPid)pid : 0;
 }
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "openpgp/assuan.h"
 
 /* From any thread. */
 typedef struct {
@@ -20,6 +20,9 @@ void mg_agent_free(MgAgent *agent);
 /* Ends the agent that serves `home`, by force if it does not go at once, and returns when it is
  * gone. Does nothing where none runs. Never for a home directory that is not ours. */
 void mg_agent_end(const gchar *home);
+
+/* A connection to the agent that serves `home`. MG_ERROR_GROUP where none does. (transfer full) */
+MgAssuan *mg_agent_connect(const gchar *home, GError **error);
 
 /* The process id of the agent that serves `home`; 0 where none answers. */
 GPid mg_agent_pid(const gchar *home);

@@ -129,3 +129,9 @@ MgSignature *mg_gpg_signer_sign(MgGpgSigner *signer, GBytes *content, MgSignatur
     locker = g_mutex_locker_new(&signer->agent->starting);
     return sign_alone(signer, content, form, error);
 }
+
+MgSignature *mg_gpg_signer_sign_at(MgGpgSigner *signer, GBytes *content, guint32 time,
+                                   GError **error)
+{
+    return mg_signature_make_at(signer->gpg, signer->key, content, time, error);
+}

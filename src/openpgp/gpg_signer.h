@@ -31,3 +31,7 @@ GBytes *mg_gpg_signer_test_content(void);
 /* A signature; an agent that has ended is started again. MG_ERROR_GROUP. (transfer full) */
 MgSignature *mg_gpg_signer_sign(MgGpgSigner *signer, GBytes *content, MgSignatureForm form,
                                 GError **error);
+
+/* A detached signature as gpg would make it at `time`. MG_ERROR_GROUP. (transfer full) */
+MgSignature *mg_gpg_signer_sign_at(MgGpgSigner *signer, GBytes *content, guint32 time,
+                                   GError **error);

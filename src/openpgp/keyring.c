@@ -4,8 +4,8 @@
 
 #include "openpgp/keyring_private.h"
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "openpgp/gpg_signer.h"
 #include "openpgp/private_home.h"
 #include "openpgp/private_root.h"
 
@@ -20,7 +20,11 @@ struct MgKeyring {
     GPtrArray *agents;   /* of MgAgent, never empty once opened */
     MgSigningKey *key;
     gchar *fingerprint;
-    gint next; /* atomic */
+    gint64 expires;
+    MgMethod *method;
+    MgSampler *sampler;
+    gint next;            /* atomic */
+    gint failure_is_told; /* atomic */
 };
 
 static MgKeyring *keyring_new(void)
@@ -31,10 +35,28 @@ static MgKeyring *keyring_new(void)
     return keyring;
 }
 
+/* Whether gpg refused a signature of the sample; the first who asks logs it. */
+static gboolean tell_failure(MgKeyring *keyring)
+{
+    const gchar *failure = keyring->sampler != NULL ? mg_sampler_failure(keyring->sampler) : NULL;
+
+    if (failure == NULL)
+        return FALSE;
+    if (g_atomic_int_compare_and_exchange(&keyring->failure_is_told, FALSE, TRUE))
+        mg_log_error("a signature made by %s is not good, gpg makes all from now on: %.*s",
+                     mg_method_name(keyring->method->kind), (int)strcspn(failure, "\n"), failure);
+    return TRUE;
+}
+
 void mg_keyring_free(MgKeyring *keyring)
 {
     if (keyring == NULL)
         return;
+    if (keyring->sampler != NULL)
+        mg_sampler_wait(keyring->sampler);
+    tell_failure(keyring);
+    mg_sampler_free(keyring->sampler);
+    mg_method_free(keyring->method);
     for (guint i = 0; keyring->root != NULL && i < keyring->agents->len; i++)
         mg_agent_end(((MgAgent *)keyring->agents->pdata[i])->home);
     mg_private_root_free(keyring->root);
@@ -112,6 +134,11 @@ static gchar *home_of(const MgOpenpgpSettings *settings)
 static gboolean add_private_agents(MgKeyring *keyring, const gchar *home, guint n, GError **error)
 {
     keyring->root = mg_private_root_new(error);
+    if (keyring->sampler != NULL)
+        mg_sampler_wait(keyring->sampler);
+    tell_failure(keyring);
+    mg_sampler_free(keyring->sampler);
+    mg_method_free(keyring->method);
     for (guint i = 0; keyring->root != NULL && i < n; i++) {
         g_autofree gchar *path = g_strdup_printf("%s/%u", mg_private_root_path(keyring->root), i);
 
@@ -122,15 +149,45 @@ static gboolean add_private_agents(MgKeyring *keyring, const gchar *home, guint 
     return keyring->root != NULL;
 }
 
+/* What is asked for, by whom and of whom. */
+typedef struct {
+    gchar *home;
+    const gchar *key;
+    MgSigningMethod method;
+    guint n_signers; /* side by side, at most one per core */
+} Wanted;
+
+static void choose_method(MgKeyring *keyring, const Wanted *wanted, const MgSignature *test,
+                          MgGpgSigner *gpg)
+{
+    const MgMethodSite site = {
+        .allowed = wanted->method,
+        .home = wanted->home,
+        .keygrip = mg_signing_key_keygrip(keyring->key, test->fingerprint),
+        .test = test,
+        .agents = keyring->agents,
+        .n_holders = wanted->n_signers,
+    };
+
+    keyring->method = mg_method_choose(&site, gpg);
+    if (keyring->method->kind != MG_METHOD_GPG)
+        keyring->sampler = mg_sampler_new(keyring->agents->pdata[0]);
+    if (keyring->method->reason != NULL) {
+        g_autofree gchar *words = mg_keyring_describe_method(keyring);
+
+        mg_log_info("signatures are made by %s", words);
+    }
+}
+
 /* Finds the key and signs with the first agent; the others are like it. */
-static gboolean try_first_agent(MgKeyring *keyring, const gchar *wanted, GError **error)
+static gboolean try_first_agent(MgKeyring *keyring, const Wanted *wanted, GError **error)
 {
     g_autoptr(MgGpgSigner) signer = mg_gpg_signer_new(keyring->agents->pdata[0], error);
     g_autoptr(MgSignature) test = NULL;
 
     if (signer == NULL)
         return FALSE;
-    keyring->key = mg_signing_key_find(mg_gpg_signer_gpg(signer), wanted, error);
+    keyring->key = mg_signing_key_find(mg_gpg_signer_gpg(signer), wanted->key, error);
     if (keyring->key == NULL)
         return FALSE;
     mg_gpg_signer_set_key(signer, keyring->key);
@@ -138,36 +195,34 @@ static gboolean try_first_agent(MgKeyring *keyring, const gchar *wanted, GError 
         return FALSE;
     if (test->words != NULL)
         mg_log_info("gpg signs and says %s", test->words);
+    choose_method(keyring, wanted, test, signer);
     keyring->fingerprint = g_steal_pointer(&test->fingerprint);
+    keyring->expires = mg_signing_key_expires(keyring->key, keyring->fingerprint);
     return TRUE;
 }
 
-static MgKeyring *open_private(const gchar *home, const gchar *wanted, guint n, GError **error)
+static MgKeyring *open_private(const Wanted *wanted, GError **error)
 {
     g_autoptr(MgKeyring) keyring = keyring_new();
 
-    if (!add_private_agents(keyring, home, n, error))
+    if (!add_private_agents(keyring, wanted->home, wanted->n_signers, error))
         return NULL;
-    if (!try_first_agent(keyring, wanted, error))
-        return NULL;
-    return g_steal_pointer(&keyring);
+    return try_first_agent(keyring, wanted, error) ? g_steal_pointer(&keyring) : NULL;
 }
 
-static MgKeyring *open_site(const gchar *home, const gchar *wanted, GError **error)
+static MgKeyring *open_site(const Wanted *wanted, GError **error)
 {
     g_autoptr(MgKeyring) keyring = keyring_new();
 
-    g_ptr_array_add(keyring->agents, mg_agent_new(home, home));
-    if (!try_first_agent(keyring, wanted, error))
-        return NULL;
-    return g_steal_pointer(&keyring);
+    g_ptr_array_add(keyring->agents, mg_agent_new(wanted->home, wanted->home));
+    return try_first_agent(keyring, wanted, error) ? g_steal_pointer(&keyring) : NULL;
 }
 
 MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, GError **error)
 {
     g_autofree gchar *home = home_of(settings);
-    const gchar *wanted = settings->signing_key != NULL ? settings->signing_key : "";
-    guint n_agents = CLAMP(n_signers, 1, g_get_num_processors());
+    const Wanted wanted = {home, settings->signing_key != NULL ? settings->signing_key : "",
+                           settings->method, CLAMP(n_signers, 1, g_get_num_processors())};
     g_autoptr(GError) cause = NULL;
     g_autofree gchar *reason = NULL;
     MgKeyring *keyring;
@@ -175,11 +230,11 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, G
     if (!check_home(home, error))
         return NULL;
     warn_of_open_home(home);
-    keyring = open_private(home, wanted, n_agents, &cause);
+    keyring = open_private(&wanted, &cause);
     if (keyring != NULL)
         return keyring;
     /* Its agent may hold the passphrase, or a card. */
-    keyring = open_site(home, wanted, error);
+    keyring = open_site(&wanted, error);
     if (keyring == NULL)
         return NULL;
     reason = g_strndup(cause->message, strcspn(cause->message, "\n"));
@@ -199,7 +254,7 @@ const gchar *mg_keyring_fingerprint(const MgKeyring *keyring)
 
 gint64 mg_keyring_expires(const MgKeyring *keyring)
 {
-    return mg_signing_key_expires(keyring->key, keyring->fingerprint);
+    return keyring->expires;
 }
 
 const MgSigningKey *mg_keyring_key(const MgKeyring *keyring)
@@ -207,9 +262,51 @@ const MgSigningKey *mg_keyring_key(const MgKeyring *keyring)
     return keyring->key;
 }
 
-MgAgent *mg_keyring_next_agent(MgKeyring *keyring)
+const MgMethod *mg_keyring_method(const MgKeyring *keyring)
 {
-    guint turn = (guint)g_atomic_int_add(&keyring->next, 1);
+    return keyring->method;
+}
 
+guint mg_keyring_next_turn(MgKeyring *keyring)
+{
+    return (guint)g_atomic_int_add(&keyring->next, 1);
+}
+
+MgAgent *mg_keyring_agent(const MgKeyring *keyring, guint turn)
+{
     return keyring->agents->pdata[turn % keyring->agents->len];
+}
+
+MgDirectSigner *mg_keyring_direct_signer(const MgKeyring *keyring, guint turn)
+{
+    const GPtrArray *signers = keyring->method->direct_signers;
+
+    return signers->len > 0 ? signers->pdata[turn % signers->len] : NULL;
+}
+
+gboolean mg_keyring_trusts_direct(MgKeyring *keyring, gint64 time)
+{
+    gboolean has_expired =
+        keyring->expires != MG_CLOCK_NONE && keyring->expires <= time * G_USEC_PER_SEC;
+
+    return !has_expired && !tell_failure(keyring);
+}
+
+MgSampler *mg_keyring_sampler(const MgKeyring *keyring)
+{
+    return keyring->sampler;
+}
+
+gchar *mg_keyring_describe_method(const MgKeyring *keyring)
+{
+    static const gchar *const words[] = {
+        "gpg, which is started for each mail",
+        "gpg-agent, asked directly",
+        "the key holder, a process of this program",
+    };
+    const MgMethod *method = keyring->method;
+
+    return g_strconcat(words[method->kind],
+                       method->reason != NULL ? ", for want of a faster way: " : "", method->reason,
+                       NULL);
 }

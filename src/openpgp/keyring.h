@@ -5,8 +5,9 @@
  * One agent signs one message at a time. So private home directories are made that link the site's
  * keys and options; the agents that we start for them are ended by mg_keyring_free(), and end by
  * themselves when this process is killed. The site's own agent is left alone; it serves all signers
- * where the key works only there (on a card, or with its passphrase cached). Key material never
- * enters this process.
+ * where the key works only there (on a card, or with its passphrase cached). Where it can be proven
+ * that the same signatures come out, they are made without gpg (openpgp/method.h). Key material
+ * never enters this process.
  */
 #pragma once
 
@@ -29,3 +30,7 @@ const gchar *mg_keyring_fingerprint(const MgKeyring *keyring);
 
 /* When it or its primary key, whichever is first, expires; microseconds, MG_CLOCK_NONE: never. */
 gint64 mg_keyring_expires(const MgKeyring *keyring);
+
+/* Who makes the signatures and, where that is not the fastest that the settings allow, why; for people.
+ * (transfer full) */
+gchar *mg_keyring_describe_method(const MgKeyring *keyring);

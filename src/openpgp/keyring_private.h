@@ -4,10 +4,22 @@
  */
 #pragma once
 
-#include "openpgp/agent.h"
 #include "openpgp/keyring.h"
-#include "openpgp/signing_key.h"
+#include "openpgp/method.h"
+#include "openpgp/sampler.h"
 
-/* The agents in turn, for one signer after the other. */
-MgAgent *mg_keyring_next_agent(MgKeyring *keyring);
+/* A number for each signer, which spreads them evenly. */
+guint mg_keyring_next_turn(MgKeyring *keyring);
+
+MgAgent *mg_keyring_agent(const MgKeyring *keyring, guint turn);
 const MgSigningKey *mg_keyring_key(const MgKeyring *keyring);
+const MgMethod *mg_keyring_method(const MgKeyring *keyring);
+
+/* Who signs for `turn` without gpg; NULL where gpg signs. */
+MgDirectSigner *mg_keyring_direct_signer(const MgKeyring *keyring, guint turn);
+
+/* Whether a signature made at `time`, seconds since 1970, may be made without gpg: not once the key
+ * has expired, and not after gpg refused one of the sample, which is logged here. */
+gboolean mg_keyring_trusts_direct(MgKeyring *keyring, gint64 time);
+
+MgSampler *mg_keyring_sampler(const MgKeyring *keyring);

@@ -68,7 +68,7 @@ static const gchar *hint_for(const gchar *status)
     }
 }
 
-static const gchar *micalg_of(guint64 number)
+const gchar *mg_signature_micalg(guint64 number)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(digests); i++)
         if (digests[i].number == number)
@@ -89,20 +89,14 @@ static gboolean read_created(const gchar *status, MgSignature *signature)
     fields = g_strsplit(created, " ", 6);
     if (g_strv_length(fields) < 6)
         return FALSE;
-    signature->micalg = g_strdup(micalg_of(g_ascii_strtoull(fields[2], NULL, 10)));
+    signature->micalg = g_strdup(mg_signature_micalg(g_ascii_strtoull(fields[2], NULL, 10)));
     signature->fingerprint = g_strndup(fields[5], strspn(fields[5], "0123456789ABCDEF"));
     return signature->micalg != NULL;
 }
 
-MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
-                               MgSignatureForm form, MgAgentPolicy agent, GError **error)
+static MgSignature *make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                         const gchar *const *arguments, GError **error)
 {
-    const gchar *arguments[] = {"--armor",
-                                form == MG_SIGNATURE_CLEAR ? "--clear-sign" : "--detach-sign",
-                                "--local-user",
-                                mg_signing_key_name(key),
-                                agent == MG_AGENT_RUNS ? "--no-autostart" : NULL,
-                                NULL};
     g_autoptr(MgGpgResult) result = mg_gpg_run(gpg, arguments, content, error);
     g_autoptr(MgSignature) signature = g_new0(MgSignature, 1);
 
@@ -132,6 +126,36 @@ MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *cont
         signature->words = g_steal_pointer(&result->words);
     signature->armored = g_steal_pointer(&result->output);
     return g_steal_pointer(&signature);
+}
+
+MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                               MgSignatureForm form, MgAgentPolicy agent, GError **error)
+{
+    const gchar *arguments[] = {"--armor",
+                                form == MG_SIGNATURE_CLEAR ? "--clear-sign" : "--detach-sign",
+                                "--local-user",
+                                mg_signing_key_name(key),
+                                agent == MG_AGENT_RUNS ? "--no-autostart" : NULL,
+                                NULL};
+
+    return make(gpg, key, content, arguments, error);
+}
+
+MgSignature *mg_signature_make_at(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                                  guint32 time, GError **error)
+{
+    g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(time);
+    g_autofree gchar *frozen = g_date_time_format(date, "%Y%m%dT%H%M%S!");
+    const gchar *arguments[] = {"--armor",
+                                "--detach-sign",
+                                "--local-user",
+                                mg_signing_key_name(key),
+                                "--faked-system-time",
+                                frozen,
+                                "--no-autostart",
+                                NULL};
+
+    return make(gpg, key, content, arguments, error);
 }
 
 gboolean mg_signature_fails_by_options(MgGpg *gpg, const MgSigningKey *key, GBytes *content)

@@ -19,6 +19,9 @@ typedef struct {
     gchar *words;       /* (nullable) what gpg had to say, quoted */
 } MgSignature;
 
+/* "pgp-sha512" for 10 (RFC 4880, 9.4; RFC 3156); NULL for a digest that has no such name. */
+const gchar *mg_signature_micalg(guint64 number);
+
 typedef enum {
     MG_AGENT_RUNS, /* fail where none does: gpgs that start an agent together get in each other's
                       way */
@@ -29,6 +32,10 @@ typedef enum {
  * cause is known, a hint. (transfer full) */
 MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
                                MgSignatureForm form, MgAgentPolicy agent, GError **error);
+
+/* The same, detached, as gpg would make it at `time`, seconds since 1970, with an agent that runs. */
+MgSignature *mg_signature_make_at(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
+                                  guint32 time, GError **error);
 
 /* After a failure of mg_signature_make(), detached: whether gpg.conf is to blame, since gpg can sign
  * without it. */

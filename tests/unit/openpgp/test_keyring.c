@@ -191,7 +191,7 @@ static void test_agents_end(void)
     GPid pid;
 
     g_assert_no_error(error);
-    agent_home = g_strdup(mg_keyring_next_agent(keyring)->home);
+    agent_home = g_strdup(mg_keyring_agent(keyring, 0)->home);
     root = g_path_get_dirname(agent_home);
     pid = mg_agent_pid(agent_home);
     g_assert_cmpint(pid, >, 0);
@@ -260,11 +260,73 @@ static void test_only_site_agent_can(void)
     mg_log_set_writer(NULL, NULL);
     g_assert_no_error(error);
     g_assert_cmpuint(mg_keyring_n_agents(keyring), ==, 1);
-    g_assert_cmpstr(mg_keyring_next_agent(keyring)->home, ==, home);
-    g_assert_true(g_str_has_prefix(log->str, "INFO the site's own gpg-agent makes all signatures"));
+    g_assert_cmpstr(mg_keyring_agent(keyring, 0)->home, ==, home);
+    g_assert_nonnull(strstr(log->str, "INFO the site's own gpg-agent makes all signatures"));
+    g_assert_nonnull(strstr(log->str, "INFO signatures are made by gpg-agent, asked directly"));
+    g_assert_nonnull(strstr(log->str, "it is protected by a passphrase"));
     g_assert_null(strstr(log->str, "HINT"));
     mg_keyring_free(keyring);
     g_assert_cmpint(mg_agent_pid(home), >, 0);
+}
+
+/* Who signs is told where it is not the fastest that was allowed, and nothing where it is. */
+static const struct {
+    const gchar *algorithm; /* (nullable): the test key */
+    const gchar *conf;
+    MgSigningMethod method;
+    MgMethodKind kind;
+    const gchar *words; /* (nullable) */
+} methods[] = {
+    {NULL, "", MG_SIGNING_AUTO, MG_METHOD_HOLDER, NULL},
+    {NULL, "", MG_SIGNING_AGENT, MG_METHOD_AGENT, NULL},
+    {NULL, "", MG_SIGNING_GPG, MG_METHOD_GPG, NULL},
+    {NULL, "textmode\n", MG_SIGNING_AUTO, MG_METHOD_GPG, "of a kind that only gpg can make"},
+    {NULL, "textmode\n", MG_SIGNING_GPG, MG_METHOD_GPG, NULL},
+    {NULL, "digest-algo SHA1\n", MG_SIGNING_AUTO, MG_METHOD_GPG,
+     "of a kind that only gpg can make"},
+    {NULL, "digest-algo SHA224\n", MG_SIGNING_AGENT, MG_METHOD_GPG, "that only gpg can make"},
+    {NULL, "default-sig-expire 3d\n", MG_SIGNING_AUTO, MG_METHOD_HOLDER, NULL},
+    {NULL, "default-sig-expire 2099-12-31\n", MG_SIGNING_AUTO, MG_METHOD_GPG,
+     "its signatures are not those that gpg makes"},
+    {NULL, "faked-system-time 20260601T000000\n", MG_SIGNING_AUTO, MG_METHOD_GPG,
+     "gpg takes another time for the present"},
+    {"nistp256", "", MG_SIGNING_AUTO, MG_METHOD_AGENT, "neither an RSA nor an Ed25519 key"},
+    {"dsa2048", "", MG_SIGNING_AUTO, MG_METHOD_GPG, "of a kind that only gpg can make"},
+};
+
+static void check_method(gsize i)
+{
+    g_auto(TestHome) home = methods[i].algorithm == NULL ? home_new() : home_new_empty();
+    g_autofree gchar *make = g_strdup_printf("make_key %s sign never ''", methods[i].algorithm);
+    g_autofree gchar *made = methods[i].algorithm != NULL ? home_script(home, make) : NULL;
+    MgOpenpgpSettings settings = home_settings(home, made != NULL ? made : TEST_FINGERPRINT);
+    g_autoptr(GString) log = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgKeyring) keyring = NULL;
+    g_autofree gchar *description = NULL;
+
+    home_configure(home, methods[i].conf);
+    settings.method = methods[i].method;
+    mg_log_set_writer(keep_log, log);
+    keyring = mg_keyring_open(&settings, 1, &error);
+    mg_log_set_writer(NULL, NULL);
+    g_assert_no_error(error);
+    description = mg_keyring_describe_method(keyring);
+    g_test_message("%zu %s: %s", i, methods[i].conf, description);
+    g_assert_cmpint(mg_keyring_method(keyring)->kind, ==, methods[i].kind);
+    if (methods[i].words == NULL) {
+        g_assert_null(strstr(log->str, "signatures are made"));
+        return;
+    }
+    g_assert_nonnull(strstr(description, methods[i].words));
+    g_assert_nonnull(strstr(log->str, description));
+    g_assert_cmpuint(strcspn(log->str, "\n") + 1, ==, log->len);
+}
+
+static void test_methods(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
+        check_method(i);
 }
 
 static void test_n_agents(void)
@@ -330,7 +392,7 @@ static void killed_in_subprocess(void)
     g_autofree gchar *path = g_build_filename(home, "agent", NULL);
     g_autofree gchar *text = NULL;
     MgKeyring *keyring = open_keyring(home, TEST_FINGERPRINT, 1, NULL);
-    const gchar *agent_home = mg_keyring_next_agent(keyring)->home;
+    const gchar *agent_home = mg_keyring_agent(keyring, 0)->home;
 
     text = g_strdup_printf("%d %s", mg_agent_pid(agent_home), agent_home);
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
@@ -368,6 +430,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/keyring/agents-end", test_agents_end);
     g_test_add_func("/keyring/site-agent-is-left-alone", test_site_agent_is_left_alone);
     g_test_add_func("/keyring/only-site-agent-can", test_only_site_agent_can);
+    g_test_add_func("/keyring/methods", test_methods);
     g_test_add_func("/keyring/n-agents", test_n_agents);
     g_test_add_func("/keyring/open-permissions-are-told", test_open_permissions_are_told);
     g_test_add_func("/keyring/site-home-stays-as-it-was", test_site_home_stays_as_it_was);

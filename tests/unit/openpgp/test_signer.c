@@ -3,6 +3,7 @@
 
 #include "gnupg_home.h"
 
+#include "base/log.h"
 #include "openpgp/agent.h"
 #include "openpgp/keyring_private.h"
 
@@ -11,16 +12,29 @@
 #include <unistd.h>
 
 typedef struct {
+    const gchar *conf;
+    MgSigningMethod method;
+    MgMethodKind kind;
+} Case;
+
+typedef struct {
     gchar *home;
     MgKeyring *keyring;
     MgSigner *signer;
 } Fixture;
 
-static void open_fixture(Fixture *fixture, const gchar *key)
+static const Case holder = {NULL, MG_SIGNING_AUTO, MG_METHOD_HOLDER};
+static const Case agent = {NULL, MG_SIGNING_AGENT, MG_METHOD_AGENT};
+static const Case gpg = {NULL, MG_SIGNING_GPG, MG_METHOD_GPG};
+static const Case configured = {"personal-digest-preferences SHA384\ncomment CERT Example\n",
+                                MG_SIGNING_AUTO, MG_METHOD_HOLDER};
+
+static void open_fixture(Fixture *fixture, const gchar *key, MgSigningMethod method)
 {
     MgOpenpgpSettings settings = home_settings(fixture->home, key);
     g_autoptr(GError) error = NULL;
 
+    settings.method = method;
     fixture->keyring = mg_keyring_open(&settings, 1, &error);
     g_assert_no_error(error);
     fixture->signer = mg_signer_new(fixture->keyring, &error);
@@ -33,15 +47,18 @@ static void close_fixture(Fixture *fixture)
     g_clear_pointer(&fixture->keyring, mg_keyring_free);
 }
 
-static void set_up(Fixture *fixture, gconstpointer conf)
+static void set_up(Fixture *fixture, gconstpointer data)
 {
+    const Case *given = data;
+
     fixture->home = home_new();
-    if (conf != NULL)
-        home_configure(fixture->home, conf);
-    open_fixture(fixture, TEST_FINGERPRINT);
+    if (given->conf != NULL)
+        home_configure(fixture->home, given->conf);
+    open_fixture(fixture, TEST_FINGERPRINT, given->method);
+    g_assert_cmpint(mg_keyring_method(fixture->keyring)->kind, ==, given->kind);
 }
 
-static void tear_down(Fixture *fixture, gconstpointer conf)
+static void tear_down(Fixture *fixture, gconstpointer data)
 {
     close_fixture(fixture);
     home_free(fixture->home);
@@ -82,7 +99,7 @@ static const struct {
     {"bytes", "\xff\xfe\x01\x1a\x04"},
 };
 
-static void test_detach(Fixture *fixture, gconstpointer conf)
+static void test_detach(Fixture *fixture, gconstpointer data)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(contents); i++) {
         g_autoptr(GBytes) content = g_bytes_new_static(contents[i].text, strlen(contents[i].text));
@@ -92,7 +109,7 @@ static void test_detach(Fixture *fixture, gconstpointer conf)
     }
 }
 
-static void test_detach_long_then_short(Fixture *fixture, gconstpointer conf)
+static void test_detach_long_then_short(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(GBytes) content = g_bytes_new_take(g_strnfill(5000000, 'x'), 5000000);
     g_autoptr(GBytes) rest = g_bytes_new_from_bytes(content, 0, 3);
@@ -101,7 +118,7 @@ static void test_detach_long_then_short(Fixture *fixture, gconstpointer conf)
     assert_signs(fixture, rest);
 }
 
-static void test_detach_has_crlf(Fixture *fixture, gconstpointer conf)
+static void test_detach_has_crlf(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(GBytes) content = g_bytes_new_static("x\r\n", 3);
     g_autoptr(GBytes) signature = mg_signer_detach(fixture->signer, content, NULL, NULL);
@@ -151,7 +168,9 @@ static void test_options(void)
         g_autoptr(GError) error = NULL;
 
         g_test_message("%s", options[i].path);
-        set_up(&fixture, options[i].conf);
+        fixture.home = home_new();
+        home_configure(fixture.home, options[i].conf);
+        open_fixture(&fixture, TEST_FINGERPRINT, MG_SIGNING_AUTO);
         signature = mg_signer_detach(fixture.signer, content, &micalg, &error);
         g_assert_no_error(error);
         g_assert_true(home_verifies(fixture.home, content, signature));
@@ -181,7 +200,7 @@ static const struct {
     {"empty", "", "\n\n\n-----BEGIN PGP SIGNATURE-----"},
 };
 
-static void test_clear(Fixture *fixture, gconstpointer conf)
+static void test_clear(Fixture *fixture, gconstpointer data)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_autoptr(GError) error = NULL;
@@ -204,7 +223,7 @@ static void test_clear(Fixture *fixture, gconstpointer conf)
 }
 
 /* gpg.conf holds for clear-signing too. */
-static void test_clear_obeys_options(Fixture *fixture, gconstpointer conf)
+static void test_clear_obeys_options(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
     g_autofree gchar *signed_text = mg_signer_clear(fixture->signer, "x\n", &error);
@@ -214,10 +233,10 @@ static void test_clear_obeys_options(Fixture *fixture, gconstpointer conf)
     g_assert_nonnull(strstr(signed_text, "\nComment: CERT Example\n"));
 }
 
-static void test_agent_killed(Fixture *fixture, gconstpointer conf)
+static void test_agent_killed(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(GBytes) content = g_bytes_new_static("x\r\n", 3);
-    const gchar *home = mg_keyring_next_agent(fixture->keyring)->home;
+    const gchar *home = mg_keyring_agent(fixture->keyring, 0)->home;
     GPid before = mg_agent_pid(home);
 
     g_assert_cmpint(before, >, 0);
@@ -227,7 +246,80 @@ static void test_agent_killed(Fixture *fixture, gconstpointer conf)
     g_assert_cmpint(mg_agent_pid(home), !=, before);
 }
 
-static void test_key_removed_and_back(Fixture *fixture, gconstpointer conf)
+static GPid holder_pid(Fixture *fixture)
+{
+    return mg_direct_signer_holder_pid(mg_keyring_direct_signer(fixture->keyring, 0));
+}
+
+static void test_holder_killed(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GBytes) content = g_bytes_new_static("x\r\n", 3);
+    GPid before = holder_pid(fixture);
+
+    g_assert_cmpint(before, >, 0);
+    g_assert_cmpint(kill(before, SIGKILL), ==, 0);
+    assert_signs(fixture, content);
+    g_assert_cmpint(holder_pid(fixture), >, 0);
+    g_assert_cmpint(holder_pid(fixture), !=, before);
+}
+
+/* It is asked no more, and does not hold up who waits for its end. */
+static void test_holder_stopped(Fixture *fixture, gconstpointer data)
+{
+    gint64 start = g_get_monotonic_time();
+
+    g_assert_cmpint(kill(holder_pid(fixture), SIGSTOP), ==, 0);
+    close_fixture(fixture);
+    g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_USEC_PER_SEC);
+}
+
+static void keep_log(MgLogLevel level, const gchar *logger, gint64 time_us, const gchar *message,
+                     const MgLogField *fields, gpointer user_data)
+{
+    g_string_append_printf(user_data, "%s\n", message);
+}
+
+/* gpg signs again after one of the sample was bad, and that is told once. */
+static void test_bad_sample(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GBytes) content = g_bytes_new_static("x\r\n", 3);
+    g_autoptr(GBytes) altered = g_bytes_new_static("y\r\n", 3);
+    g_autoptr(GBytes) signature = mg_signer_detach(fixture->signer, content, NULL, NULL);
+    g_autoptr(GString) log = g_string_new(NULL);
+    MgSampler *sampler = mg_keyring_sampler(fixture->keyring);
+    GPid pid = holder_pid(fixture);
+
+    for (guint i = 0; i < 1000; i++)
+        mg_sampler_take(sampler, altered, signature);
+    while (mg_sampler_failure(sampler) == NULL)
+        g_usleep(1000);
+    g_assert_nonnull(strstr(mg_sampler_failure(sampler), "BAD signature"));
+    mg_log_set_writer(keep_log, log);
+    g_assert_cmpint(kill(pid, SIGKILL), ==, 0);
+    assert_signs(fixture, content);
+    assert_signs(fixture, content);
+    mg_log_set_writer(NULL, NULL);
+    g_assert_true(g_str_has_prefix(log->str, "a signature made by the key holder is not good"));
+    g_assert_cmpuint(strcspn(log->str, "\n") + 1, ==, log->len);
+    g_assert_cmpint(holder_pid(fixture), ==, pid); /* it was not asked, so it was not started */
+}
+
+/* From the second on in which the key expires, gpg judges. */
+static void test_expiry(void)
+{
+    Fixture fixture = {.home = home_new_empty()};
+    g_autofree gchar *key = home_script(fixture.home, "make_key ed25519 sign 1d ''");
+    gint64 expires;
+
+    open_fixture(&fixture, key, MG_SIGNING_AUTO);
+    expires = mg_keyring_expires(fixture.keyring) / G_USEC_PER_SEC;
+    g_assert_true(mg_keyring_trusts_direct(fixture.keyring, expires - 1));
+    g_assert_false(mg_keyring_trusts_direct(fixture.keyring, expires));
+    close_fixture(&fixture);
+    home_free(fixture.home);
+}
+
+static void test_key_removed_and_back(Fixture *fixture, gconstpointer data)
 {
     g_autoptr(GBytes) content = g_bytes_new_static("x\r\n", 3);
     g_autoptr(GError) error = NULL;
@@ -259,7 +351,7 @@ static void test_subkey(void)
     for (gsize i = 0; i < G_N_ELEMENTS(named); i++) {
         g_autoptr(GBytes) content = g_bytes_new_static("x\r\n", 3);
 
-        open_fixture(&fixture, named[i]);
+        open_fixture(&fixture, named[i], MG_SIGNING_AUTO);
         g_assert_cmpstr(mg_keyring_fingerprint(fixture.keyring), ==, named[i]);
         assert_signs(&fixture, content);
         close_fixture(&fixture);
@@ -286,19 +378,22 @@ static gpointer sign_some(gpointer data)
 }
 
 /* The agents are killed while eight threads sign: each gets its signatures all the same. */
-static void test_many_threads(void)
+static void test_many_threads(gconstpointer data)
 {
     g_auto(TestHome) home = home_new();
     MgOpenpgpSettings settings = home_settings(home, TEST_FINGERPRINT);
     g_autoptr(GError) error = NULL;
-    g_autoptr(MgKeyring) keyring = mg_keyring_open(&settings, 8, &error);
+    g_autoptr(MgKeyring) keyring = NULL;
     GThread *threads[8];
+
+    settings.method = ((const Case *)data)->method;
+    keyring = mg_keyring_open(&settings, 8, &error);
 
     g_assert_no_error(error);
     for (gsize i = 0; i < G_N_ELEMENTS(threads); i++)
         threads[i] = g_thread_new("signer", sign_some, keyring);
     for (guint i = 0; i < mg_keyring_n_agents(keyring); i++) {
-        GPid pid = mg_agent_pid(mg_keyring_next_agent(keyring)->home);
+        GPid pid = mg_agent_pid(mg_keyring_agent(keyring, i)->home);
 
         if (pid != 0)
             kill(pid, SIGKILL);
@@ -307,22 +402,32 @@ static void test_many_threads(void)
         g_thread_join(threads[i]);
 }
 
-#define ADD(path, function) g_test_add("/signer/" path, Fixture, NULL, set_up, function, tear_down)
+#define ADD(path, given, function)                                                                 \
+    g_test_add("/signer/" path, Fixture, &given, set_up, function, tear_down)
 
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
-    ADD("detach", test_detach);
-    ADD("detach-long-then-short", test_detach_long_then_short);
-    ADD("detach-has-crlf", test_detach_has_crlf);
+    ADD("holder/detach", holder, test_detach);
+    ADD("holder/detach-long-then-short", holder, test_detach_long_then_short);
+    ADD("holder/key-removed-and-back", holder, test_key_removed_and_back);
+    ADD("holder/killed", holder, test_holder_killed);
+    ADD("holder/stopped", holder, test_holder_stopped);
+    ADD("holder/bad-sample", holder, test_bad_sample);
+    ADD("agent/detach", agent, test_detach);
+    ADD("agent/key-removed-and-back", agent, test_key_removed_and_back);
+    ADD("agent/killed", agent, test_agent_killed);
+    ADD("gpg/detach", gpg, test_detach);
+    ADD("gpg/detach-long-then-short", gpg, test_detach_long_then_short);
+    ADD("gpg/key-removed-and-back", gpg, test_key_removed_and_back);
+    ADD("gpg/killed", gpg, test_agent_killed);
+    ADD("detach-has-crlf", holder, test_detach_has_crlf);
     g_test_add_func("/signer/options", test_options);
-    ADD("clear", test_clear);
-    g_test_add("/signer/clear-obeys-options", Fixture,
-               "personal-digest-preferences SHA384\ncomment CERT Example\n", set_up,
-               test_clear_obeys_options, tear_down);
-    ADD("agent-killed", test_agent_killed);
-    ADD("key-removed-and-back", test_key_removed_and_back);
+    ADD("clear", holder, test_clear);
+    ADD("clear-obeys-options", configured, test_clear_obeys_options);
     g_test_add_func("/signer/subkey", test_subkey);
-    g_test_add_func("/signer/many-threads", test_many_threads);
+    g_test_add_func("/signer/expiry", test_expiry);
+    g_test_add_data_func("/signer/many-threads/agent", &agent, test_many_threads);
+    g_test_add_data_func("/signer/many-threads/gpg", &gpg, test_many_threads);
     return g_test_run();
 }
