@@ -183,7 +183,7 @@ MgSignaturePacket *mg_signature_packet_read(GBytes *bytes, GError **error)
     g_autoptr(MgSignaturePacket) packet = g_new0(MgSignaturePacket, 1);
     gsize size = 0;
     const guint8 *data = g_bytes_get_data(bytes, &size);
-    Reader reader = {data, data + size};
+    Reader reader = {data, size > 0 ? data + size : data};
 
     if (take_packet(&reader, packet))
         return g_steal_pointer(&packet);

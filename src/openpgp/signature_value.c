@@ -66,7 +66,7 @@ GPtrArray *mg_signature_value_read(GBytes *expression, MgSignatureAlgorithm algo
     g_autoptr(GPtrArray) numbers = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     gsize size = 0;
     const gchar *text = g_bytes_get_data(expression, &size);
-    Reader reader = {text, text + size};
+    Reader reader = {text, size > 0 ? text + size : text};
 
     if (take_all(&reader, algorithm, numbers))
         return g_steal_pointer(&numbers);

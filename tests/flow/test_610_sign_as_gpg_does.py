@@ -89,7 +89,8 @@ def test_bytes_of_gpg(name, tmp_path):
         key = KEYS[name](home)
         for conf in OPTIONS:
             signature = check(home, key, conf, "auto", best)
-        good_for_others(home, signature, tmp_path)
+        if name != "brainpool":  # which Sequoia does not know
+            good_for_others(home, signature, tmp_path)
         for method, expected in (("agent", AGENT), ("gpg", GPG)):
             check(home, key, OPTIONS[1], method, expected)
 
