@@ -14,27 +14,25 @@ static void add_key(MgFindings *findings, const MgKeyring *keyring)
     const gchar *fingerprint = mg_keyring_fingerprint(keyring);
     gint64 expires = mg_keyring_expires(keyring);
     gint64 days = expires != MG_CLOCK_NONE ? (expires - mg_clock_now()) / DAY : 0;
+    g_autofree gchar *method = mg_keyring_describe_method(keyring);
     g_autofree gchar *date = expires != MG_CLOCK_NONE ? mg_clock_format_utc(expires) : NULL;
 
     if (expires == MG_CLOCK_NONE)
-        mg_findings_add(findings, MG_FINDING_OK, "%s signs, and does not expire", fingerprint);
+        mg_findings_add(findings, MG_FINDING_OK,
+                        "%s signs, and does not expire; signatures are made by %s", fingerprint,
+                        method);
     else if (days >= DAYS_OF_WARNING)
         mg_findings_add(findings, MG_FINDING_OK,
-                        "%s signs, and expires on %.10s, in %" G_GINT64_FORMAT " days", fingerprint,
-                        date, days);
+                        "%s signs, and expires on %.10s, in %" G_GINT64_FORMAT
+                        " days; signatures are made by %s",
+                        fingerprint, date, days, method);
     else
         mg_findings_add(findings, MG_FINDING_WARNING,
                         "%s signs, but expires on %.10s, in %" G_GINT64_FORMAT
-                        " days\nHINT: give it a new date with gpg --quick-set-expire, and publish "
+                        " days; signatures are made by %s\nHINT: give it a new date with gpg "
+                        "--quick-set-expire, and publish "
                         "it",
-                        fingerprint, date, days);
-}
-
-static void add_method(MgFindings *findings, const MgKeyring *keyring)
-{
-    g_autofree gchar *method = mg_keyring_describe_method(keyring);
-
-    mg_findings_add(findings, MG_FINDING_OK, "signatures are made by %s", method);
+                        fingerprint, date, days, method);
 }
 
 void mg_check_mail_key(MgFindings *findings, const MgSettings *settings)
@@ -48,12 +46,10 @@ void mg_check_mail_key(MgFindings *findings, const MgSettings *settings)
         return;
     }
     keyring = mg_keyring_open(&settings->openpgp, 1, &error);
-    if (keyring != NULL) {
+    if (keyring != NULL)
         add_key(findings, keyring);
-        add_method(findings, keyring);
-    } else {
+    else
         mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
-    }
 }
 
 static void add_server(MgFindings *findings, const MgSmtpSettings *smtp, gboolean is_secured)

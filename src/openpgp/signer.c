@@ -83,6 +83,15 @@ static GBytes *sign_directly(MgSigner *signer, GBytes *content)
     return armored;
 }
 
+/* Where the faster way has failed something is wrong, and gpg would sign with whatever key stands in
+ * the file. */
+static gboolean is_trustworthy(MgSigner *signer, GBytes *content, const MgSignature *signature,
+                               GError **error)
+{
+    return signer->direct == NULL ||
+           mg_gpg_verify(mg_gpg_signer_gpg(signer->gpg), content, signature->armored, error);
+}
+
 GBytes *mg_signer_detach(MgSigner *signer, GBytes *content, gchar **micalg, GError **error)
 {
     g_autoptr(GBytes) armored = sign_directly(signer, content);
@@ -95,7 +104,7 @@ GBytes *mg_signer_detach(MgSigner *signer, GBytes *content, gchar **micalg, GErr
         return with_crlf(armored);
     }
     signature = sign(signer, content, MG_SIGNATURE_DETACHED, error);
-    if (signature == NULL)
+    if (signature == NULL || !is_trustworthy(signer, content, signature, error))
         return NULL;
     if (micalg != NULL)
         *micalg = g_steal_pointer(&signature->micalg);

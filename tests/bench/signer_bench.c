@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * signer_bench HOME KEY THREADS AGENTS COUNT [BYTES] – how many detached signatures a second THREADS
- * workers make over a content of BYTES with at most AGENTS agents; prints the rate alone.
+ * signer_bench HOME KEY THREADS AGENTS COUNT [BYTES [METHOD]] – how many detached signatures a second
+ * THREADS workers make over a content of BYTES, by METHOD (auto, agent, gpg), with at most AGENTS agents
+ * or key holders; prints the rate alone.
  */
 #include "openpgp/signer.h"
 
@@ -63,11 +64,15 @@ int main(int argc, char *argv[])
     gint count;
 
     if (argc < 6) {
-        fprintf(stderr, "usage: %s HOME KEY THREADS AGENTS COUNT [BYTES]\n", argv[0]);
+        fprintf(stderr, "usage: %s HOME KEY THREADS AGENTS COUNT [BYTES [METHOD]]\n", argv[0]);
         return 2;
     }
     settings.gnupg_home = argv[1];
     settings.signing_key = argv[2];
+    if (argc > 7)
+        settings.method = g_str_equal(argv[7], "gpg")     ? MG_SIGNING_GPG
+                          : g_str_equal(argv[7], "agent") ? MG_SIGNING_AGENT
+                                                          : MG_SIGNING_AUTO;
     keyring = mg_keyring_open(&settings, (guint)atoi(argv[4]), &error);
     if (keyring == NULL) {
         fprintf(stderr, "%s\n", error->message);

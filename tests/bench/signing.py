@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How many signatures a second this program makes, beside gpg called alone from a shell loop.
+"""How many signatures a second this program makes by each method, beside OpenSSL's own rate, that of one gpg-agent
+asked without any program between, and gpg called alone from a shell loop.
 
     tests/bench/signing.py [--build DIR] [--count N] [--rounds N] [ALGORITHM …]
 
-The loop is gpg's best: one loop a core, each over a home directory and agent of its own. All is
+The loop is gpg's best: one loop a core, each over a home directory and agent of its own. OpenSSL's is `openssl speed`
+with one process a core. N signatures are made by gpg, five times as many by agents, twenty times by key holders. All is
 measured in turn, several rounds, and the best of each is shown, since other load only slows down.
 Beside it stands the CPU time of a signature, of all processes that had a part in it; on a busy machine
 it says more than the rate.
@@ -14,8 +16,10 @@ import argparse
 import ctypes
 import os
 import pathlib
+import re
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -60,9 +64,38 @@ def rate_of_gpg(homes, fingerprint, count, content):
     return each * len(homes) / (time.monotonic() - start)
 
 
-def rate_of_program(build, home, fingerprint, threads, agents, count):
+def rate_of_openssl(algorithm, cores):
+    """Signatures a second of all processes together; 0 where openssl does not know the algorithm."""
+    done = subprocess.run(["openssl", "speed", "-mr", "-seconds", "2", "-multi", str(cores), algorithm],
+                          check=False, capture_output=True, text=True)
+    # +F2:NUMBER:BITS:SIGNATURES:VERIFICATIONS, of RSA; +F6:…:…:NAME:SIGNATURES:… of EdDSA; since OpenSSL 3 a second.
+    found = re.findall(r"^\+F(?:2:\d+:\d+|6:\d+:\d+:[^:]+):([0-9.]+):", done.stdout, re.MULTILINE)
+    return float(found[-1]) if found else 0.0
+
+
+def rate_of_agent(home, fingerprint, count):
+    """Of one agent, whose answers are waited for one by one."""
+    home.gpg("--local-user", fingerprint, "--detach-sign", stdin=b"x")
+    listing = home.gpg("--with-colons", "--with-keygrip", "--list-keys", fingerprint).decode()
+    grip = re.search(r"^grp:{9}([0-9A-F]+):", listing, re.MULTILINE)[1]
+    path = subprocess.run(["gpgconf", "--homedir", home.path, "--list-dirs", "agent-socket"], check=True,
+                          capture_output=True, text=True).stdout.strip()
+    question = b"SIGKEY %s\nSETHASH 10 %s\nPKSIGN\n" % (grip.encode(), b"0A" * 64)
+    with socket.socket(socket.AF_UNIX) as agent:
+        agent.connect(path)
+        agent.recv(1000)
+        start = time.monotonic()
+        for _ in range(count):
+            agent.sendall(question)
+            answer = b""
+            while answer.count(b"OK\n") < 3 or not answer.endswith(b"\nOK\n"):
+                answer += agent.recv(8192)
+    return count / (time.monotonic() - start)
+
+
+def rate_of_program(build, home, fingerprint, threads, agents, count, method):
     done = subprocess.run([build / "tests/bench/signer_bench", home.path, fingerprint, str(threads),
-                           str(agents), str(count), str(CONTENT_SIZE)],
+                           str(agents), str(count), str(CONTENT_SIZE), method],
                           check=True, capture_output=True, text=True)
     return float(done.stdout)
 
@@ -92,16 +125,18 @@ def measure(algorithm, options, cores):
         homes += [twin(homes[0]) for _ in range(cores - 1)]
         content = homes[0].path / "content"
         content.write_bytes(b"x" * CONTENT_SIZE)
-        cases = {f"gpg alone, {cores} loops": lambda: rate_of_gpg(homes, fingerprint, options.count,
-                                                                  content)}
-        for agents in sorted({1, cores}):
-            for threads in sorted({1, cores, 2 * cores, 4 * cores}):
-                name = f"program, {threads} threads, {min(agents, threads)} agents"
-                cases.setdefault(name, lambda t=threads, a=agents: rate_of_program(
-                    options.build, homes[0], fingerprint, t, min(a, t), options.count))
+        count = options.count
+        cases = {f"gpg alone, {cores} loops": (count, lambda: rate_of_gpg(homes, fingerprint, count, content)),
+                 f"OpenSSL alone, {cores} processes": (0, lambda: rate_of_openssl(algorithm, cores)),
+                 "agent alone": (5 * count, lambda: rate_of_agent(homes[0], fingerprint, 5 * count))}
+        for method, factor in (("gpg", 1), ("agent", 5), ("auto", 20)):
+            for threads in sorted({1, cores, 4 * cores}):
+                cases[f"{method}, {threads} threads"] = (factor * count, lambda m=method, t=threads, n=factor * count:
+                                                         rate_of_program(options.build, homes[0], fingerprint, t,
+                                                                         min(cores, t), n, m))
         best = {name: (0.0, float("inf")) for name in cases}
         for _ in range(options.rounds):
-            for name, run in cases.items():
+            for name, (_, run) in cases.items():
                 rate, seconds = cpu_time(homes, run)
                 best[name] = (max(best[name][0], rate), min(best[name][1], seconds))
     finally:
@@ -109,8 +144,9 @@ def measure(algorithm, options, cores):
             home.close()
     limit = next(iter(best.values()))[0]
     for name, (rate, seconds) in best.items():
-        print(f"{algorithm:8} {name:32} {rate:7.1f}/s {100 * rate / limit:4.0f} %"
-              f" {1000 * seconds / options.count:6.2f} ms CPU", flush=True)
+        made = cases[name][0]
+        cpu = f"{1000 * seconds / made:6.2f} ms CPU" if made else ""
+        print(f"{algorithm:8} {name:26} {rate:8.1f}/s {rate / limit:6.1f} x {cpu}", flush=True)
 
 
 def main():
