@@ -26,4 +26,5 @@ size_t mg_arithmetic_digest_size(int digest);
 size_t mg_arithmetic_sign(MgArithmetic *arithmetic, int digest, const unsigned char *bytes,
                           unsigned char *value);
 
+/* Which says how the bytes of a signature are to be read. */
 MgKeyAlgorithm mg_arithmetic_algorithm(const MgArithmetic *arithmetic);
