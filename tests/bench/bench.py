@@ -26,6 +26,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
+import signing  # noqa: E402
+
 from support import gnupg  # noqa: E402
 from support.postgres import Cluster  # noqa: E402
 
@@ -152,12 +154,13 @@ class Bench:
         database.psql("-c", "VACUUM ANALYZE events", "-c", "VACUUM ANALYZE directives")
         return database
 
-    def configure(self, database, workers, formats, home):
+    def configure(self, database, workers, formats, home, method="auto"):
         path = self.directory / "bench.conf"
         path.write_text(json.dumps({
             "openpgp": {"gnupg_home": str(home.path) if home else None,
                         "signing_key": home.fingerprint if home else None,
                         "always_sign": home is not None},
+            "signing": {"method": method},
             "database": {"event": database.settings()},
             "template_dir": str(self.directory / "templates"),
             "script_directory": str(self.directory / formats),
@@ -168,11 +171,11 @@ class Bench:
         }))
         return path
 
-    def run_program(self, groups, events, workers, formats, home, intents=True):
+    def run_program(self, groups, events, workers, formats, home, intents=True, method="auto"):
         database = self.seed(groups, events)
         if not intents:
             database.query("DROP TABLE delivery_intents")
-        configuration = self.configure(database, workers, formats, home)
+        configuration = self.configure(database, workers, formats, home, method)
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.directory),
                        "INTELMQCBMAIL_PLUGIN_DIR": str(BUILD / "python")}
         result = timed([BUILD / "src/cli/intelmqcbmail", "-a", "-c", configuration], environment,
@@ -205,8 +208,9 @@ def print_row(cells):
 
 
 def measure(bench, name, groups, events, workers, formats="yaml", home=None, bare=True,
-            intents=True):
-    wall, cpu, server, peak, _ = bench.run_program(groups, events, workers, formats, home, intents)
+            intents=True, method="auto"):
+    wall, cpu, server, peak, _ = bench.run_program(groups, events, workers, formats, home, intents,
+                                                   method)
     limit = bench.run_bare(groups, events, workers)[0] if bare else None
     print_row((name, workers, f"{wall:.2f}", f"{groups / wall:.0f}", f"{groups * events / wall:.0f}",
                f"{cpu * 1000 / groups:.2f}", f"{server * 1000 / groups:.2f}", f"{peak:.0f}",
@@ -267,8 +271,13 @@ def main():
                 continue
             with gnupg.Home(key=None) as home:
                 home.fingerprint = home.make_key(algorithm)
-                measure(bench, algorithm, 300, 10, 4, home=home, bare=False)
-                print(f"  gpg alone, {os.cpu_count()} processes, one agent: {gpg_limit(home):.0f}/s")
+                measure(bench, "unsigned", 1000, 10, 4, bare=False)
+                for method, groups in (("auto", 1000), ("agent", 1000), ("gpg", 200)):
+                    measure(bench, f"{algorithm} {method}", groups, 10, 4, home=home, bare=False, method=method)
+                print(f"  a second, alone: OpenSSL on {os.cpu_count()} cores"
+                      f" {signing.rate_of_openssl(algorithm, os.cpu_count()):.0f}, one gpg-agent"
+                      f" {signing.rate_of_agent(home, home.fingerprint, 100):.0f}, gpg with {os.cpu_count()}"
+                      f" processes over one agent {gpg_limit(home):.0f}")
 
 
 if __name__ == "__main__":
