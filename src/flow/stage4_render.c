@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/stage4_render.h"
 
+#include "flow/divide.h"
 #include "render/csv.h"
 #include "render/template.h"
 
@@ -13,16 +14,51 @@ static MgTemplate *find_template(const MgTerms *terms, const MgRequest *request,
     return mg_template_store_get(terms->templates, terms->group->template_name, error);
 }
 
-/* Later wins: the format's own names, ours, the aggregate identifier's (contract 6). */
-static MgPairs *collect_names(const MgTerms *terms, const MgRequest *request, const gchar *ticket,
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+/* One part, for the group is not divided. */
+static MgDividePart make_part(const MgTerms *terms, const MgEvents *events, gboolean attach)
+{
+    return (MgDividePart){.n_events = events != NULL ? events->n_events : terms->group->n_events,
+                          .form = attach ? MG_FORM_ATTACHMENT : MG_FORM_INLINE,
+                          .number = 1,
+                          .n_parts = 1};
+}
+
+/* Later wins: names of the mail's form, the format's own names, ours, the aggregate identifier's
+ * (mailgen-templates(5), Names). */
+static MgPairs *collect_names(const MgTerms *terms, const MgRequest *request,
+                              const MgDividePart *part, const gchar *ticket,
                               const gchar *events_as_csv)
 {
-    MgPairs *names = mg_pairs_copy(request->substitutions);
+    MgPairs *names = mg_pairs_new();
 
+    mg_divide_set_names(names, request->attachment_name, part);
+    mg_pairs_update(names, request->substitutions);
     mg_pairs_set(names, "ticket_number", ticket);
     mg_pairs_set(names, "events_as_csv", events_as_csv);
     mg_pairs_update(names, terms->group->aggregate);
     return names;
+}
+
+static gchar *make_csv(const MgRequest *request, const MgEvents *events, GError **error)
+{
+    if (request->csv != NULL)
+        return g_strdup(request->csv);
+    return mg_csv_format_rows(request->table, events, 0, events->n_events,
+                              request->quote_formulas ? MG_FORMULAS_QUOTED : MG_FORMULAS_AS_IS,
+                              error);
+}
+
+/* Takes `csv`, which may be large. */
+static void attach_csv(MgDraft *draft, const MgRequest *request, gchar *csv)
+{
+    draft->attachment_name = g_strdup(request->attachment_name);
+    draft->attachment = csv;
+    if (!request->mark_order)
+        return;
+    draft->attachment = g_strconcat(BYTE_ORDER_MARK, csv, NULL);
+    g_free(csv);
 }
 
 MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
@@ -31,24 +67,22 @@ MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const 
     g_autoptr(MgTemplate) template = find_template(terms, request, error);
     g_autoptr(MgDraft) draft = mg_draft_new();
     g_autoptr(MgPairs) names = NULL;
+    MgDividePart part = make_part(terms, events, attach);
     g_autofree gchar *csv = NULL;
 
     if (template == NULL)
         return NULL;
-    csv = request->csv != NULL ? g_strdup(request->csv)
-                               : mg_csv_format(request->table, events, error);
+    csv = make_csv(request, events, error);
     if (csv == NULL)
         return NULL;
-    names = collect_names(terms, request, ticket, attach ? "" : csv);
+    names = collect_names(terms, request, &part, ticket, attach ? "" : csv);
     if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
         return NULL;
     draft->sender = g_strdup(terms->sender);
     draft->recipient = g_strdup(terms->group->recipient_address);
     draft->ticket = g_strdup(ticket);
     draft->envelope_from = g_strdup(terms->envelope_from);
-    if (attach) {
-        draft->attachment_name = g_strdup(request->attachment_name);
-        draft->attachment = g_steal_pointer(&csv);
-    }
+    if (attach)
+        attach_csv(draft, request, g_steal_pointer(&csv));
     return g_steal_pointer(&draft);
 }

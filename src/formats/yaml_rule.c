@@ -17,11 +17,13 @@ struct MgYamlRule {
     MgYamlPostpone postpone;
     MgYamlCopiesData data;
     gchar *attachment_name; /* (nullable): the request's own default */
-    gchar *template_name;   /* (nullable): the directive's */
-    gchar *subject;         /* (nullable) */
-    gchar *body;            /* (nullable) */
-    MgTable *columns;       /* (nullable): one table for every event_data_format */
-    GHashTable *tables;     /* (nullable): event_data_format → MgTable */
+    gboolean quote_formulas;
+    gboolean bom;
+    gchar *template_name; /* (nullable): the directive's */
+    gchar *subject;       /* (nullable) */
+    gchar *body;          /* (nullable) */
+    MgTable *columns;     /* (nullable): one table for every event_data_format */
+    GHashTable *tables;   /* (nullable): event_data_format → MgTable */
     MgYamlCopies *copies;
     MgYamlSubstitutions *substitutions;
     GHashTable *titles; /* of its file's scope, while it is read */
@@ -89,6 +91,22 @@ static void read_attachment_name(gpointer field, const MgNode *value, const gcha
                    complaints);
 }
 
+static void read_formulas(gpointer field, const MgNode *value, const gchar *what,
+                          MgComplaints *complaints)
+{
+    const gchar *text = mg_check_text(value, what, complaints);
+    gboolean *quote = field;
+    g_autofree gchar *quoted = NULL;
+
+    if (text == NULL)
+        return;
+    *quote = g_str_equal(text, "quoted");
+    if (*quote || g_str_equal(text, "as_is"))
+        return;
+    quoted = mg_error_quote(text);
+    mg_check_complain(value, complaints, "%s must be as_is or quoted, but is %s", what, quoted);
+}
+
 static void read_template(gpointer field, const MgNode *value, const gchar *what,
                           MgComplaints *complaints)
 {
@@ -153,6 +171,8 @@ static const MgCheckField fields[] = {
     {"postpone", mg_yaml_postpone_read, AT(postpone)},
     {"data", mg_yaml_copies_read_data, AT(data)},
     {"attachment_name", read_attachment_name, AT(attachment_name)},
+    {"formulas", read_formulas, AT(quote_formulas)},
+    {"bom", mg_check_read_boolean, AT(bom)},
     {"template", read_template, AT(template_name)},
     {"subject", read_subject, AT(subject)},
     {"body", read_body, AT(body)},
@@ -238,6 +258,8 @@ static MgRequest *make_request(const MgYamlRule *rule, const MgGroup *group, GEr
     request->substitutions = substitutions;
     request->table = find_table(rule, group);
     request->attach = rule->data == MG_YAML_COPIES_DATA_ATTACHED;
+    request->quote_formulas = rule->quote_formulas;
+    request->mark_order = rule->bom;
     replace_text(&request->attachment_name, rule->attachment_name);
     replace_text(&request->subject, rule->subject);
     replace_text(&request->body, rule->body);

@@ -19,16 +19,18 @@ typedef struct {
 } MgCopy;
 
 typedef struct {
-    gchar *format_name;     /* for log and error messages */
-    const MgTable *table;   /* (transfer none): lives as long as the formats */
-    gboolean attach;        /* the CSV as an attachment; else ${events_as_csv} in the text */
-    gchar *attachment_name; /* "events.csv" by default */
-    gchar *template_name;   /* (nullable): the directive's */
-    gchar *subject;         /* (nullable): with `body`, in place of a template */
-    gchar *body;            /* (nullable) */
-    gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
-    MgPairs *substitutions; /* names that the format adds, their texts final */
-    GPtrArray *copies;      /* of MgCopy */
+    gchar *format_name;      /* for log and error messages */
+    const MgTable *table;    /* (transfer none): lives as long as the formats */
+    gboolean attach;         /* the CSV as an attachment; else ${events_as_csv} in the text */
+    gchar *attachment_name;  /* "events.csv" by default */
+    gboolean quote_formulas; /* in the CSV, what a spreadsheet would compute */
+    gboolean mark_order;     /* a byte order mark before an attached CSV */
+    gchar *template_name;    /* (nullable): the directive's */
+    gchar *subject;          /* (nullable): with `body`, in place of a template */
+    gchar *body;             /* (nullable) */
+    gchar *csv;              /* (nullable): made by the format itself; then no event is loaded */
+    MgPairs *substitutions;  /* names that the format adds, their texts final */
+    GPtrArray *copies;       /* of MgCopy */
 } MgRequest;
 
 MgRequest *mg_request_new(const gchar *format_name); /* built-in table, inline, no template */

@@ -63,6 +63,8 @@ static void test_defaults(void)
     g_assert_true(request->table == mg_table_builtin());
     g_assert_false(request->attach);
     g_assert_cmpstr(request->attachment_name, ==, "events.csv");
+    g_assert_false(request->quote_formulas);
+    g_assert_false(request->mark_order);
     g_assert_null(request->template_name); /* the directive's */
     g_assert_null(request->subject);
     g_assert_null(request->body);
@@ -79,6 +81,8 @@ static void test_all(void)
                                             "postpone: {newest_directive_age: 0s}\n"
                                             "data: attachment\n"
                                             "attachment_name: report.csv\n"
+                                            "formulas: quoted\n"
+                                            "bom: true\n"
                                             "template: isp/some_name\n"
                                             "columns: [source.asn]\n"
                                             "copies: [envelope_to: a@b.example]\n"
@@ -90,6 +94,8 @@ static void test_all(void)
     g_assert_cmpstr(decision->format_name, ==, "all");
     g_assert_true(request->attach);
     g_assert_cmpstr(request->attachment_name, ==, "report.csv");
+    g_assert_true(request->quote_formulas);
+    g_assert_true(request->mark_order);
     g_assert_cmpstr(request->template_name, ==, "isp/some_name");
     g_assert_null(request->table);
     g_assert_cmpuint(request->copies->len, ==, 1);
@@ -183,6 +189,8 @@ static const struct {
      "F:1:30: 'attachment_name' must be a plain file name without slashes, but is '..'"},
     {"{match: {}, attachment_name: \"a\\r\\nb\"}",
      "F:1:30: 'attachment_name' must be a plain file name without slashes, but is 'a\\x0d\\x0ab'"},
+    {"{match: {}, formulas: quote}", "F:1:23: 'formulas' must be as_is or quoted, but is 'quote'"},
+    {"{match: {}, bom: 1}", "F:1:18: 'bom' must be true or false, without quotes, but is '1'"},
     {"{match: {}, subject: x}", "F:1:22: 'subject' needs 'body' beside it"},
     {"{match: {}, body: x}", "F:1:19: 'body' needs 'subject' beside it"},
     {"{match: {}, template: x, subject: x, body: x}",
