@@ -209,20 +209,26 @@ gchar *mg_divide_subject(const gchar *subject, const MgDividePart *part)
     return g_strdup_printf("%s (%u/%u)", subject, part->number, part->n_parts);
 }
 
-static void set_number(MgPairs *names, const gchar *name, guint64 number)
+static void add_name(MgPairs *names, const gchar *name, const gchar *text)
+{
+    if (!mg_pairs_lookup(names, name, NULL))
+        mg_pairs_set(names, name, text);
+}
+
+static void add_number(MgPairs *names, const gchar *name, guint64 number)
 {
     g_autofree gchar *text = g_strdup_printf("%" G_GUINT64_FORMAT, number);
 
-    mg_pairs_set(names, name, text);
+    add_name(names, name, text);
 }
 
-void mg_divide_set_names(MgPairs *names, const gchar *name, const MgDividePart *part)
+void mg_divide_add_names(MgPairs *names, const gchar *name, const MgDividePart *part)
 {
     g_autofree gchar *attached = mg_divide_attachment_name(name, part);
 
-    set_number(names, "n_events", part->n_events);
-    set_number(names, "part", part->number);
-    set_number(names, "n_parts", part->n_parts);
-    mg_pairs_set(names, "data_form", mg_divide_form_name(part->form));
-    mg_pairs_set(names, "attachment_name", part->form == MG_FORM_INLINE ? "" : attached);
+    add_number(names, "n_events", part->n_events);
+    add_number(names, "part", part->number);
+    add_number(names, "n_parts", part->n_parts);
+    add_name(names, "data_form", mg_divide_form_name(part->form));
+    add_name(names, "attachment_name", part->form == MG_FORM_INLINE ? "" : attached);
 }

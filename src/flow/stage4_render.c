@@ -31,10 +31,9 @@ static MgPairs *collect_names(const MgTerms *terms, const MgRequest *request,
                               const MgDividePart *part, const gchar *ticket,
                               const gchar *events_as_csv)
 {
-    MgPairs *names = mg_pairs_new();
+    MgPairs *names = mg_pairs_copy(request->substitutions);
 
-    mg_divide_set_names(names, request->attachment_name, part);
-    mg_pairs_update(names, request->substitutions);
+    mg_divide_add_names(names, request->attachment_name, part);
     mg_pairs_set(names, "ticket_number", ticket);
     mg_pairs_set(names, "events_as_csv", events_as_csv);
     mg_pairs_update(names, terms->group->aggregate);

@@ -249,6 +249,7 @@ static void test_names(void)
         {"a.b.csv", {5, 5, MG_FORM_ATTACHMENT, 2, 3}, "a.b-2of3.csv"},
     };
     g_autoptr(MgPairs) names = mg_pairs_new();
+    g_autoptr(MgPairs) inline_names = mg_pairs_new();
     MgDividePart part = {5, 7, MG_FORM_ZIP, 2, 3};
     g_autofree gchar *subject = mg_divide_subject("Report", &part);
 
@@ -257,15 +258,17 @@ static void test_names(void)
         g_assert_cmpstr(attached, ==, cases[i].attached);
     }
     g_assert_cmpstr(subject, ==, "Report (2/3)");
-    mg_divide_set_names(names, "events.csv", &part);
+    mg_divide_add_names(names, "events.csv", &part);
     assert_name(names, "n_events", "7");
     assert_name(names, "part", "2");
     assert_name(names, "n_parts", "3");
     assert_name(names, "data_form", "zip");
     assert_name(names, "attachment_name", "events-2of3.csv.zip");
     part.form = MG_FORM_INLINE;
-    mg_divide_set_names(names, "events.csv", &part);
-    assert_name(names, "attachment_name", "");
+    mg_pairs_set(inline_names, "part", "mine");
+    mg_divide_add_names(inline_names, "events.csv", &part);
+    assert_name(inline_names, "attachment_name", "");
+    assert_name(inline_names, "part", "mine");
 }
 
 int main(int argc, char *argv[])
