@@ -9,9 +9,8 @@
 #include "cli/filter_options.h"
 #include "cli/opening.h"
 #include "cli/own_output.h"
+#include "cli/preview_run.h"
 #include "cli/standard_streams.h"
-#include "run/run.h"
-#include "flow/safety.h"
 #include "preview/preview_files.h"
 #include "preview/preview_list.h"
 #include "preview/preview_mail.h"
@@ -26,85 +25,6 @@ typedef struct {
     gchar *html_file;
     FILE *output;
 } PreviewOptions;
-
-/* What the run tells, into the preview; under the account's lock. */
-
-static void keep_mail(const MgAccountMail *told, gpointer data)
-{
-    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_MAIL, told->group);
-
-    mg_preview_set_mail(entry, told->mail);
-    entry->format_name = g_strdup(told->format_name);
-    entry->is_copy = told->is_copy;
-    entry->is_resent = told->is_resent;
-}
-
-static void keep_by_script(const MgGroup *group, const gchar *format_name, const gchar *ticket,
-                           gpointer data)
-{
-    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_BY_SCRIPT, group);
-
-    entry->format_name = g_strdup(format_name);
-    entry->ticket = g_strdup(ticket);
-}
-
-static void keep_postponed(const MgGroup *group, const MgDecision *decision, gpointer data)
-{
-    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_POSTPONED, group);
-
-    entry->format_name = g_strdup(decision->format_name);
-    entry->reason = g_strdup(decision->postponed_because);
-    entry->until = decision->postponed_until;
-}
-
-static void keep_failed(const MgGroup *group, const GError *failure, gpointer data)
-{
-    mg_preview_add(data, MG_PREVIEW_FAILED, group)->reason = g_strdup(failure->message);
-}
-
-static void keep_failed_copy(const MgGroup *group, const MgMail *mail, const GError *failure,
-                             gpointer data)
-{
-    MgPreviewEntry *entry = mg_preview_add(data, MG_PREVIEW_COPY_FAILED, group);
-
-    if (mail != NULL)
-        mg_preview_set_mail(entry, mail);
-    entry->reason = g_strdup(failure->message);
-}
-
-static void keep_skipped(const MgGroup *group, MgLeft how, const gchar *because, gpointer data)
-{
-    mg_preview_add(data, MG_PREVIEW_SKIPPED, group)->reason = g_strdup(because);
-}
-
-static const MgAccountHandlers handlers = {
-    .mail = keep_mail,
-    .by_script = keep_by_script,
-    .postponed = keep_postponed,
-    .failed = keep_failed,
-    .copy_failed = keep_failed_copy,
-    .skipped = keep_skipped,
-};
-
-static gboolean run(MgSite *site, const MgTaskFilter *filter, MgPreview *preview, GError **error)
-{
-    g_autoptr(MgAccount) account = mg_account_new(&handlers, preview);
-    g_autoptr(GPtrArray) tasks = NULL;
-    g_autoptr(MgRun) preview_run = NULL;
-    gboolean is_alone;
-    gboolean done = FALSE;
-
-    site->account = account;
-    preview_run = mg_run_new(site, &is_alone, error);
-    if (preview_run != NULL)
-        tasks = mg_run_list(preview_run, filter, error);
-    if (tasks != NULL)
-        done = mg_run_process(preview_run, tasks, 0, tasks->len, error);
-    site->account = NULL;
-    mg_preview_sort(preview);
-    g_ptr_array_extend_and_steal(preview->excesses, mg_safety_list_excesses(site->safety));
-    return done;
-}
 
 static gboolean write_files(const PreviewOptions *options, const MgPreview *preview, GError **error)
 {
@@ -177,8 +97,8 @@ static MgExit preview_with(const PreviewOptions *options)
     preview->made_at = mg_clock_now();
     preview->will_sign = settings->openpgp.always_sign;
     preview->version = MG_VERSION;
-    if (!run(site, &options->filter, preview, &error) || !write_files(options, preview, &error) ||
-        !print(options, preview, &error))
+    if (!mg_preview_run(site, &options->filter, preview, &error) ||
+        !write_files(options, preview, &error) || !print(options, preview, &error))
         return mg_exit_for(error);
     if (preview->excesses->len > 0) {
         warn_of_excesses(preview);

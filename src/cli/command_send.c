@@ -51,7 +51,7 @@ static MgExit tell_end(Sending *sending, const MgRun *run, guint n_groups)
     return mg_summary_errors(summary) > 0 ? MG_EXIT_GROUPS_FAILED : MG_EXIT_OK;
 }
 
-static MgExit work(Sending *sending, MgRun *run)
+static MgExit work(Sending *sending, MgRun *run, const MgSite *site)
 {
     const MgOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
@@ -65,7 +65,7 @@ static MgExit work(Sending *sending, MgRun *run)
         return MG_EXIT_OK;
     }
     ended_well = options->all ? mg_run_process(run, tasks, 0, tasks->len, &error)
-                              : mg_interactive_process(run, tasks, options, &error);
+                              : mg_interactive_process(run, site, tasks, options, &error);
     if (!ended_well) {
         fail(sending, error);
         tell_end(sending, run, tasks->len);
@@ -74,12 +74,12 @@ static MgExit work(Sending *sending, MgRun *run)
     return tell_end(sending, run, tasks->len);
 }
 
-static MgExit work_noted(Sending *sending, MgRun *run)
+static MgExit work_noted(Sending *sending, MgRun *run, const MgSite *site)
 {
     MgExit status;
 
     mg_run_note_start(run, MG_VERSION);
-    status = work(sending, run);
+    status = work(sending, run, site);
     mg_run_note_end(run, (gint)status, sending->because);
     return status;
 }
@@ -118,7 +118,7 @@ static MgExit send_pending(Sending *sending)
         note_reason(sending, "another instance is running");
         return MG_EXIT_OK;
     }
-    return work_noted(sending, run);
+    return work_noted(sending, run, site);
 }
 
 /* A run whose account is missing has not done all that it was asked for. */

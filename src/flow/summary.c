@@ -18,6 +18,18 @@ MgSummary *mg_summary_new(void)
     return g_new0(MgSummary, 1);
 }
 
+MgSummary *mg_summary_copy(const MgSummary *summary)
+{
+    MgSummary *copy = mg_summary_new();
+
+    copy->taken = (gint)read_count(&summary->taken);
+    for (guint i = 0; i < G_N_ELEMENTS(summary->left); i++)
+        copy->left[i] = (gint)read_count(&summary->left[i]);
+    copy->mails = (gint)read_count(&summary->mails);
+    copy->copy_errors = (gint)read_count(&summary->copy_errors);
+    return copy;
+}
+
 void mg_summary_free(MgSummary *summary)
 {
     g_free(summary);
@@ -77,9 +89,19 @@ void mg_summary_check(const MgSummary *summary)
     g_assert_cmpuint(read_count(&summary->taken), ==, mg_summary_done(summary));
 }
 
-gchar *mg_summary_text(const MgSummary *summary, gboolean is_simulation)
+gchar *mg_summary_text_since(const MgSummary *summary, const MgSummary *before,
+                             gboolean is_simulation)
 {
     return g_strdup_printf("%s%u mails sent, %u postponed, %u errors.",
-                           is_simulation ? "Simulation: " : "", mg_summary_mails(summary),
-                           mg_summary_postponed(summary), mg_summary_errors(summary));
+                           is_simulation ? "Simulation: " : "",
+                           mg_summary_mails(summary) - mg_summary_mails(before),
+                           mg_summary_postponed(summary) - mg_summary_postponed(before),
+                           mg_summary_errors(summary) - mg_summary_errors(before));
+}
+
+gchar *mg_summary_text(const MgSummary *summary, gboolean is_simulation)
+{
+    const MgSummary nothing = {0};
+
+    return mg_summary_text_since(summary, &nothing, is_simulation);
 }

@@ -33,8 +33,14 @@ guint mg_summary_errors(const MgSummary *summary); /* failed groups and failed c
 guint mg_summary_elsewhere(const MgSummary *summary);
 guint mg_summary_done(const MgSummary *summary); /* groups that were left, however */
 
+/* As it is now, which then no longer changes: to tell a batch from those before it. (transfer full) */
+MgSummary *mg_summary_copy(const MgSummary *summary);
+
 /* Asserts that every taken group was left. Only while no worker runs. */
 void mg_summary_check(const MgSummary *summary);
 
 /* `[Simulation: ]N mails sent, N postponed, N errors.` (transfer full) */
 gchar *mg_summary_text(const MgSummary *summary, gboolean is_simulation);
+/* The same of what was counted since `before` was copied from it. (transfer full) */
+gchar *mg_summary_text_since(const MgSummary *summary, const MgSummary *before,
+                             gboolean is_simulation);
