@@ -6,11 +6,5 @@
 
 #include "cli/exit.h"
 
-typedef struct {
-    const gchar *name; /* NULL: what the program does without a subcommand */
-    MgExit (*run)(gint argc, gchar **argv);
-    const gchar *help; /* one line */
-} MgCommand;
-
-/* The command that the first argument names, else the one without a name. */
-const MgCommand *mg_command_find(gint argc, gchar **argv);
+/* Does what the command line asks for. The command may stand behind options (`-c FILE check`). */
+MgExit mg_command_run(gint argc, gchar **argv);

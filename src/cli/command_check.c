@@ -46,6 +46,9 @@ MgExit mg_command_check(gint argc, gchar **argv)
         .command = "check",
         .summary = "Looks whether all is in place to send: configuration, formats, templates, "
                    "database, key,\nmail server. Changes and sends nothing.",
+        .statuses = "  0  all is in place; there may be warnings\n"
+                    "  1  what was found could not be written\n"
+                    "  2  something must be mended, or wrong usage\n",
         .has_json = TRUE,
     };
     g_auto(MgCommonOptions) options;
@@ -55,7 +58,7 @@ MgExit mg_command_check(gint argc, gchar **argv)
     FILE *output;
 
     if (!mg_common_options_parse(&options, &syntax, argc, argv, NULL, &error))
-        return mg_exit_for(error);
+        return mg_exit_for_usage(error);
     output = mg_own_output_take();
     mg_log_set_level(options.verbosity > 0 ? MG_LOG_DEBUG : MG_LOG_WARNING);
     mg_findings_take_log(findings);

@@ -18,8 +18,9 @@
 
 typedef struct {
     MgCommonOptions common; /* first: GLib's callbacks get it */
-    MgTaskFilter filter;
-    gint show; /* which mail of the list; 0: none */
+    MgFilterOptions filter;
+    gchar *show_text; /* as given */
+    gint show;        /* which mail of the list; 0: none */
     gchar *eml_directory;
     gchar *maildir;
     gchar *html_file;
@@ -97,7 +98,7 @@ static MgExit preview_with(const PreviewOptions *options)
     preview->made_at = mg_clock_now();
     preview->will_sign = settings->openpgp.always_sign;
     preview->version = MG_VERSION;
-    if (!mg_preview_run(site, &options->filter, preview, &error) ||
+    if (!mg_preview_run(site, &options->filter.chosen, preview, &error) ||
         !write_files(options, preview, &error) || !print(options, preview, &error))
         return mg_exit_for(error);
     if (preview->excesses->len > 0) {
@@ -111,6 +112,7 @@ static void clear(PreviewOptions *options)
 {
     mg_common_options_clear(&options->common);
     mg_filter_options_clear(&options->filter);
+    g_free(options->show_text);
     g_free(options->eml_directory);
     g_free(options->maildir);
     g_free(options->html_file);
@@ -119,7 +121,8 @@ static void clear(PreviewOptions *options)
 static gboolean parse(PreviewOptions *options, gint argc, gchar **argv, GError **error)
 {
     const GOptionEntry entries[] = {
-        {"show", 0, 0, G_OPTION_ARG_INT, &options->show, "show mail N of the list readably", "N"},
+        {"show", 0, 0, G_OPTION_ARG_STRING, &options->show_text, "show mail N of the list readably",
+         "N"},
         {"eml", 0, 0, G_OPTION_ARG_FILENAME, &options->eml_directory,
          "write each mail as a file into DIR, which is new or empty", "DIR"},
         {"maildir", 0, 0, G_OPTION_ARG_FILENAME, &options->maildir,
@@ -132,19 +135,19 @@ static gboolean parse(PreviewOptions *options, gint argc, gchar **argv, GError *
     const MgCommonSyntax syntax = {
         .command = "preview",
         .summary = "Shows what the next run would send. Nothing is sent, locked, drawn or written.",
+        .statuses = "  0  every group can be sent, or is postponed\n"
+                    "  1  it could not be made, or the run would stop at a limit\n"
+                    "  2  wrong usage or configuration\n"
+                    "  3  groups would fail\n",
         .entries = entries,
         .has_json = TRUE,
     };
     g_auto(GStrv) arguments = NULL;
 
     if (!mg_common_options_parse(&options->common, &syntax, argc, argv, &arguments, error) ||
-        !mg_filter_options_check(&options->filter, error))
+        !mg_filter_options_read(&options->filter, error) ||
+        !mg_common_options_number("--show", options->show_text, &options->show, error))
         return FALSE;
-    if (options->show < 0) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --show: found %d, wanted 1 or more",
-                    options->show);
-        return FALSE;
-    }
     return options->html_file == NULL || mg_fresh_file_check("--html", options->html_file, error);
 }
 
@@ -158,7 +161,7 @@ MgExit mg_command_preview(gint argc, gchar **argv)
         options.output = mg_own_output_take();
         status = mg_standard_streams_finish(options.output, preview_with(&options));
     } else {
-        status = mg_exit_for(error);
+        status = mg_exit_for_usage(error);
     }
     clear(&options);
     return status;

@@ -55,7 +55,7 @@ static MgExit work(Sending *sending, MgRun *run, const MgSite *site)
 {
     const MgOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) tasks = mg_run_list(run, &options->filter, &error);
+    g_autoptr(GPtrArray) tasks = mg_run_list(run, &options->filter.chosen, &error);
     gboolean ended_well;
 
     if (tasks == NULL)
@@ -159,9 +159,11 @@ MgExit mg_command_send(gint argc, gchar **argv, const gchar *commands)
     g_auto(MgOptions) options;
 
     if (!mg_options_parse(&options, argc, argv, commands, &error))
-        return mg_exit_for(error);
+        return mg_exit_for_usage(error);
     if (options.version) {
-        printf("intelmqcbmail %s\n", MG_VERSION);
+        printf(options.common.json ? "{\"program\": \"intelmqcbmail\", \"version\": \"%s\"}\n"
+                                   : "intelmqcbmail %s\n",
+               MG_VERSION);
         return MG_EXIT_OK;
     }
     return send_with(&options);

@@ -85,6 +85,9 @@ static gboolean parse(Options *options, gint argc, gchar **argv, GError **error)
         .command = "status",
         .summary =
             "Shows what is pending, uncertain or rejected, what was sent, and the last runs.",
+        .statuses = MG_COMMON_OPTIONS_STATUSES
+        "With --warn-age or --crit-age, as monitoring plugins: 0 OK, 1 WARNING, 2 CRITICAL, "
+        "3 UNKNOWN\n",
         .entries = entries,
         .has_json = TRUE,
     };
@@ -207,12 +210,10 @@ static gboolean is_check(gint argc, gchar **argv)
 
 /* As a monitoring plugin the program says what hinders it on the first line of its output, and that it
  * does not know. */
-static MgExit fail(const GError *error, gboolean as_check)
+static MgExit fail_check(const GError *error)
 {
     g_autofree gchar *first_line = NULL;
 
-    if (!as_check)
-        return mg_exit_for(error);
     first_line = g_strndup(error->message, strcspn(error->message, "\n"));
     g_strdelimit(first_line, "|", '/'); /* figures would follow */
     printf("MAILGEN UNKNOWN - %s\n", first_line);
@@ -226,7 +227,9 @@ MgExit mg_command_status(gint argc, gchar **argv)
     MgExit status;
 
     if (!parse(&options, argc, argv, &error))
-        return fail(error, is_check(argc, argv));
+        return is_check(argc, argv) ? fail_check(error) : mg_exit_for_usage(error);
     status = work(&options, &error);
-    return error == NULL ? status : fail(error, options.limits.is_wanted);
+    if (error == NULL)
+        return status;
+    return options.limits.is_wanted ? fail_check(error) : mg_exit_for(error);
 }

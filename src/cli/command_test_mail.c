@@ -3,6 +3,7 @@
 
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/error.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "cli/opening.h"
 #include "run/trial_mail.h"
@@ -39,6 +40,26 @@ static void print(const MgSite *site, const gchar *address, const MgMail *mail,
            site->keyring != NULL ? mg_keyring_fingerprint(site->keyring) : "no");
 }
 
+static void print_json(const MgSite *site, const gchar *address, const MgMail *mail,
+                       const MgOutcome *outcome)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    gboolean is_redirected = site->settings->safety.redirect_to != NULL;
+
+    mg_json_writer_open(out, NULL, '{');
+    mg_json_writer_texts(out, "sent_to", mail->envelope_tos);
+    mg_json_writer_text(out, "instead_of", is_redirected ? address : NULL);
+    mg_json_writer_text(out, "host", site->settings->smtp.host);
+    mg_json_writer_number(out, "port", site->settings->smtp.port);
+    mg_json_writer_text(out, "reply", outcome->reply);
+    mg_json_writer_text(out, "queue_id", outcome->queue_id);
+    mg_json_writer_text(out, "message_id", mail->message_id);
+    mg_json_writer_text(out, "signed_by",
+                        site->keyring != NULL ? mg_keyring_fingerprint(site->keyring) : NULL);
+    mg_json_writer_close(out, '}');
+    puts(out->str);
+}
+
 static MgExit send_to(const MgCommonOptions *options, const gchar *address)
 {
     g_autoptr(GError) error = NULL;
@@ -57,7 +78,10 @@ static MgExit send_to(const MgCommonOptions *options, const gchar *address)
     if (outcome == NULL)
         return mg_exit_for(error);
     log_acceptance(mail, outcome);
-    print(site, address, mail, outcome);
+    if (options->json)
+        print_json(site, address, mail, outcome);
+    else
+        print(site, address, mail, outcome);
     return MG_EXIT_OK;
 }
 
@@ -68,6 +92,10 @@ MgExit mg_command_test_mail(gint argc, gchar **argv)
         .arguments_text = "ADDRESS",
         .min_arguments = 1,
         .max_arguments = 1,
+        .statuses = "  0  the mail server has accepted it\n"
+                    "  1  it has not, or could not be asked\n"
+                    "  2  wrong usage or configuration, nothing was tried\n",
+        .has_json = TRUE,
         .summary = "Sends one mail that says it is a test to ADDRESS, signed and delivered as "
                    "notifications\nare. No directive is touched.",
     };
@@ -76,10 +104,8 @@ MgExit mg_command_test_mail(gint argc, gchar **argv)
     g_autoptr(GError) error = NULL;
 
     if (!mg_common_options_parse(&options, &syntax, argc, argv, &arguments, &error))
-        return mg_exit_for(error);
-    if (!mg_address_check(arguments[0], &error)) {
-        error->code = MG_ERROR_SETUP; /* a mistake on the command line */
-        return mg_exit_for(error);
-    }
+        return mg_exit_for_usage(error);
+    if (!mg_address_check(arguments[0], &error))
+        return mg_exit_for_usage(error);
     return send_to(&options, arguments[0]);
 }

@@ -60,6 +60,7 @@ static gboolean parse(Options *options, gint argc, gchar **argv, GError **error)
         .summary =
             "Lists deliveries whose end is not known; with --was-sent or --send-again, notes\n"
             "the decision about those that are named. The next run acts on it.",
+        .statuses = MG_COMMON_OPTIONS_STATUSES "  3  one of those named is not uncertain\n",
         .entries = entries,
         .has_json = TRUE,
     };
@@ -275,7 +276,7 @@ MgExit mg_command_uncertain(gint argc, gchar **argv)
     g_auto(Options) options;
 
     if (!parse(&options, argc, argv, &error))
-        return mg_exit_for(error);
+        return mg_exit_for_usage(error);
     settings = mg_opening_settings(&options.common, &error);
     if (settings == NULL)
         return mg_exit_for(error);

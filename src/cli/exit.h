@@ -15,3 +15,7 @@ typedef enum {
 
 /* Logs `error` as CRITICAL and gives the exit status that its code asks for. */
 MgExit mg_exit_for(const GError *error);
+
+/* Tells on standard error what is wrong with the command line, without the looks of a log: nothing was
+ * begun. MG_EXIT_SETUP. */
+MgExit mg_exit_for_usage(const GError *error);

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/filter_options.h"
 
-#include "base/error.h"
+#include "cli/common_options.h"
 
-gboolean mg_filter_options_check(const MgTaskFilter *filter, GError **error)
+gboolean mg_filter_options_read(MgFilterOptions *filter, GError **error)
 {
-    if (filter->limit >= 0)
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "option --limit: found %d, wanted 1 or more",
-                filter->limit);
-    return FALSE;
+    return mg_common_options_number("--limit", filter->limit, &filter->chosen.limit, error);
 }
 
-void mg_filter_options_clear(MgTaskFilter *filter)
+void mg_filter_options_clear(MgFilterOptions *filter)
 {
-    g_clear_pointer(&filter->recipients, g_strfreev);
-    g_clear_pointer(&filter->templates, g_strfreev);
+    g_clear_pointer(&filter->chosen.recipients, g_strfreev);
+    g_clear_pointer(&filter->chosen.templates, g_strfreev);
+    g_clear_pointer(&filter->limit, g_free);
 }

@@ -6,26 +6,32 @@
 
 #include "run/task_filter.h"
 
-/* Rows of a GOptionEntry table that fill a MgTaskFilter, which begins all zero. */
+/* Begins all zero. */
+typedef struct {
+    MgTaskFilter chosen; /* filled once read */
+    gchar *limit;        /* as given; NULL: was not */
+} MgFilterOptions;
+
+/* Rows of a GOptionEntry table that fill a MgFilterOptions. */
 #define MG_FILTER_OPTIONS(filter)                                                                  \
     {"recipient",                                                                                  \
      0,                                                                                            \
      0,                                                                                            \
      G_OPTION_ARG_STRING_ARRAY,                                                                    \
-     &(filter)->recipients,                                                                        \
+     &(filter)->chosen.recipients,                                                                 \
      "only groups whose recipient matches, with * and ?; may be repeated",                         \
      "PATTERN"},                                                                                   \
         {"template",                                                                               \
          0,                                                                                        \
          0,                                                                                        \
          G_OPTION_ARG_STRING_ARRAY,                                                                \
-         &(filter)->templates,                                                                     \
+         &(filter)->chosen.templates,                                                              \
          "only groups whose template name matches; may be repeated",                               \
-         "PATTERN"},                                                                               \
+         "TEMPLATE"},                                                                              \
     {                                                                                              \
-        "limit", 0, 0, G_OPTION_ARG_INT, &(filter)->limit, "only the first N groups", "N"          \
+        "limit", 0, 0, G_OPTION_ARG_STRING, &(filter)->limit, "only the first N groups", "N"       \
     }
 
-/* MG_ERROR_SETUP where a value is none that can be meant. */
-gboolean mg_filter_options_check(const MgTaskFilter *filter, GError **error);
-void mg_filter_options_clear(MgTaskFilter *filter);
+/* Once the command line is taken apart. MG_ERROR_SETUP where a value is none that can be meant. */
+gboolean mg_filter_options_read(MgFilterOptions *filter, GError **error);
+void mg_filter_options_clear(MgFilterOptions *filter);

@@ -22,7 +22,7 @@ int main(int argc, char *argv[])
     mg_stop_init();
     mg_compose_init();
     mg_session_init();
-    status = mg_command_find(argc, argv)->run(argc, argv);
+    status = mg_command_run(argc, argv);
     mg_python_plugin_stop();
     mg_ending_is_proper();
     return (int)mg_standard_streams_finish(stdout, status);

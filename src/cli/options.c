@@ -13,7 +13,7 @@ gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gch
         {"all", 'a', 0, G_OPTION_ARG_NONE, &options->all, "send all, without questions", NULL},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options->dry_run,
          "do everything but send and record", NULL},
-        {"batch-size", 'N', 0, G_OPTION_ARG_INT, &options->batch_size,
+        {"batch-size", 'N', 0, G_OPTION_ARG_STRING, &options->batch_size_text,
          "groups shown at once when asking (10)", "N"},
         MG_FILTER_OPTIONS(&options->filter),
         {"report", 0, 0, G_OPTION_ARG_FILENAME, &options->report_file,
@@ -26,18 +26,28 @@ gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gch
     const MgCommonSyntax syntax = {
         .summary = "Sends the mails that IntelMQ's notification directives ask for.",
         .description = commands,
+        .arguments_text = "[COMMAND]",
+        .statuses = "  0  nothing failed\n"
+                    "  1  it could not run, or ended early\n"
+                    "  2  wrong usage or configuration, nothing was tried\n"
+                    "  3  it ended, but groups failed, which stay pending\n",
         .entries = entries,
+        .has_json = TRUE,
+        .json_help = "with --version: print JSON, for programs",
     };
 
     *options = (MgOptions){.batch_size = BATCH_SIZE_DEFAULT};
     if (!mg_common_options_parse(&options->common, &syntax, argc, argv, NULL, error))
         return FALSE;
-    if (options->batch_size < 1) {
+    if (options->common.json && !options->version) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
-                    "option --batch-size: found %d, wanted 1 or more", options->batch_size);
+                    "--json goes with --version only\n"
+                    "HINT: what a run did, as JSON, is written by --report FILE");
         return FALSE;
     }
-    return mg_filter_options_check(&options->filter, error);
+    return mg_common_options_number("--batch-size", options->batch_size_text, &options->batch_size,
+                                    error) &&
+           mg_filter_options_read(&options->filter, error);
 }
 
 void mg_options_clear(MgOptions *options)
@@ -45,4 +55,5 @@ void mg_options_clear(MgOptions *options)
     mg_common_options_clear(&options->common);
     mg_filter_options_clear(&options->filter);
     g_clear_pointer(&options->report_file, g_free);
+    g_clear_pointer(&options->batch_size_text, g_free);
 }

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The command line of the program without a subcommand (contract 11).
+ * The command line of the program without a subcommand (intelmqcbmail(1)).
  */
 #pragma once
 
 #include "cli/common_options.h"
-#include "run/task_filter.h"
+#include "cli/filter_options.h"
 
 typedef struct {
     MgCommonOptions common;
     gboolean all; /* batch mode: no questions */
     gboolean dry_run;
     gint batch_size;
+    gchar *batch_size_text; /* as given; NULL: was not */
     gboolean version;
-    MgTaskFilter filter;
+    MgFilterOptions filter;
     gchar *report_file; /* (nullable) */
     gboolean override_safety;
 } MgOptions;
