@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Loading of format scripts."""
 
+import errno
 import glob
 import logging
 import os
+import stat
 import sys
 import types
 
@@ -22,13 +24,22 @@ class Script:
         return f"Script({self.filename!r})"
 
 
+def _open_regular(filename, flags):
+    """For open(): a pipe would hang the program, a device never end."""
+    descriptor = os.open(filename, flags | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "is no regular file, so it is no format", filename)
+    return descriptor
+
+
 def load_script(filename, entry_point):
     """The script of a file. Whatever its code raises comes through; AttributeError where it lacks
     the entry point."""
     name = os.path.splitext(os.path.basename(filename))[0]
     module = types.ModuleType(name)
     module.__file__ = filename
-    with open(filename, "rb") as file:
+    with open(filename, "rb", opener=_open_regular) as file:
         code = compile(file.read(), filename, "exec")
     # Registered since dataclasses and others look for the module of a class. The name begins with
     # digits, so it hides no module that could be imported.

@@ -15,6 +15,7 @@ static gpointer writer_data;             /* under lock */
 static MgLogWriter host_writer;          /* atomic */
 static MgLogFormatter current_formatter; /* set before threads start; NULL: the standard */
 static gchar *status_line;               /* under lock */
+static gboolean is_coloured;             /* set before threads start */
 static gint current_level = MG_LOG_INFO;
 
 static const struct {
@@ -54,16 +55,60 @@ const gchar *mg_log_level_name(MgLogLevel level)
     g_assert_not_reached();
 }
 
-gchar *mg_log_format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
-                          const gchar *message)
+static const gchar *colour_of(MgLogLevel level)
+{
+    switch (level) {
+    case MG_LOG_CRITICAL:
+        return "\033[1;31m";
+    case MG_LOG_ERROR:
+        return "\033[31m";
+    case MG_LOG_WARNING:
+        return "\033[33m";
+    case MG_LOG_INFO:
+        return "\033[32m";
+    case MG_LOG_DEBUG:
+    default:
+        return "\033[2m";
+    }
+}
+
+/* No further line of a message may look like the first line of another: what scripts log or raise often
+ * holds an event's text. */
+static gchar *tame_message(const gchar *message)
+{
+    g_autofree gchar *tame = mg_error_tame(message);
+    GString *text = g_string_new(NULL);
+
+    for (const gchar *at = tame; *at != '\0'; at++) {
+        g_string_append_c(text, *at);
+        if (*at == '\n' && g_ascii_isdigit(at[1]))
+            g_string_append(text, "    ");
+    }
+    return g_string_free(text, FALSE);
+}
+
+static gchar *format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
+                          const gchar *message, gboolean coloured)
 {
     g_autoptr(GDateTime) seconds = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
     g_autofree gchar *date = g_date_time_format(seconds, "%Y-%m-%d %H:%M:%S");
-    /* What scripts log or raise often holds an event's text. */
-    g_autofree gchar *tame = mg_error_tame(message);
+    g_autofree gchar *tame = tame_message(message);
 
-    return g_strdup_printf("%s,%03d %s %s - %s\n", date, (gint)(time_us % G_USEC_PER_SEC / 1000),
-                           logger, mg_log_level_name(level), tame);
+    return g_strdup_printf("%s,%03d %s %s%s%s - %s\n", date,
+                           (gint)(time_us % G_USEC_PER_SEC / 1000), logger,
+                           coloured ? colour_of(level) : "", mg_log_level_name(level),
+                           coloured ? "\033[0m" : "", tame);
+}
+
+gchar *mg_log_format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
+                          const gchar *message)
+{
+    return format_line(level, logger, time_us, message, FALSE);
+}
+
+void mg_log_set_coloured(gboolean coloured)
+{
+    is_coloured = coloured;
 }
 
 void mg_log_set_formatter(MgLogFormatter formatter)
@@ -116,7 +161,9 @@ void mg_log_write_to_stderr(const gchar *line)
 static void write_default(MgLogLevel level, const gchar *logger, gint64 time_us,
                           const gchar *message, const MgLogField *fields)
 {
-    g_autofree gchar *line = mg_log_format(level, logger, time_us, message, fields);
+    g_autofree gchar *line = is_coloured && current_formatter == NULL
+                                 ? format_line(level, logger, time_us, message, TRUE)
+                                 : mg_log_format(level, logger, time_us, message, fields);
 
     mg_log_write_to_stderr(line);
 }

@@ -68,6 +68,9 @@ gchar *mg_log_format(MgLogLevel level, const gchar *logger, gint64 time_us, cons
 /* Whether a formatter other than the standard one is set: its lines carry time and level. */
 gboolean mg_log_is_formatted(void);
 
+/* Whether levels have colours on standard error, for a terminal. Before threads start. */
+void mg_log_set_coloured(gboolean coloured);
+
 /* For writers: a line to standard error, the status line left below it. */
 void mg_log_write_to_stderr(const gchar *line);
 

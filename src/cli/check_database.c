@@ -4,8 +4,10 @@
 #include "base/error.h"
 #include "cli/plain_text.h"
 #include "cli/python_plugin.h"
+#include "cli/rejected_note.h"
 #include "database/pending.h"
 #include "database/schema_check.h"
+#include "database/status.h"
 #include "database/ticket.h"
 #include "run/template_check.h"
 #include "formats/format_list.h"
@@ -57,6 +59,39 @@ static gboolean check_schema(MgFindings *findings, MgConnection *connection)
         is_fit = is_fit && one->grade != MG_SCHEMA_UNFIT;
     }
     return is_fit;
+}
+
+static void check_rejected(MgFindings *findings, MgConnection *connection)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree gchar *note = mg_rejected_note(connection, &error);
+
+    if (note != NULL)
+        mg_findings_add(findings, MG_FINDING_WARNING,
+                        "%s\nHINT: mailgen-directives(5) tells what to do about rejected ones",
+                        note);
+    else if (error != NULL)
+        mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
+    else
+        mg_findings_add(findings, MG_FINDING_OK, "no rejected directive is waiting");
+}
+
+/* A standby can be asked everything, so all looks well until the first write. */
+static gboolean check_takes_writes(MgFindings *findings, MgConnection *connection)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean is_standby = FALSE;
+
+    if (!mg_status_is_standby(connection, &is_standby, &error)) {
+        mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
+        return FALSE;
+    }
+    if (is_standby)
+        mg_findings_add(findings, MG_FINDING_FAILED,
+                        "the server is a hot standby, which takes no writes: a run cannot lock, "
+                        "number or record anything\n"
+                        "HINT: set database.event.host to the primary server");
+    return !is_standby;
 }
 
 static void check_ticket(MgFindings *findings, MgConnection *connection)
@@ -202,7 +237,8 @@ static gboolean check_objects(MgFindings *findings, const MgSettings *settings)
         return FALSE;
     }
     check_ticket(findings, connection);
-    return TRUE;
+    check_rejected(findings, connection);
+    return check_takes_writes(findings, connection);
 }
 
 void mg_check_database(MgFindings *findings, const MgSettings *settings, GPtrArray *formats)

@@ -5,9 +5,8 @@
 #include "cli/log_target.h"
 #include "config/configuration.h"
 #include "flow/safety.h"
+#include "flow/site.h"
 #include "mime/address.h"
-
-#include <sys/stat.h>
 
 /* Each mistake is a line of its own in the error's message, a hint belongs to the line before. */
 static void add_mistakes(MgFindings *findings, const gchar *message)
@@ -36,10 +35,12 @@ static void add_read_file(MgFindings *findings, const gchar *path)
 static void check_addresses(MgFindings *findings, const MgSettings *settings)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree gchar *address = mg_address_of_sender(settings->sender, &error);
 
-    if (address == NULL)
-        mg_findings_add(findings, MG_FINDING_FAILED, "%s\nHINT: set sender to an address",
+    if (!mg_site_check_headers(settings, &error))
+        mg_findings_add(findings, MG_FINDING_FAILED,
+                        "%s\nHINT: an address stands alone or behind a name, \"CERT, Example\" "
+                        "<cert@example.org>; quotes around a name that has other characters than "
+                        "letters",
                         error->message);
     if (settings->envelope_from != NULL && !mg_address_check(settings->envelope_from, NULL)) {
         g_autofree gchar *quoted = mg_error_quote(settings->envelope_from);
@@ -68,53 +69,6 @@ MgSettings *mg_check_settings_read(MgFindings *findings, const MgCommonOptions *
         mg_findings_add(findings, MG_FINDING_WARNING, "%s", settings->warnings[i]);
     check_addresses(findings, settings);
     return g_steal_pointer(&settings);
-}
-
-static gboolean holds_password(const gchar *path)
-{
-    g_autofree gchar *json = mg_configuration_read(path, NULL, NULL);
-
-    return json != NULL && g_regex_match_simple("\"password\"\\s*:\\s*\"[^\"]", json, 0, 0);
-}
-
-/* Whether something was found. */
-static gboolean check_file(MgFindings *findings, const gchar *path, gboolean is_configuration)
-{
-    g_autofree gchar *quoted = mg_error_quote(path);
-    g_autofree gchar *shell = path != NULL ? g_shell_quote(path) : NULL;
-    gboolean is_readable, is_writable;
-    struct stat status;
-
-    if (path == NULL || stat(path, &status) != 0)
-        return FALSE;
-    is_readable = is_configuration && (status.st_mode & S_IROTH) != 0 && holds_password(path);
-    is_writable = (status.st_mode & S_IWOTH) != 0;
-    if (is_readable)
-        mg_findings_add(findings, MG_FINDING_WARNING,
-                        "every user of this machine can read the password in %s\nHINT: chmod o-rwx "
-                        "%s, where owner or group is that of the user that runs this program",
-                        quoted, shell);
-    if (is_writable)
-        mg_findings_add(findings, MG_FINDING_WARNING,
-                        "every user of this machine can change %s\nHINT: chmod o-w %s", quoted,
-                        shell);
-    return is_readable || is_writable;
-}
-
-void mg_check_settings_files(MgFindings *findings, const MgCommonOptions *options,
-                             const MgSettings *settings)
-{
-    g_autofree gchar *user_file = mg_configuration_user_file();
-    gboolean found;
-
-    mg_findings_set_subject(findings, "files");
-    found = check_file(findings, options->config_file, TRUE);
-    found |= check_file(findings, user_file, TRUE);
-    found |= check_file(findings, settings->template_dir, FALSE);
-    found |= check_file(findings, settings->script_directory, FALSE);
-    if (!found)
-        mg_findings_add(findings, MG_FINDING_OK,
-                        "other users cannot read passwords nor change formats or templates");
 }
 
 void mg_check_settings_log(MgFindings *findings, const MgSettings *settings)

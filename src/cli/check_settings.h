@@ -12,10 +12,6 @@
 /* Every mistake is a finding; NULL then. (transfer full) (nullable) */
 MgSettings *mg_check_settings_read(MgFindings *findings, const MgCommonOptions *options);
 
-/* Passwords that every user of the machine can read, and files that every user could change. */
-void mg_check_settings_files(MgFindings *findings, const MgCommonOptions *options,
-                             const MgSettings *settings);
-
 void mg_check_settings_log(MgFindings *findings, const MgSettings *settings);
 
 /* The brakes, so that nobody wonders where the mails are. */

@@ -3,8 +3,10 @@
 
 #include "base/log.h"
 #include "cli/check_database.h"
+#include "cli/check_files.h"
 #include "cli/check_mail.h"
 #include "cli/check_settings.h"
+#include "cli/colour.h"
 #include "cli/common_options.h"
 #include "cli/findings.h"
 #include "cli/own_output.h"
@@ -31,7 +33,7 @@ static void check(MgFindings *findings, const MgCommonOptions *options)
         skip_all(findings);
         return;
     }
-    mg_check_settings_files(findings, options, settings);
+    mg_check_files(findings, options, settings);
     mg_check_settings_log(findings, settings);
     mg_check_settings_safety(findings, settings);
     formats = mg_check_database_formats(findings, settings);
@@ -64,7 +66,8 @@ MgExit mg_command_check(gint argc, gchar **argv)
     mg_findings_take_log(findings);
     check(findings, &options);
     mg_findings_take_log(NULL);
-    text = options.json ? mg_findings_json(findings) : mg_findings_text(findings);
+    text = options.json ? mg_findings_json(findings)
+                        : mg_findings_text(findings, mg_colour_is_wanted(fileno(output)));
     fputs(text, output);
     return mg_standard_streams_finish(
         output, mg_findings_worst(findings) == MG_FINDING_FAILED ? MG_EXIT_SETUP : MG_EXIT_OK);

@@ -7,6 +7,7 @@
 #include "cli/interactive.h"
 #include "cli/opening.h"
 #include "cli/options.h"
+#include "cli/rejected_note.h"
 #include "cli/report.h"
 #include "run/run.h"
 #include "base/stop.h"
@@ -74,11 +75,23 @@ static MgExit work(Sending *sending, MgRun *run, const MgSite *site)
     return tell_end(sending, run, tasks->len);
 }
 
+static void warn_of_rejected(MgRun *run)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree gchar *note = mg_rejected_note(mg_run_connection(run), &error);
+
+    if (note != NULL)
+        mg_log_warning("%s", note);
+    else if (error != NULL)
+        mg_log_warning("rejected directives could not be counted: %s", error->message);
+}
+
 static MgExit work_noted(Sending *sending, MgRun *run, const MgSite *site)
 {
     MgExit status;
 
     mg_run_note_start(run, MG_VERSION);
+    warn_of_rejected(run);
     status = work(sending, run, site);
     mg_run_note_end(run, (gint)status, sending->because);
     return status;

@@ -114,14 +114,25 @@ static void append_indented(GString *out, const gchar *text)
     g_string_append_c(out, '\n');
 }
 
-gchar *mg_findings_text(const MgFindings *findings)
+static void append_state(GString *out, MgFindingState state, gboolean with_colours)
+{
+    static const gchar *const colours[] = {"32", "2", "33", "31"};
+
+    if (with_colours)
+        g_string_append_printf(out, "\033[%sm", colours[state]);
+    g_string_append_printf(out, "%-8s", state_names[state]);
+    g_string_append(out, with_colours ? "\033[0m" : "");
+}
+
+gchar *mg_findings_text(const MgFindings *findings, gboolean with_colours)
 {
     GString *out = g_string_new(NULL);
 
     for (guint i = 0; i < findings->all->len; i++) {
         const Finding *finding = findings->all->pdata[i];
 
-        g_string_append_printf(out, "%-8s %s: ", state_names[finding->state], finding->subject);
+        append_state(out, finding->state, with_colours);
+        g_string_append_printf(out, " %s: ", finding->subject);
         append_indented(out, finding->message);
         if (finding->advice != NULL) {
             g_string_append(out, "         do: ");

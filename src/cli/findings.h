@@ -34,8 +34,8 @@ void mg_findings_take_log(MgFindings *findings);
 MgFindingState mg_findings_worst(const MgFindings *findings);
 
 /* For people: a line each, `STATE SUBJECT: MESSAGE`, further lines and the advice indented below
- * it. (transfer full) */
-gchar *mg_findings_text(const MgFindings *findings);
+ * it; the states in colours for a terminal. (transfer full) */
+gchar *mg_findings_text(const MgFindings *findings, gboolean with_colours);
 
 /* For programs: {"state": …, "findings": [{"state", "subject", "message", "advice"}, …]}, advice
  * null where there is none. (transfer full) */

@@ -2,6 +2,8 @@
  *
  * intelmqcbmail: sends the mails that IntelMQ's notification directives ask for.
  */
+#include "base/log.h"
+#include "cli/colour.h"
 #include "cli/command.h"
 #include "cli/ending.h"
 #include "cli/python_plugin.h"
@@ -11,6 +13,7 @@
 #include "smtp/session.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 int main(int argc, char *argv[])
 {
@@ -19,6 +22,7 @@ int main(int argc, char *argv[])
     if (!mg_standard_streams_secure())
         return MG_EXIT_ENDED_EARLY;
     mg_ending_watch();
+    mg_log_set_coloured(mg_colour_is_wanted(STDERR_FILENO));
     mg_stop_init();
     mg_compose_init();
     mg_session_init();

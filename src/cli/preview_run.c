@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/preview_run.h"
 
+#include "cli/rejected_note.h"
 #include "flow/safety.h"
 #include "run/run.h"
 
@@ -78,6 +79,8 @@ gboolean mg_preview_run(MgSite *site, const MgTaskFilter *filter, MgPreview *pre
         tasks = mg_run_list(run, filter, error);
     if (tasks != NULL)
         done = mg_run_process(run, tasks, 0, tasks->len, error);
+    if (done)
+        preview->rejected_note = mg_rejected_note(mg_run_connection(run), NULL);
     site->account = NULL;
     mg_preview_sort(preview);
     g_ptr_array_extend_and_steal(preview->excesses, mg_safety_list_excesses(site->safety));

@@ -7,13 +7,15 @@ static gboolean is_beyond(const MgStatusReport *report, gint64 limit)
     return limit > 0 && mg_status_report_age(report) > limit;
 }
 
-/* The age alone decides: whatever keeps mails from going out, a server that is down, a run that never
- * starts, a delivery that is held and forgotten, makes something pending grow old. */
+/* The age decides: whatever keeps mails from going out, a server that is down, a run that never
+ * starts, a delivery that is held and forgotten, makes something pending grow old. A rejected directive
+ * is not pending, and nobody would ever be notified. */
 MgStatusLevel mg_status_output_level(const MgStatusReport *report, const MgStatusLimits *limits)
 {
     if (is_beyond(report, limits->crit_age))
         return MG_STATUS_CRITICAL;
-    return is_beyond(report, limits->warn_age) ? MG_STATUS_WARNING : MG_STATUS_OK;
+    return is_beyond(report, limits->warn_age) || report->n_rejected > 0 ? MG_STATUS_WARNING
+                                                                         : MG_STATUS_OK;
 }
 
 const gchar *mg_status_output_level_name(MgStatusLevel level)
@@ -61,6 +63,10 @@ gchar *mg_status_output_check_line(const MgStatusReport *report, const MgStatusL
         g_string_append(out, ", uncertain: ");
         mg_plain_text_append_count(out, mg_status_report_uncertain(report), "delivery",
                                    "deliveries");
+    }
+    if (report->n_rejected > 0) {
+        g_string_append(out, ", rejected: ");
+        mg_plain_text_append_count(out, report->n_rejected, "directive", "directives");
     }
     g_string_append_printf(out, " | oldest_age=%" G_GINT64_FORMAT "s", age / G_USEC_PER_SEC);
     append_limit(out, limits->warn_age);

@@ -64,17 +64,27 @@ static void append_day(GString *out, GDateTime *day, guint64 sent, guint64 most)
     g_string_append_c(out, '\n');
 }
 
-static void append_sent(GString *out, const MgStatusReport *report)
+static void append_sent_today(GString *out, const MgStatusReport *report)
+{
+    g_string_append(out, "sent today ");
+    mg_plain_text_append_count(out, report->sent[MG_STATUS_DAYS - 1], "mail", "mails");
+    g_string_append_c(out, '\n');
+}
+
+/* Days without a mail tell nothing. */
+static void append_days(GString *out, const MgStatusReport *report)
 {
     guint64 most = 0;
 
-    g_string_append(out, "sent today ");
-    mg_plain_text_append_count(out, report->sent[MG_STATUS_DAYS - 1], "mail", "mails");
-    g_string_append_printf(out, "\n\nSent in the last %d days:\n", MG_STATUS_DAYS);
     for (guint i = 0; i < MG_STATUS_DAYS; i++)
         most = MAX(most, report->sent[i]);
+    g_string_append_printf(out,
+                           most > 0 ? "\nSent in the last %d days:\n"
+                                    : "\nNothing was sent in the last %d days.\n",
+                           MG_STATUS_DAYS);
     for (guint i = 0; i < MG_STATUS_DAYS; i++)
-        append_day(out, report->days[i], report->sent[i], most);
+        if (report->sent[i] > 0)
+            append_day(out, report->days[i], report->sent[i], most);
 }
 
 static void append_end(GString *out, const MgStatusRun *run)
@@ -82,12 +92,11 @@ static void append_end(GString *out, const MgStatusRun *run)
     g_autofree gchar *took = mg_plain_text_duration(run->ended_at - run->started_at);
     g_autofree gchar *because = mg_plain_text_clean(run->ended_because);
 
-    g_string_append_printf(out,
-                           "%s%" G_GINT64_FORMAT " mails sent, %" G_GINT64_FORMAT
-                           " postponed, %" G_GINT64_FORMAT
-                           " errors in %s; exit status %" G_GINT64_FORMAT,
-                           run->dry_run ? "dry run: " : "", run->mails_sent, run->mails_postponed,
-                           run->errors, took, run->exit_status);
+    g_string_append(out, run->dry_run ? "dry run: " : "");
+    mg_plain_text_append_count(out, (guint64)run->mails_sent, "mail sent", "mails sent");
+    g_string_append_printf(out, ", %" G_GINT64_FORMAT " postponed, ", run->mails_postponed);
+    mg_plain_text_append_count(out, (guint64)run->errors, "error", "errors");
+    g_string_append_printf(out, " in %s; exit status %" G_GINT64_FORMAT, took, run->exit_status);
     if (run->ended_because != NULL)
         g_string_append_printf(out, ": %s", because);
 }
@@ -120,9 +129,10 @@ gchar *mg_status_output_text(const MgStatusReport *report)
     append_pending(out, report);
     append_uncertain(out, report);
     append_rejected(out, report);
-    append_sent(out, report);
+    append_sent_today(out, report);
     g_string_append(out, report->runs->len > 0 ? "\nLast runs:\n" : "\nNo run is noted.\n");
     for (guint i = 0; i < report->runs->len; i++)
         append_run(out, g_ptr_array_index(report->runs, i));
+    append_days(out, report);
     return g_string_free(out, FALSE);
 }

@@ -248,3 +248,15 @@ gboolean mg_status_count_rejected(MgConnection *connection, guint64 *n_rejected,
     *n_rejected = (guint64)read_number(result, 0, 0);
     return TRUE;
 }
+
+gboolean mg_status_is_standby(MgConnection *connection, gboolean *is_standby, GError **error)
+{
+    g_autoptr(MgPgResult) result =
+        mg_batch_query(connection, "cannot ask whether the server is a standby",
+                       "SELECT pg_catalog.pg_is_in_recovery()", MG_NO_PARAMETERS, error);
+
+    if (result == NULL)
+        return FALSE;
+    *is_standby = PQgetvalue(result, 0, 0)[0] == 't';
+    return TRUE;
+}

@@ -67,3 +67,6 @@ gboolean mg_status_count_rejected(MgConnection *connection, guint64 *n_rejected,
 
 void mg_status_rejected_free(MgStatusRejected *rejected);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgStatusRejected, mg_status_rejected_free)
+
+/* Whether the server is a hot standby, which can be asked but takes no writes. */
+gboolean mg_status_is_standby(MgConnection *connection, gboolean *is_standby, GError **error);

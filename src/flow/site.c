@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "mime/address.h"
+#include "mime/compose.h"
 
 static gboolean open_keyring(MgSite *site, GError **error)
 {
@@ -26,17 +27,24 @@ static MgPairs *collect_headers(const MgSettings *settings)
     return headers;
 }
 
-static gboolean find_sender(MgSite *site, GError **error)
+gboolean mg_site_check_headers(const MgSettings *settings, GError **error)
 {
+    g_autoptr(MgPairs) headers = collect_headers(settings);
     g_autoptr(GError) failure = NULL;
 
-    if (site->settings->envelope_from == NULL)
+    if (mg_compose_check_site(settings->sender, headers, &failure))
         return TRUE;
-    site->sender_address = mg_address_of_sender(site->settings->sender, &failure);
-    if (site->sender_address != NULL)
-        return TRUE;
-    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "sender: %s", failure->message);
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_SETUP, failure->message);
     return FALSE;
+}
+
+static gboolean find_sender(MgSite *site, GError **error)
+{
+    if (!mg_site_check_headers(site->settings, error))
+        return FALSE;
+    if (site->settings->envelope_from != NULL)
+        site->sender_address = mg_address_of_sender(site->settings->sender, NULL);
+    return TRUE;
 }
 
 static gboolean open_safety(MgSite *site, GError **error)

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
@@ -64,6 +65,20 @@ static const MgFormatEngine *find_engine(const gchar *name, const MgFormatEngine
     return NULL;
 }
 
+/* A pipe would hang the program, a device never end. What cannot be looked at is told by who reads it. */
+static gboolean check_kind(const gchar *filename, GError **error)
+{
+    g_autofree gchar *quoted = NULL;
+    struct stat status;
+
+    if (stat(filename, &status) != 0 || S_ISREG(status.st_mode))
+        return TRUE;
+    quoted = mg_error_quote(filename);
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "%s is no regular file, so it is no format",
+                quoted);
+    return FALSE;
+}
+
 static MgFormat *load_file(const gchar *directory, const gchar *name, MgYamlScope *scope,
                            const MgFormatEngine *engines, gsize n_engines, GError **error)
 {
@@ -72,6 +87,8 @@ static MgFormat *load_file(const gchar *directory, const gchar *name, MgYamlScop
     g_autofree gchar *quoted = NULL;
     const MgFormatEngine *engine = find_engine(name, yaml, G_N_ELEMENTS(yaml));
 
+    if (!check_kind(filename, error))
+        return NULL;
     if (engine == NULL)
         engine = find_engine(name, engines, n_engines);
     if (engine != NULL)

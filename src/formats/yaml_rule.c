@@ -7,6 +7,7 @@
 #include "formats/yaml_match.h"
 #include "formats/yaml_postpone.h"
 #include "formats/yaml_tables.h"
+#include "model/draft.h"
 #include "render/template_store.h"
 
 #include <string.h>
@@ -83,12 +84,17 @@ static void read_good_text(gpointer field, const MgNode *value, gboolean (*good)
     mg_check_complain(value, complaints, "%s must %s, but is %s", what, must, quoted);
 }
 
+static gboolean is_attachment_name(const gchar *text)
+{
+    return is_file_name(text) && strlen(text) <= MG_DRAFT_ATTACHMENT_NAME_LIMIT;
+}
+
 /* The mail carries it to programs that save files under it. */
 static void read_attachment_name(gpointer field, const MgNode *value, const gchar *what,
                                  MgComplaints *complaints)
 {
-    read_good_text(field, value, is_file_name, what, "be a plain file name without slashes",
-                   complaints);
+    read_good_text(field, value, is_attachment_name, what,
+                   "be a plain file name without slashes, of at most 200 bytes", complaints);
 }
 
 static void read_formulas(gpointer field, const MgNode *value, const gchar *what,

@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ATTACHMENT_NAME_LIMIT 200 /* bytes: three times as many must fit in one line of a header */
 #define MESSAGE_ID_LIMIT 250
 
 /* RFC 2231 attribute characters: what needs no code in filename*=. */
@@ -109,7 +108,8 @@ static gboolean check_attachment(const MgDraft *draft, GError **error)
 {
     const gchar *name = draft->attachment_name;
     g_autofree gchar *quoted = mg_error_quote(name);
-    gboolean fits = name != NULL && *name != '\0' && strlen(name) <= ATTACHMENT_NAME_LIMIT &&
+    gboolean fits = name != NULL && *name != '\0' &&
+                    strlen(name) <= MG_DRAFT_ATTACHMENT_NAME_LIMIT &&
                     g_utf8_validate(name, -1, NULL);
 
     for (; fits && *name != '\0'; name++)
@@ -252,6 +252,17 @@ static gboolean append_further(GString *out, const MgPairs *further, GError **er
                                       error))
             return FALSE;
     return TRUE;
+}
+
+gboolean mg_compose_check_site(const gchar *sender, const MgPairs *further_headers, GError **error)
+{
+    g_autofree gchar *address = mg_address_of_sender(sender, error);
+    g_autoptr(GString) unused = g_string_new(NULL);
+
+    if (address != NULL)
+        return append_further(unused, further_headers, error);
+    g_prefix_error(error, "sender: ");
+    return FALSE;
 }
 
 /* Everything above the MIME headers; fills the mail's envelope and what else it tells. */

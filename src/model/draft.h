@@ -9,6 +9,9 @@
 
 #include <glib.h>
 
+/* Bytes of an attachment's name: three times as many must fit in one line of a header. */
+#define MG_DRAFT_ATTACHMENT_NAME_LIMIT 200
+
 typedef struct {
     gchar *sender;    /* the From header, perhaps with a display name */
     gchar *recipient; /* the To header */

@@ -39,9 +39,10 @@ typedef struct {
     GPtrArray *postponed;
     GPtrArray *failed;
     GPtrArray *skipped;
-    GPtrArray *excesses; /* of MgExcess: not empty, the run would stop before its first mail */
-    gint64 made_at;      /* microseconds, base/clock.h */
-    gboolean will_sign;  /* the run would sign; what is shown here is not signed */
+    GPtrArray *excesses;  /* of MgExcess: not empty, the run would stop before its first mail */
+    gchar *rejected_note; /* (nullable): that directives are waiting whom nobody will be told of */
+    gint64 made_at;       /* microseconds, base/clock.h */
+    gboolean will_sign;   /* the run would sign; what is shown here is not signed */
     const gchar *version;
 } MgPreview;
 

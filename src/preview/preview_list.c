@@ -215,6 +215,8 @@ gchar *mg_preview_list_text(const MgPreview *preview)
     append_postponed(out, preview);
     append_reasons(out, "Failed", preview->failed);
     append_reasons(out, "Left alone", preview->skipped);
+    if (preview->rejected_note != NULL)
+        g_string_append_printf(out, "\nNot to be sent: %s\n", preview->rejected_note);
     return g_string_free(out, FALSE);
 }
 

@@ -179,3 +179,8 @@ const MgSummary *mg_run_summary(const MgRun *run)
 {
     return run->summary;
 }
+
+MgConnection *mg_run_connection(MgRun *run)
+{
+    return run->connection;
+}

@@ -39,3 +39,6 @@ GPtrArray *mg_run_list(MgRun *run, const MgTaskFilter *filter, GError **error);
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error);
 
 const MgSummary *mg_run_summary(const MgRun *run);
+
+/* The run's own session, for questions before and after it works; outside a transaction. */
+MgConnection *mg_run_connection(MgRun *run);

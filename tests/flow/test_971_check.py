@@ -3,6 +3,7 @@
 
 import datetime
 import json
+import os
 
 import pytest
 
@@ -114,6 +115,81 @@ def test_world_readable_password_file(site, check, tmp_path):
 def test_world_writable_formats(site, check):
     site.formats.chmod(0o777)
     assert str(site.formats) in check().one("files", "warning")["message"]
+
+
+@pytest.mark.parametrize("place", ["formats/10-script.py", "formats/50-everything.yaml", "formats/other.txt",
+                                   "templates/open_snmp", "templates/deep/er/one", "templates/deep",
+                                   "intelmq-mailgen.conf"])
+@pytest.mark.parametrize("how", ["anybody can change it", "somebody else owns it"])
+def test_what_others_can_change(site, check, place, how):
+    (site.formats / "10-script.py").write_text("def create_notifications(context): return None\n")
+    (site.formats / "other.txt").touch()
+    (site.templates / "deep/er").mkdir(parents=True)
+    (site.templates / "deep/er/one").touch()
+    assert check().of("files", "warning") == []
+    path = site.directory / place
+    if how == "anybody can change it":
+        path.chmod(0o666 | (0o111 if path.is_dir() else 0))
+        wanted = "every user of this machine can change"
+    else:
+        os.chown(path, 65534, -1)
+        wanted = "owns"
+    found = check().of("files", "warning")
+    if place == "intelmq-mailgen.conf" and how == "somebody else owns it":
+        assert found == []  # its owner decides everything anyway
+        return
+    messages = [one["message"] for one in found if "password" not in one["message"]]
+    assert len(messages) == 1 and wanted in messages[0] and str(path) in messages[0]
+
+
+def test_many_files_that_others_can_change_are_one_finding(site, check):
+    for number in range(50):
+        site.write_template(f"t{number}")
+        (site.templates / f"t{number}").chmod(0o666)
+    assert "and 49 more" in check().one("files", "warning")["message"]
+
+
+@pytest.mark.parametrize("name", ["10-it.py", "10-it.yaml", "10-it.yml"])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero"),
+                                  lambda path: path.symlink_to("/dev/tty"), lambda path: path.mkdir()],
+                         ids=["pipe", "zero", "tty", "directory"])
+def test_a_format_that_is_no_file_is_told_at_once(site, check, name, make):
+    make(site.formats / name)
+    found = check().one("formats", "failed")
+    assert name in found["message"] and "no regular file" in found["message"]
+    result = site.run("--all", timeout=60)
+    assert result.returncode == 2 and "no regular file" in result.errors[0]
+
+
+@pytest.mark.parametrize("setting, value", [
+    ("sender", "Doe, John <noreply@cert.example>"),
+    ("sender", "CERT: Example <noreply@cert.example>"),
+    ("reply_to", "Doe, John <reply@cert.example>"),
+    ("reply_to", "team: reply@cert.example;"),
+    ("headers", {"Cc": "nobody"}),
+])
+def test_a_header_that_cannot_be_is_found_before_anything_is_claimed(site, check, put, database, smtpd, setting,
+                                                                     value):
+    put()
+    before = database.query("SELECT last_value, is_called FROM intelmq_ticket_seq")
+    site.config[setting] = value
+    found = check()
+    assert found.returncode == 2 and len(found.of("configuration", "failed")) >= 1
+    for arguments in (["--all"], ["--all", "--dry-run"], ["preview"]):
+        result = site.run(*arguments)
+        assert result.returncode == 2, arguments
+        assert len(result.errors) == 1 and "pending" not in result.stderr
+    assert smtpd.connections <= 1  # that of check
+    assert database.query("SELECT last_value, is_called FROM intelmq_ticket_seq") == before
+
+
+def test_an_attachment_name_that_is_too_long(site, check):
+    name = "n" * 201
+    site.write_format(text=f"formats: [{{match: {{}}, data: attachment, attachment_name: {name}}}]")
+    assert "attachment_name" in check().one("formats", "failed")["message"]
+    assert site.run("--all").returncode == 2
+    site.write_format(text=f"formats: [{{match: {{}}, data: attachment, attachment_name: {name[1:]}}}]")
+    assert check().of("formats", "failed") == []
 
 
 def test_log(site, check, tmp_path):

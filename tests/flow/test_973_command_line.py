@@ -50,22 +50,17 @@ def test_help_is_plain_and_ends_with_statuses_and_the_manual_page(command):
 
 
 def test_options_may_stand_before_the_command():
-    """Each option of each command, with and without a value, in each way to write it."""
+    """Each option of each command: where it takes a value, the word behind it is no command."""
+    tried = set()
     for command in ALL[1:]:
-        wanted = help_of(command)
-        for short, long, value in options_of(wanted) + options_of(help_of()):
-            if long == "help":
-                continue
-            ways = [["--" + long]] + ([["-" + short]] if short else [])
-            if value:
-                # "check" as the value of an option is no command.
-                ways = [[way[0], "check"] for way in ways] + [[f"--{long}=check"]]
-                ways += [[f"-{short}check"], [f"-v{short}", "check"]] if short else []
-            for way in ways:
-                result = run(*way, command, "--help")
+        for short, long, value in options_of(help_of(command)) + options_of(help_of()):
+            for option in {"--" + long, "-" + short if short else "--" + long} - tried - {"--help", "-h"}:
+                tried.add(option)
+                result = run(option, *(["check"] if value else []), command, "--help")
                 told = result.stdout + result.stderr
-                assert f"intelmqcbmail {command}" in told, (way, command)
+                assert f"intelmqcbmail {command}" in told, (option, command)
                 assert "unknown command" not in told and "unexpected argument" not in told
+    assert {"-c", "--limit", "--show", "--json", "-v"} <= tried
 
 
 def test_an_option_before_the_command_holds(tmp_path):
@@ -107,9 +102,11 @@ def test_a_mistake_is_told_plainly(arguments, told):
     assert "CRITICAL" not in result.stderr and "\x1b" not in result.stderr
 
 
-@pytest.mark.parametrize("option", [["--limit"], ["preview", "--limit"], ["preview", "--show"], ["--batch-size"],
-                                    ["-N"]])
-@pytest.mark.parametrize("value", ["0", "-1", "+1", "", " 1", "1 ", "1.5", "0x10", "many", "99999999999"])
+@pytest.mark.parametrize("option, value", [
+    *((["--limit"], value) for value in ["0", "-1", "+1", "", " 1", "1 ", "1.5", "0x10", "many", "99999999999"]),
+    (["preview", "--limit"], "0"), (["preview", "--show"], "0"), (["preview", "--show"], "-1"),
+    (["--batch-size"], "0"), (["-N"], "x"),
+])
 def test_a_number_is_one_or_more_and_decimal(option, value):
     result = run(*option, value)
     assert result.returncode == 2

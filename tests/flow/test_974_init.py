@@ -17,8 +17,7 @@ PROGRAM = str(BUILD / "src/cli/intelmqcbmail")
 
 
 def init(directory, *arguments):
-    return subprocess.run([PROGRAM, "init", str(directory), *arguments], capture_output=True, text=True, timeout=60,
-                          cwd=directory.parent)
+    return subprocess.run([PROGRAM, "init", str(directory), *arguments], capture_output=True, text=True, timeout=60)
 
 
 def documented_inserts():

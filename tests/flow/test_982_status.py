@@ -44,7 +44,7 @@ def test_nothing_at_all(site):
     assert result.stdout.startswith(
         "pending    0 directives\npostponed  not known\nuncertain  0 deliveries\n"
         "rejected   0 directives\nsent today 0 mails\n")
-    assert "No run is noted." in result.stdout
+    assert result.stdout.endswith("\nNo run is noted.\n\nNothing was sent in the last 14 days.\n")
     status = read(site)
     assert status["pending"] == {"directives": 0, "groups": 0, "oldest": None,
                                  "oldest_age_seconds": 0}
@@ -108,7 +108,16 @@ def test_sent_per_day(site, database):
     text = site.run("status").stdout
     assert f"  {dates[12]}      100 {'#' * 50}\n" in text
     assert f"  {dates[13]}        3 ##\n" in text
-    assert f"  {dates[2]}        0\n" in text
+    # Days without a mail say nothing.
+    assert f"  {dates[2]} " not in text and text.count("#\n") == 4
+
+
+def test_the_last_runs_stand_before_the_days(site, put):
+    put()
+    site.run("--all")
+    text = site.run("status").stdout
+    assert 0 < text.index("\nLast runs:\n") < text.index("\nSent in the last 14 days:\n")
+    assert "  1 mail sent, 0 postponed, 0 errors in " in text
 
 
 def test_last_runs(site, smtpd, database, put):
@@ -164,6 +173,7 @@ def test_standby(site, cluster, database, put, smtpd, tmp_path):
             status = read(site)
             text = site.run("status").stdout
             assert site.run("status", "--prometheus", str(path)).returncode == 0
+            check = site.run("check")
     finally:
         process.kill()
         site.finish(process)
@@ -171,6 +181,9 @@ def test_standby(site, cluster, database, put, smtpd, tmp_path):
     assert status["runs"][0]["state"] == "unknown"
     assert "going on or dead, which a standby does not know, process" in text
     assert "last_exit_status" not in metrics(path)
+    # Where a run would fail, so does `check`.
+    assert check.returncode == 2
+    assert "failed   database: the server is a hot standby, which takes no writes" in check.stdout
 
 
 def test_at_most_ten_runs(site, database):

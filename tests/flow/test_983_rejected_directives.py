@@ -39,6 +39,27 @@ def test_list(site, put):
     assert newest["reason"] in text
 
 
+def test_everybody_says_that_some_are_waiting(site, database, put, smtpd):
+    """Check, preview, a run and monitoring; and nobody says so where none are."""
+    site.write_config().chmod(0o640)
+    put()
+    note = "1 directive was rejected and is waiting, nobody is notified: intelmqcbmail status --rejected lists it"
+    for told in (True, False):
+        if told:
+            put(LONG)
+        preview = site.run("preview")
+        assert (f"Not to be sent: {note}\n" in preview.stdout) == told and preview.returncode == 0
+        assert json.loads(site.run("preview", "--json").stdout)["rejected"] == (note if told else None)
+        assert (f"warning  database: {note}\n" in site.run("check").stdout) == told
+        run = site.run("--all")
+        assert run.returncode == 0 and run.messages("WARNING") == ([note] if told else [])
+        monitored = site.run("status", "--warn-age", "1h")
+        assert monitored.returncode == (1 if told else 0)
+        assert (", rejected: 1 directive |" in monitored.stdout) == told
+        database.query("DELETE FROM rejected_directives")
+    assert len(smtpd.mails) == 1
+
+
 def test_more_than_a_page(site, database):
     database.query("INSERT INTO rejected_directives (events_id, directive, reason)"
                    " SELECT i, 'null', 'r' FROM generate_series(1, 2001) AS i")
