@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/clock.h"
 
+#include <time.h>
+
 static GMutex lock;
 static gint64 fixed_now =
     MG_CLOCK_NONE; /* under lock: 64-bit atomics are not portable in C11 GLib */
@@ -19,22 +21,49 @@ void mg_clock_set(gint64 now_us)
     fixed_now = now_us;
 }
 
+gint mg_clock_fraction(gint64 time_us)
+{
+    gint64 fraction = time_us % G_USEC_PER_SEC;
+
+    return (gint)(fraction < 0 ? fraction + G_USEC_PER_SEC : fraction);
+}
+
+gint64 mg_clock_seconds(gint64 time_us)
+{
+    return (time_us - mg_clock_fraction(time_us)) / G_USEC_PER_SEC;
+}
+
+/* A year that no int holds: as the epoch. */
+static gchar *format_with(const gchar *format, gint64 time_us)
+{
+    time_t seconds = (time_t)mg_clock_seconds(time_us);
+    gchar text[64];
+    struct tm local = {.tm_year = 70, .tm_mday = 1};
+
+    localtime_r(&seconds, &local);
+    return g_strndup(text, strftime(text, sizeof text, format, &local));
+}
+
+gchar *mg_clock_format_local(gint64 time_us)
+{
+    return format_with("%Y-%m-%d %H:%M:%S", time_us);
+}
+
+gchar *mg_clock_format_zone(gint64 time_us)
+{
+    return format_with("%z", time_us);
+}
+
 gchar *mg_clock_format_utc(gint64 time_us)
 {
-    gint64 seconds = time_us / G_USEC_PER_SEC;
-    gint64 fraction = time_us % G_USEC_PER_SEC;
-    g_autoptr(GDateTime) time = NULL;
+    gint fraction = mg_clock_fraction(time_us);
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(mg_clock_seconds(time_us));
     g_autofree gchar *date = NULL;
 
-    if (fraction < 0) { /* C truncates towards zero; times before 1970 need the floor */
-        seconds--;
-        fraction += G_USEC_PER_SEC;
-    }
-    time = g_date_time_new_from_unix_utc(seconds);
     g_assert(time != NULL);
     /* GLib's %Y does not pad, Python's str() does. */
     date = g_date_time_format(time, "-%m-%d %H:%M:%S");
     if (fraction == 0)
         return g_strdup_printf("%04d%s+00:00", g_date_time_get_year(time), date);
-    return g_strdup_printf("%04d%s.%06d+00:00", g_date_time_get_year(time), date, (gint)fraction);
+    return g_strdup_printf("%04d%s.%06d+00:00", g_date_time_get_year(time), date, fraction);
 }

@@ -10,9 +10,21 @@ GQuark mg_error_quark(void)
     return g_quark_from_static_string("mg-error-quark");
 }
 
-/* U+202E and its kin let foreign text rearrange what an operator reads. */
-static gboolean is_harmless(gunichar character)
+/* Letters and marks of no width or without a picture; most of their kind are formats by their type. */
+static gboolean is_unseen(gunichar character)
 {
+    return character == 0x034f || character == 0x115f || character == 0x1160 ||
+           character == 0x17b4 || character == 0x17b5 || character == 0x3164 ||
+           character == 0xffa0 || (character >= 0x180b && character <= 0x180f) ||
+           (character >= 0xfe00 && character <= 0xfe0e) ||
+           (character >= 0xe0000 && character <= 0xe0fff);
+}
+
+/* U+202E and its kin let foreign text rearrange what an operator reads. */
+gboolean mg_error_is_harmless(gunichar character)
+{
+    if (is_unseen(character))
+        return FALSE;
     switch (g_unichar_type(character)) {
     case G_UNICODE_CONTROL:
     case G_UNICODE_FORMAT:
@@ -35,7 +47,7 @@ static gsize append_character(GString *out, const gchar *bytes, gsize length, co
     gboolean valid = character < (gunichar)-2 && character != 0;
     gsize width = valid ? (gsize)g_unichar_to_utf8(character, NULL) : 1;
 
-    if (valid && (is_harmless(character) || g_utf8_strchr(kept, -1, character) != NULL))
+    if (valid && (mg_error_is_harmless(character) || g_utf8_strchr(kept, -1, character) != NULL))
         g_string_append_len(out, bytes, (gssize)width);
     else
         for (gsize i = 0; i < width; i++)

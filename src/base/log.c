@@ -90,13 +90,11 @@ static gchar *tame_message(const gchar *message)
 static gchar *format_line(MgLogLevel level, const gchar *logger, gint64 time_us,
                           const gchar *message, gboolean coloured)
 {
-    g_autoptr(GDateTime) seconds = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
-    g_autofree gchar *date = g_date_time_format(seconds, "%Y-%m-%d %H:%M:%S");
+    g_autofree gchar *date = mg_clock_format_local(time_us);
     g_autofree gchar *tame = tame_message(message);
 
-    return g_strdup_printf("%s,%03d %s %s%s%s - %s\n", date,
-                           (gint)(time_us % G_USEC_PER_SEC / 1000), logger,
-                           coloured ? colour_of(level) : "", mg_log_level_name(level),
+    return g_strdup_printf("%s,%03d %s %s%s%s - %s\n", date, mg_clock_fraction(time_us) / 1000,
+                           logger, coloured ? colour_of(level) : "", mg_log_level_name(level),
                            coloured ? "\033[0m" : "", tame);
 }
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/log_json.h"
 
+#include "base/clock.h"
 #include "base/json_text.h"
 
+/* As RFC 3339 has it: a T between date and time, a colon in the zone. */
 static gchar *format_time(gint64 time_us)
 {
-    g_autoptr(GDateTime) seconds = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
-    g_autofree gchar *date = g_date_time_format(seconds, "%Y-%m-%dT%H:%M:%S");
-    g_autofree gchar *zone = g_date_time_format(seconds, "%:z");
+    g_autofree gchar *date = mg_clock_format_local(time_us);
+    g_autofree gchar *zone = mg_clock_format_zone(time_us);
 
-    return g_strdup_printf("%s.%06d%s", date, (gint)(time_us % G_USEC_PER_SEC), zone);
+    g_strdelimit(date, " ", 'T');
+    return g_strdup_printf("%s.%06d%.3s:%s", date, mg_clock_fraction(time_us), zone, zone + 3);
 }
 
 static void append_member(GString *line, const gchar *key, const gchar *value)

@@ -148,7 +148,17 @@ static gboolean parse(PreviewOptions *options, gint argc, gchar **argv, GError *
         !mg_filter_options_read(&options->filter, error) ||
         !mg_common_options_number("--show", options->show_text, &options->show, error))
         return FALSE;
-    return options->html_file == NULL || mg_fresh_file_check("--html", options->html_file, error);
+    return TRUE;
+}
+
+static MgExit check_and_preview(PreviewOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (options->html_file != NULL && !mg_fresh_file_check("--html", options->html_file, &error))
+        return mg_exit_for(error);
+    options->output = mg_own_output_take();
+    return mg_standard_streams_finish(options->output, preview_with(options));
 }
 
 MgExit mg_command_preview(gint argc, gchar **argv)
@@ -158,8 +168,7 @@ MgExit mg_command_preview(gint argc, gchar **argv)
     MgExit status;
 
     if (parse(&options, argc, argv, &error)) {
-        options.output = mg_own_output_take();
-        status = mg_standard_streams_finish(options.output, preview_with(&options));
+        status = check_and_preview(&options);
     } else {
         status = mg_exit_for_usage(error);
     }

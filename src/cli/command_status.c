@@ -64,8 +64,7 @@ static gboolean read_limits(Options *options, GError **error)
             "--rejected lists, it cannot be used with --prometheus, --warn-age, --crit-age");
         return FALSE;
     }
-    return options->metrics_file == NULL ||
-           mg_fresh_file_check("--prometheus", options->metrics_file, error);
+    return TRUE;
 }
 
 static gboolean parse(Options *options, gint argc, gchar **argv, GError **error)
@@ -181,10 +180,14 @@ static void tell_metrics_failure(const Options *options)
 
 static MgExit work(const Options *options, GError **error)
 {
-    g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, error);
+    g_autoptr(MgSettings) settings = NULL;
     g_autoptr(MgConnection) connection = NULL;
     g_autoptr(MgStatusReport) report = NULL;
 
+    if (options->metrics_file != NULL &&
+        !mg_fresh_file_check("--prometheus", options->metrics_file, error))
+        return MG_EXIT_SETUP;
+    settings = mg_opening_settings(&options->common, error);
     if (settings == NULL) {
         tell_metrics_failure(options);
         return MG_EXIT_SETUP;

@@ -8,6 +8,7 @@
 #include "cli/ending.h"
 #include "cli/python_plugin.h"
 #include "cli/standard_streams.h"
+#include "cli/time_zone.h"
 #include "base/stop.h"
 #include "mime/compose.h"
 #include "smtp/session.h"
@@ -23,6 +24,7 @@ int main(int argc, char *argv[])
         return MG_EXIT_ENDED_EARLY;
     mg_ending_watch();
     mg_log_set_coloured(mg_colour_is_wanted(STDERR_FILENO));
+    mg_time_zone_secure();
     mg_stop_init();
     mg_compose_init();
     mg_session_init();

@@ -18,11 +18,7 @@ gchar *mg_plain_text_clean(const gchar *text)
 
 gchar *mg_plain_text_time(gint64 time_us)
 {
-    g_autoptr(GDateTime) time = NULL;
-
-    if (time_us != MG_CLOCK_NONE)
-        time = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : g_strdup("-");
+    return time_us != MG_CLOCK_NONE ? mg_clock_format_local(time_us) : g_strdup("-");
 }
 
 static gchar *two_units(gint64 large, const gchar *large_unit, gint64 small,

@@ -3,6 +3,7 @@
 
 #include "cli/rejected_note.h"
 #include "flow/safety.h"
+#include "flow/task.h"
 #include "run/run.h"
 
 /* What the run tells, into the preview; under the account's lock. */
@@ -64,6 +65,17 @@ static const MgAccountHandlers handlers = {
     .skipped = keep_skipped,
 };
 
+/* Several open mails of one group are tasks in a chain, for one worker. */
+static void set_order(MgPreview *preview, const GPtrArray *tasks)
+{
+    g_autoptr(GPtrArray) groups = g_ptr_array_new();
+
+    for (guint i = 0; i < tasks->len; i++)
+        for (const MgTask *task = g_ptr_array_index(tasks, i); task != NULL; task = task->sibling)
+            g_ptr_array_add(groups, task->group);
+    mg_preview_set_order(preview, groups);
+}
+
 gboolean mg_preview_run(MgSite *site, const MgTaskFilter *filter, MgPreview *preview,
                         GError **error)
 {
@@ -82,6 +94,8 @@ gboolean mg_preview_run(MgSite *site, const MgTaskFilter *filter, MgPreview *pre
     if (done)
         preview->rejected_note = mg_rejected_note(mg_run_connection(run), NULL);
     site->account = NULL;
+    if (tasks != NULL)
+        set_order(preview, tasks);
     mg_preview_sort(preview);
     g_ptr_array_extend_and_steal(preview->excesses, mg_safety_list_excesses(site->safety));
     return done;

@@ -11,17 +11,33 @@
 static const MgFormatPlugin *started;
 static gint is_opened;
 
+/* Not yet installed, the library lies in src/ of the build folder and the plug-in in python/. */
+static gchar *in_build_folder(const gchar *library_directory)
+{
+    g_autofree gchar *build = g_path_get_dirname(library_directory);
+    g_autofree gchar *mark = g_build_filename(build, "build.ninja", NULL);
+
+    return g_file_test(mark, G_FILE_TEST_EXISTS) ? g_build_filename(build, "python", NULL) : NULL;
+}
+
 /* Beside the core library, wherever that was installed. */
 static gchar *plugin_directory(void)
 {
     const gchar *directory = secure_getenv("INTELMQCBMAIL_PLUGIN_DIR");
+    g_autofree gchar *beside = NULL;
+    gchar *built;
     Dl_info info;
 
     if (directory != NULL)
         return g_strdup(directory);
     if (dladdr(mg_error_quark, &info) == 0 || info.dli_fname == NULL)
         return g_strdup(".");
-    return g_path_get_dirname(info.dli_fname);
+    beside = g_path_get_dirname(info.dli_fname);
+    built = in_build_folder(beside);
+    if (built == NULL)
+        return g_steal_pointer(&beside);
+    g_setenv("INTELMQCBMAIL_PLUGIN_DIR", built, FALSE); /* the plug-in finds its package so */
+    return built;
 }
 
 /* RTLD_GLOBAL also for the libpython that comes along: Python's own extension modules, _json for

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mime/compose.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "mime/address.h"
 #include "mime/gmime_private.h"
@@ -324,7 +325,7 @@ MgMail *mg_compose_mail(const MgDraft *draft, GBytes *content, GBytes *signature
         return NULL;
     mail->ticket = g_strdup(draft->ticket);
     mail->message_id = g_strdup(message_id);
-    mail->date = date - date % G_USEC_PER_SEC;
+    mail->date = mg_clock_seconds(date) * G_USEC_PER_SEC;
     mail->subject = g_strdup(draft->subject);
     mail->recipient = g_strdup(draft->recipient);
     mail->wire = make_wire(mail, draft, content, signature, micalg, further_headers, error);

@@ -25,7 +25,8 @@ gchar *mg_compose_message_id(const gchar *sender_address);
 
 /* Whether the site's own texts can be headers of a mail: `sender`, `further_headers` (nullable). Errors as
  * mg_compose_mail(), naming the field. */
-gboolean mg_compose_check_site(const gchar *sender, const MgPairs *further_headers, GError **error);
+gboolean mg_compose_check_site(const gchar *sender, const MgPairs *further_headers,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The whole mail. `signature` NULL: unsigned, `content` becomes the body and its headers the
  * mail's. Else a multipart/signed over `content` with `micalg` ("pgp-sha256"). `message_id` NULL: a

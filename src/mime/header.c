@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "mime/header.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "mime/address.h"
 
@@ -341,11 +342,11 @@ void mg_header_append_date(GString *out, gint64 date)
     static const gchar days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const gchar months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t seconds = (time_t)(date / G_USEC_PER_SEC);
+    time_t seconds = (time_t)mg_clock_seconds(date);
     struct tm local;
     glong offset;
 
-    g_assert(date >= 0 && localtime_r(&seconds, &local) != NULL);
+    g_assert(localtime_r(&seconds, &local) != NULL);
     offset = ABS(local.tm_gmtoff) / 60;
     g_string_append_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d %c%02ld%02ld\r\n",
                            days[local.tm_wday], local.tm_mday, months[local.tm_mon],

@@ -5,7 +5,8 @@
   const CHUNK = 200; // entries put on the list at once
   const ROWS = 500; // rows of a table shown unasked
   const PLAIN = new Set(["from", "to", "cc", "reply-to", "date"]); // headers that every reader sees
-  const WILD = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+  // What steers, turns the direction of writing, or is not seen at all: of no width, tags, without a picture.
+  const WILD = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0e\u{e0000}-\u{e0fff}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId("data").textContent);
@@ -28,11 +29,11 @@
 
   // A text node; what would act unseen, such as a change of the direction of writing, as a mark.
   function addText(element, text) {
-    for (const piece of String(text).split(new RegExp(`(${WILD.source})`))) {
-      if (piece.length === 1 && WILD.test(piece)) {
+    for (const piece of String(text).split(new RegExp(`(${WILD.source})`, "u"))) {
+      if (WILD.test(piece)) {
         const mark = document.createElement("span");
         mark.className = "code";
-        mark.textContent = "U+" + piece.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+        mark.textContent = "U+" + piece.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
         element.append(mark);
       } else if (piece !== "") {
         element.append(piece);
@@ -75,6 +76,31 @@
     ? entry.envelope_tos.join(", ") : entry.recipient);
   const subject = (entry) => (entry.is_by_script ? "(the format script sends it itself)" : entry.subject);
 
+  // Many subjects begin alike: what tells a long one from the others must not be what is cut off. As
+  // subject_text.c does it for the list on a terminal.
+  const LIMIT = 60;
+  const HEAD = 12;
+
+  function common(a, b) {
+    let at = 0;
+    while (at < a.length && a[at] === b[at]) at++;
+    return at;
+  }
+
+  function shorten(text, shared) {
+    const start = text.lastIndexOf(" ", shared - 1) + 1;
+    if (text.length <= LIMIT || shared + 2 < LIMIT || start <= HEAD) return text;
+    const head = Math.min(Math.max(LIMIT - 1 - (text.length - start), HEAD), start);
+    return `${text.slice(0, head)}…${text.slice(start)}`;
+  }
+
+  const shortSubjects = new Map();
+  const sortedSubjects = [...new Set(data.mails.map((entry) => subject(entry) ?? ""))].sort();
+  sortedSubjects.forEach((text, i) => {
+    const shared = Math.max(common(text, sortedSubjects[i - 1] ?? ""), common(text, sortedSubjects[i + 1] ?? ""));
+    shortSubjects.set(text, shorten(text, shared));
+  });
+
   function haystack(entry) {
     entry.haystack ??= [entry.recipient, entry.subject, entry.format, entry.template_name,
       entry.notification_format, entry.event_data_format, entry.reason, entry.error,
@@ -104,7 +130,7 @@
     if (tab === "mails") {
       const what = make("span", "what");
       addMark(what, entry);
-      what.append(make("bdi", "", subject(entry)));
+      what.append(make("bdi", "", shortSubjects.get(subject(entry)) ?? subject(entry)));
       item.append(what);
     } else if (tab === "postponed") {
       item.append(make("span", "what", `from ${until(entry)}${entry.reason ? ": " + entry.reason : ""}`));
@@ -411,4 +437,5 @@
     + ` no ticket number drawn: NNNNNNNN stands for it.`
     + (data.will_be_signed ? " The mails will be signed when they are sent." : "");
   showTab("mails");
+  if (entries.length > 0) open(entries[0], false);
 })();

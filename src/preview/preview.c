@@ -101,9 +101,13 @@ static gint64 first_directive(const MgPreviewEntry *entry)
 /* g_ptr_array_sort() is stable: mails of one group, told by one worker, stay in their order. */
 static gint compare(gconstpointer a, gconstpointer b)
 {
-    gint64 first = first_directive(*(const MgPreviewEntry *const *)a);
-    gint64 second = first_directive(*(const MgPreviewEntry *const *)b);
+    const MgPreviewEntry *one = *(const MgPreviewEntry *const *)a;
+    const MgPreviewEntry *other = *(const MgPreviewEntry *const *)b;
+    gint64 first = first_directive(one);
+    gint64 second = first_directive(other);
 
+    if (one->position != other->position)
+        return one->position < other->position ? -1 : 1;
     return (first > second) - (first < second);
 }
 
@@ -129,6 +133,26 @@ static void drop_taken_over(MgPreview *preview)
         else
             g_ptr_array_remove_index(preview->skipped, i);
     }
+}
+
+static void set_positions(GHashTable *positions, const GPtrArray *entries)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        MgPreviewEntry *entry = g_ptr_array_index(entries, i);
+        entry->position = GPOINTER_TO_UINT(g_hash_table_lookup(positions, entry->group));
+    }
+}
+
+void mg_preview_set_order(MgPreview *preview, const GPtrArray *groups)
+{
+    g_autoptr(GHashTable) positions = g_hash_table_new(NULL, NULL);
+
+    for (guint i = 0; i < groups->len; i++)
+        g_hash_table_insert(positions, g_ptr_array_index(groups, i), GUINT_TO_POINTER(i + 1));
+    set_positions(positions, preview->mails);
+    set_positions(positions, preview->postponed);
+    set_positions(positions, preview->failed);
+    set_positions(positions, preview->skipped);
 }
 
 void mg_preview_sort(MgPreview *preview)

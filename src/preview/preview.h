@@ -22,6 +22,7 @@ typedef enum {
 typedef struct {
     MgPreviewKind kind;
     MgGroup *group;
+    guint position;     /* of its task in the run; 0 where not told */
     gchar *format_name; /* (nullable) */
     gchar *recipient;   /* To, as text */
     gchar **envelope_tos;
@@ -57,7 +58,11 @@ MgPreviewEntry *mg_preview_add(MgPreview *preview, MgPreviewKind kind, const MgG
 /* What the entry tells of a mail, which is copied; its bytes are shared. */
 void mg_preview_set_mail(MgPreviewEntry *entry, const MgMail *mail);
 
-/* Workers tell in any order: brings the entries into that of the directives. A group that one worker had
+/* Which groups the run works on, in its order. (element-type MgGroup) (transfer none) */
+void mg_preview_set_order(MgPreview *preview, const GPtrArray *groups);
+
+/* Workers tell in any order: brings the entries into that of the run, groups of equal place into that of the
+ * directives. A group that one worker had
  * to skip and another took over is taken from the skipped. */
 void mg_preview_sort(MgPreview *preview);
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "preview/preview_json.h"
 #include "preview/screen_text.h"
+#include "preview/subject_text.h"
 
 #include <string.h>
 
@@ -96,13 +97,22 @@ static gchar *recipient_text(const MgPreviewEntry *entry)
     return mg_screen_text_tame(joined);
 }
 
-static gchar **mail_row(const MgPreviewEntry *entry, guint number)
+static gchar **list_subjects(const MgPreview *preview)
+{
+    gchar **subjects = g_new0(gchar *, preview->mails->len + 1);
+
+    for (guint i = 0; i < preview->mails->len; i++)
+        subjects[i] = subject_text(g_ptr_array_index(preview->mails, i));
+    return subjects;
+}
+
+static gchar **mail_row(const MgPreviewEntry *entry, guint number, const gchar *subject)
 {
     gchar **cells = g_new0(gchar *, 7);
 
     cells[0] = count_text(number);
     cells[1] = recipient_text(entry);
-    cells[2] = subject_text(entry);
+    cells[2] = g_strdup(subject);
     cells[3] = mg_screen_text_tame(entry->format_name);
     cells[4] = count_text(entry->group->n_events);
     cells[5] = entry->wire != NULL ? mg_screen_text_size(mg_preview_size(entry)) : g_strdup("-");
@@ -114,6 +124,8 @@ static void append_mails(GString *out, const MgPreview *preview)
     static const Column columns[] = {{"No", TRUE},      {"Recipient", FALSE}, {"Subject", FALSE},
                                      {"Format", FALSE}, {"Events", TRUE},     {"Size", TRUE}};
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    g_auto(GStrv) subjects = list_subjects(preview);
+    g_auto(GStrv) short_ones = mg_subject_text_shorten(subjects, CELL_LIMIT);
 
     append_counted(out, "To be sent: ", preview->mails->len, "mail");
     append_counted(out, " about ", mg_preview_count_events(preview), "event");
@@ -121,7 +133,7 @@ static void append_mails(GString *out, const MgPreview *preview)
     if (preview->mails->len == 0)
         return;
     for (guint i = 0; i < preview->mails->len; i++)
-        g_ptr_array_add(rows, mail_row(g_ptr_array_index(preview->mails, i), i + 1));
+        g_ptr_array_add(rows, mail_row(g_ptr_array_index(preview->mails, i), i + 1, short_ones[i]));
     append_table(out, rows, columns, G_N_ELEMENTS(columns));
 }
 

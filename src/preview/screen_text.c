@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "preview/screen_text.h"
 
-#include <string.h>
+#include "base/error.h"
 
-/* Marks, embeddings, overrides and isolates of the bidirectional algorithm, and what ends lines or
- * is a control character under another name. */
-static gboolean is_wild(gunichar character)
-{
-    return g_unichar_iscntrl(character) || character == 0x061c || character == 0x200e ||
-           character == 0x200f || (character >= 0x2028 && character <= 0x202e) ||
-           (character >= 0x2066 && character <= 0x2069) || character == 0xfeff;
-}
+#include <string.h>
 
 void mg_screen_text_append(GString *out, const gchar *text, gboolean keep_lines)
 {
@@ -19,7 +12,7 @@ void mg_screen_text_append(GString *out, const gchar *text, gboolean keep_lines)
     for (const gchar *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
         gunichar character = g_utf8_get_char(at);
 
-        if ((character == '\n' && keep_lines) || !is_wild(character))
+        if ((character == '\n' && keep_lines) || mg_error_is_harmless(character))
             g_string_append_unichar(out, character);
         else
             g_string_append_printf(out, character < 0x100 ? "\\x%02x" : "\\u%04x", character);

@@ -4,6 +4,7 @@
 import email
 import email.policy
 import re
+import json
 import socket
 
 import pytest
@@ -104,8 +105,18 @@ def test_not_allowed(site, send, smtpd):
 def test_no_address(send, smtpd, address):
     result = send("--", address)
     assert result.returncode == 2
-    assert len(result.messages("CRITICAL")) == 1
+    assert result.stderr.startswith("intelmqcbmail: ") and "\r" not in result.stderr
+    assert "unexpected argument" not in result.stderr
     assert smtpd.connections == 0
+
+
+def test_json(site, send, smtpd):
+    (told,) = [json.loads(send("--json", "ops@isp.example").stdout)]
+    assert told["sent_to"] == ["ops@isp.example"] and told["instead_of"] is None and told["signed_by"] is None
+    assert told["host"] == "127.0.0.1" and told["port"] == smtpd.port and "250" in told["reply"]
+    site.config["safety"] = {"redirect_to": "us@cert.example"}
+    told = json.loads(send("--json", "ops@isp.example").stdout)
+    assert told["sent_to"] == ["us@cert.example"] and told["instead_of"] == "ops@isp.example"
 
 
 @pytest.mark.parametrize("arguments", [[], ["a@b.example", "c@d.example"]])

@@ -140,7 +140,7 @@ def test_last_runs(site, smtpd, database, put):
     text = site.run("status").stdout
     assert "postponed  1 group by the last run\n" in text
     assert "dry run: 0 mails sent" in text
-    assert "0 mails sent, 1 postponed, 1 errors in 0 s; exit status 3\n" in text
+    assert "0 mails sent, 1 postponed, 1 error in 0 s; exit status 3\n" in text
     assert "exit status 2: database.additional_directive_where is" in text
 
 

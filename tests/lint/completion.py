@@ -39,6 +39,47 @@ def completions(directory, *words):
     return set(done.stdout.split())
 
 
+ASK_ZSH = """
+compadd() {{ [[ $1 == -- ]] && shift; print -l -- "$@"; }}
+_files() {{ :; }}
+compset() {{ :; }}
+words=({program} {words})
+CURRENT=$#words
+source {script}
+"""
+
+
+def of_other_shells(directory, *words):
+    """What zsh offers before it looks at what was typed, and fish, as sets."""
+    quoted = " ".join(shlex.quote(word) for word in words)
+    zsh = ASK_ZSH.format(script=ROOT / "completions" / "_intelmqcbmail", program=PROGRAM, words=quoted)
+    fish = f"source {ROOT / 'completions' / 'intelmqcbmail.fish'}; complete -C 'intelmqcbmail {' '.join(words)}'"
+    path = f"{PROGRAM.parent}:{os.environ['PATH']}"
+    for name, command in (("zsh", ["zsh", "-fc", zsh]), ("fish", ["fish", "-Nc", fish])):
+        done = subprocess.run(command, capture_output=True, text=True, cwd=directory, check=False,
+                              env=os.environ | {"PATH": path, "HOME": str(directory)})
+        if done.stderr:
+            sys.exit(f"completion: {name} says after {words}: {done.stderr}")
+        yield name, {line.split("\t")[0] for line in done.stdout.splitlines()}
+
+
+def problems_of_other_shells(directory):
+    longs = {f"{name}" for _, name, _ in options_of(help_of("preview"))}
+    (pathlib.Path(directory) / "templates").mkdir()
+    (pathlib.Path(directory) / "templates" / "one").touch()
+    configuration = pathlib.Path(directory) / "c.conf"
+    configuration.write_text(f'{{"template_dir": "{directory}/templates"}}')
+    cases = [(commands_of(help_of()), [""]), (longs, ["preview", "--"]), (longs, ["-v", "preview", "--"]),
+             ({"one"}, ["-c", str(configuration), "preview", "--template", ""])]
+    for wanted, words in cases:
+        for name, got in of_other_shells(directory, *words):
+            if got != wanted:
+                yield f"{name}, after {words}: {sorted(got)}, wanted {sorted(wanted)}"
+    got = completions(directory, "-c", str(configuration), "preview", "--template", "")
+    if got != {"one"}:
+        yield f"bash offers {got} as templates"
+
+
 def help_of(*command):
     return subprocess.run(
         [PROGRAM, *command, "--help"], capture_output=True, text=True, check=True
@@ -90,7 +131,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         (pathlib.Path(directory) / "file").touch()
         (pathlib.Path(directory) / "folder").mkdir()
-        found = list(problems(directory))
+        found = list(problems(directory)) + list(problems_of_other_shells(directory))
     for problem in found:
         print(f"completion: {problem}", file=sys.stderr)
     if not found:

@@ -94,7 +94,6 @@ class Site:
             path.mkdir(parents=True)
         self.enter = []  # a command that starts the program elsewhere
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "TZ": "Europe/Berlin"}
-        self.environment["INTELMQCBMAIL_PLUGIN_DIR"] = str(BUILD / "python")
         # What sanitizers need.
         for name, value in os.environ.items():
             if name.startswith(("ASAN_", "UBSAN_", "TSAN_", "LSAN_", "INTELMQCBMAIL_", "LD_",
@@ -125,8 +124,7 @@ class Site:
         return path
 
     def command(self, *arguments):
-        # A subcommand has to come first.
-        return [*self.enter, str(BUILD / "src/cli/intelmqcbmail"), *arguments, "-c", str(self.write_config())]
+        return [*self.enter, str(BUILD / "src/cli/intelmqcbmail"), "-c", str(self.write_config()), *arguments]
 
     def start(self, *arguments, **keywords):
         """The running program, as a Popen with text pipes."""

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/clock.h"
 
+#include <string.h>
+
 static const struct {
     gint64 time_us;
     const gchar *text;
@@ -23,9 +25,25 @@ static void test_format(void)
     }
 }
 
+static void test_before_1970(void)
+{
+    g_autofree gchar *local = mg_clock_format_local(-1);
+    g_autofree gchar *far = mg_clock_format_local(G_MININT64 + 1);
+
+    g_assert_cmpint(mg_clock_seconds(-1), ==, -1);
+    g_assert_cmpint(mg_clock_fraction(-1), ==, 999999);
+    g_assert_cmpint(mg_clock_seconds(-G_USEC_PER_SEC), ==, -1);
+    g_assert_cmpint(mg_clock_fraction(-G_USEC_PER_SEC), ==, 0);
+    g_assert_cmpint(mg_clock_seconds(1999999), ==, 1);
+    g_assert_cmpint(mg_clock_fraction(1999999), ==, 999999);
+    g_assert_true(strstr(local, ":59:59") != NULL);
+    g_assert_cmpstr(far, !=, "");
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock/format", test_format);
+    g_test_add_func("/clock/before_1970", test_before_1970);
     return g_test_run();
 }

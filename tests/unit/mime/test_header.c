@@ -163,6 +163,7 @@ static void test_date(void)
         {1795143845, "Date: Fri, 20 Nov 2026 04:04:05 +0100\r\n"},
         {1783382400, "Date: Tue, 07 Jul 2026 02:00:00 +0200\r\n"},
         {0, "Date: Thu, 01 Jan 1970 01:00:00 +0100\r\n"},
+        {-86400, "Date: Wed, 31 Dec 1969 01:00:00 +0100\r\n"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(dates); i++) {

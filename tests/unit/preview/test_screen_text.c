@@ -11,9 +11,17 @@ static void test_tame(void)
         {"\xc2\x9b", "\\x9b"}, /* CSI in one character */
         {"a\xe2\x80\xae"
          "b",
-         "a\\u202eb"},                 /* right-to-left override */
-        {"\xe2\x81\xa6x", "\\u2066x"}, /* isolate */
-        {"\xff", "\xef\xbf\xbd"},      /* no UTF-8 */
+         "a\\u202eb"},                    /* right-to-left override */
+        {"\xe2\x81\xa6x", "\\u2066x"},    /* isolate */
+        {"a\xe2\x80\x8b", "a\\u200b"},    /* no width */
+        {"\xe2\x80\x8d", "\\u200d"},      /* joins */
+        {"\xc2\xad", "\\xad"},            /* soft hyphen */
+        {"\xe2\x81\xa0", "\\u2060"},      /* keeps words together */
+        {"\xe3\x85\xa4", "\\u3164"},      /* a letter without a picture */
+        {"\xf3\xa0\x81\xa1", "\\ue0061"}, /* tag */
+        {"\xf3\xa0\x84\x80", "\\ue0100"}, /* selects a variant, unseen */
+        {"\xee\x80\x80", "\\ue000"},      /* private use */
+        {"\xff", "\xef\xbf\xbd"},         /* no UTF-8 */
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
