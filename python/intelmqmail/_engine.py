@@ -16,8 +16,9 @@ from datetime import timedelta
 
 from intelmqmail import _core, _process, script
 from intelmqmail.db import Cursor
-from intelmqmail.notification import (Directive, EmailNotification, Notification, Postponed,
-                                      ScriptContext, SendContext)
+from intelmqmail.context import ScriptContext
+from intelmqmail.directive import Directive
+from intelmqmail.sending import EmailNotification, Notification, Postponed, SendContext
 from intelmqmail.templates import template_from_text
 
 _OUR_FILES = (__file__, script.__file__)
@@ -142,15 +143,15 @@ def log_of_core(level, name, message):
     logging.getLogger(name).log(level, "%s", message)
 
 
-class _Context(ScriptContext):
-    def __init__(self, host):
-        self._host = host
-        directive = Directive(*host.directive())
-        run = _run_of(host.config_json())
-        super().__init__(run.config, Cursor(host), host if host.is_signing else None, directive,
-                         fallback_template=run.template, templates=run.templates,
-                         default_format_spec=run.default_format_spec)
-        self.now = host.now()
+def _context(host):
+    run = _run_of(host.config_json())
+    # A script may change its configuration: that holds for its group, not for those of other workers.
+    context = ScriptContext(dict(run.config), Cursor(host), host if host.is_signing else None,
+                            Directive(*host.directive()), template=run.template,
+                            templates=run.templates, default_format_spec=run.default_format_spec)
+    context.now = host.now()
+    context._keep_given()
+    return context
 
 
 def _use_logger_of(context, filename):
@@ -166,69 +167,95 @@ def ask(function, context, host):
     process = os.getpid()
     try:
         if context is None:
-            context = _Context(host)
+            context = _context(host)
         _use_logger_of(context, function.filename)
         result = function(context)
         _end_child(process)
-        answer = _handed_back(result, host.is_dry_run)
+        answer = _handed_back(result, context, host.is_dry_run)
     except BaseException as failure:
         _end_child(process, failure)
         return context, None, _text_of_failure(failure)
     return context, answer, None
 
 
-def _handed_back(result, is_dry_run):
+def _handed_back(result, context, is_dry_run):
     if result is Postponed:
         return True
     if not result:
         return None
-    notifications = list(result)
+    try:
+        notifications = list(result)
+    except TypeError as error:  # it says "mine", but not what: nobody else is asked
+        return [(None, _text_of_failure(error), None, True, None)]
     for notification in notifications:
         if not isinstance(notification, Notification):
             raise TypeError(f"create_notifications() returned a list with {notification!r}, "
                             "which is no Notification")
-    return [_for_core(notification, is_dry_run) for notification in notifications] or None
+    return [_for_core(notification, context, is_dry_run) for notification in notifications] or None
 
 
-def _for_core(notification, is_dry_run):
-    """(Draft or Mail or None, failure, ticket, is recorded, the notification where it sends itself).
-    In a dry run nothing sends itself: the mail is only made."""
+def _marks(notification, context):
+    """None for a copy, True for all the group's directives, else a list of their ids."""
+    if not notification.mark_as_sent:
+        return None
+    ids = notification.directive.directive_ids
+    return True if ids == context._given.directive_ids else [int(number) for number in ids]
+
+
+def _for_core(notification, context, is_dry_run):
+    """(Draft or Mail or None, failure, ticket, marks, the notification where it sends itself). In a dry run
+    nothing sends itself: the mail is only made. What is wrong with a mail is raised, so that the next script is
+    asked; but a copy must not cost the group its first mail."""
     content = failure = sender = None
     if not is_dry_run and (type(notification).send is not EmailNotification.send
                            or "send" in notification.__dict__):
         sender = notification
     elif isinstance(notification, EmailNotification):
         try:
-            content = notification._content()
+            content = notification._for_core()
         except BaseException as error:
+            if notification.mark_as_sent:
+                raise
             failure = _text_of_failure(error)
     ticket = None if notification.ticket is None else str(notification.ticket)
-    return content, failure, ticket, bool(notification.mark_as_sent), sender
+    return content, failure, ticket, _marks(notification, context), sender
+
+
+def _one_or_several(addresses):
+    return [addresses] if isinstance(addresses, str) else addresses
 
 
 class _Delivery(SendContext):
     """The SendContext of a notification that sends itself: its mail goes the way of all others."""
 
     def __init__(self, handle):
-        super().__init__(db=self, smtp=self)
+        super().__init__(cur=Cursor(handle.host), smtp=self)
         self._handle = handle
 
     def mark_as_sent(self, directive_ids, ticket, sent_at):
-        # The core records the group's directives once the whole notification is through.
+        # The core records the directives once the whole notification is through.
         if ticket is None:
             raise ValueError("no ticket number to record the directives under")
-        self._handle.mark(str(ticket))
+        self._handle.mark(str(ticket), [int(number) for number in directive_ids])
 
-    def send_message(self, message, from_addr=None, to_addrs=None):
+    def send_message(self, msg, from_addr=None, to_addrs=None, mail_options=(), rcpt_options=()):
         from intelmqmail import _message
 
-        tos = [to_addrs] if isinstance(to_addrs, str) else to_addrs
-        self._handle.send(_message.as_mail(message, _message.ticket_of(message), tos))
+        self._handle.send(_message.as_mail(msg, _message.ticket_of(msg),
+                                           _one_or_several(to_addrs), from_addr))
+        return {}
+
+    def sendmail(self, from_addr, to_addrs, msg, mail_options=(), rcpt_options=()):
+        from intelmqmail import _message
+
+        self._handle.send(_message.as_mail(_message.parse_foreign(msg), None,
+                                           _one_or_several(to_addrs), from_addr))
+        return {}
 
     def _send_email(self, notification):
-        self._handle.send(notification._content())
+        self._handle.send(notification._for_core())
         if notification.mark_as_sent:
-            self.mark_as_sent(None, notification.ticket, None)
+            self.mark_as_sent(notification.directive.directive_ids, notification.ticket, None)
 
 
 def deliver(notification, handle):

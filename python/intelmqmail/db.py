@@ -7,7 +7,17 @@ import sys
 
 from intelmqmail import _adapt, _core
 
-_FIELD_NAME = re.compile(r"[A-Za-z0-9_.]+")
+sql_identifier_charset = re.compile(r"[A-Za-z0-9_.]+\Z")
+
+# The groups that get_pending_notifications() gives, in its columns' order; what is bare SQL can be read here.
+PENDING_DIRECTIVES_QUERY = """\
+SELECT recipient_address, template_name, notification_format, event_data_format,
+       coalesce(aggregate_identifier, '{}') AS aggregate_identifier,
+       array_agg(DISTINCT events_id) AS event_ids, array_agg(id) AS directive_ids,
+       max(inserted_at) AS inserted_at, max(notification_interval) AS notification_interval
+  FROM directives
+ WHERE sent_id IS NULL AND medium = 'email' AND endpoint = 'source'
+ GROUP BY 1, 2, 3, 4, 5"""
 
 
 class Error(Exception):
@@ -170,10 +180,11 @@ class _Connection:
 
 
 def escape_sql_identifier(name):
-    """The name in double quotes, for use in SQL."""
-    if "\0" in name:
-        raise ValueError("an SQL identifier cannot hold a NUL character")
-    return '"' + name.replace('"', '""') + '"'
+    """The name in double quotes, for use in SQL. ValueError for what is not made of A-Z a-z 0-9 _ and . alone."""
+    if not sql_identifier_charset.match(name):
+        raise ValueError(f"{name!r} cannot be the name of an event's field:"
+                         " A-Z a-z 0-9 _ . are allowed")
+    return f'"{name}"'
 
 
 # For other programs with a psycopg2 cursor; but for get_pending_notifications() also for scripts with
@@ -188,59 +199,60 @@ def _core_connection(cursor):
 
 
 def _field(name):
-    if not _FIELD_NAME.fullmatch(name):
-        raise _core.NotificationError(f"{name!r} cannot be the name of an event's field:"
-                                      " A-Z a-z 0-9 _ . are allowed")
-    return escape_sql_identifier(name)
+    try:
+        return escape_sql_identifier(name)
+    except ValueError as error:
+        raise _core.NotificationError(str(error)) from error
 
 
-def load_events(cursor, ids, columns=None):
+def load_events(cur, event_ids, columns=None):
     """The events as dicts, in ascending id; all columns where none are named."""
     columns = None if columns is None else list(columns)
-    if isinstance(cursor, Cursor):
+    if isinstance(cur, Cursor):
         names = "*" if columns is None else ", ".join(map(_field, columns))
-        cursor.execute(f"SELECT {names} FROM events WHERE id = ANY(%s) ORDER BY id", (list(ids),))
-        return cursor.fetchall()
-    return _core_connection(cursor).load_events(sorted(ids), columns)
+        cur.execute(f"SELECT {names} FROM events WHERE id = ANY(%s) ORDER BY id",
+                    (list(event_ids),))
+        return cur.fetchall()
+    return _core_connection(cur).load_events(sorted(event_ids), columns)
 
 
-def new_ticket_number(cursor):
+def new_ticket_number(cur):
     """A number that nobody else gets."""
-    if isinstance(cursor, Cursor):
-        return cursor._host.new_ticket()
-    return _core_connection(cursor).new_ticket()
+    if isinstance(cur, Cursor):
+        return cur._host.new_ticket()
+    return _core_connection(cur).new_ticket()
 
 
 def _first(row):
     return next(iter(row.values())) if isinstance(row, dict) else row[0]
 
 
-def last_ticket_number(cursor):
+def last_ticket_number(cur):
     """The number that was drawn last."""
-    cursor.execute("SELECT to_char(initialized_for_day, 'YYYYMMDD') || '-'"
+    cur.execute("SELECT to_char(initialized_for_day, 'YYYYMMDD') || '-'"
                    " || lpad(right(last_value::text, 8), 8, '0')"
                    " FROM ticket_day, intelmq_ticket_seq")
-    row = cursor.fetchone()
+    row = cur.fetchone()
     return None if row is None else _first(row)
 
 
-def mark_as_sent(cursor, ids, ticket, sent_at):
+def mark_as_sent(cur, directive_ids, ticket, sent_at):
     """Records the directives with these ids as sent under the ticket."""
-    cursor.execute("WITH row AS (INSERT INTO sent (intelmq_ticket, sent_at) VALUES (%s, %s)"
+    cur.execute("WITH row AS (INSERT INTO sent (intelmq_ticket, sent_at) VALUES (%s, %s)"
                    " RETURNING id)"
                    " UPDATE directives SET sent_id = row.id FROM row WHERE directives.id = ANY(%s)",
-                   (ticket, sent_at, list(ids)))
+                   (ticket, sent_at, list(directive_ids)))
 
 
-def get_pending_notifications(cursor, additional_directive_where=None):
+def get_pending_notifications(cur, additional_directive_where=None):
     """The Directives that are pending, grouped into mails."""
-    from intelmqmail.notification import Directive
+    from intelmqmail.directive import Directive
 
-    if isinstance(cursor, Cursor):
+    if isinstance(cur, Cursor):
         raise error_class("NotSupportedError")(
             "a format script is asked for one group, and cannot have the list of all")
     return [Directive(*group)
-            for group in _core_connection(cursor).pending(additional_directive_where or None)]
+            for group in _core_connection(cur).pending(additional_directive_where or None)]
 
 
 def open_db_connection(config, connection_factory=None):

@@ -51,13 +51,19 @@ def load_script(filename, entry_point):
     return Script(filename, function)
 
 
-def load_scripts(directory, entry_point, logger=None):
-    """All scripts `[0-9][0-9]*.py` of a directory in name order. Each one that fails is logged;
-    RuntimeError at the end where one did."""
+def load_scripts(script_directory, entry_point, logger=None):
+    """All scripts `[0-9][0-9]*.py` of a directory in name order, a list of Scripts. ValueError where the
+    directory is missing or cannot be read. Each script that fails is logged; RuntimeError at the end where one
+    did."""
     logger = logger or logging.getLogger(__name__)
+    try:
+        os.listdir(script_directory)
+    except OSError as error:
+        raise ValueError(f"script directory {script_directory!r} cannot be read: {error}") from error
     scripts = []
     failed = []
-    for filename in sorted(glob.glob(os.path.join(glob.escape(directory), "[0-9][0-9]*.py"))):
+    for filename in sorted(glob.glob(os.path.join(glob.escape(script_directory),
+                                                  "[0-9][0-9]*.py"))):
         try:
             scripts.append(load_script(filename, entry_point))
         except (Exception, SystemExit):

@@ -13,12 +13,16 @@ class IntelMQStringTemplate(string.Template):
     idpattern = r"(?a:[_a-z][_a-z0-9.]*)"
 
     def substitute(self, mapping=None, /, **names):
-        """Raises KeyError for an unknown name, ValueError for a `$` that starts none."""
-        return _core.expand(self.template, {**(mapping or {}), **names})
+        """The text with the names of a mapping, and those given by keyword, replaced by their str().
+        KeyError for an unknown name, ValueError for a `$` that starts none. A mapping's own
+        __missing__ decides what stands for a name that it does not have."""
+        if mapping is None or type(mapping) is dict:
+            return _core.expand(self.template, {**(mapping or {}), **names})
+        return super().substitute(mapping, **names)
 
 
 class Template:
-    """A mail's subject and body."""
+    """A mail's subject and body, each an object with substitute(mapping)."""
 
     def __init__(self, subject, body):
         self.subject = subject
@@ -35,7 +39,7 @@ class Template:
     def _texts(self):
         """Subject and body as text, where the C core may expand them; else None."""
         parts = (self.subject, self.body)
-        if type(self).substitute is not Template.substitute:
+        if type(self).substitute is not Template.substitute or "substitute" in self.__dict__:
             return None
         if all(type(part) is IntelMQStringTemplate for part in parts):
             return tuple(part.template for part in parts)
@@ -48,20 +52,17 @@ def template_from_text(text):
 
 
 def full_template_filename(template_dir, template_name):
-    """The file's path; None where the name leaves the directory."""
+    """The file's path, whether there is such a file or not. ValueError where the name leads out of the
+    directory."""
     directory = os.path.realpath(template_dir)
     filename = os.path.realpath(os.path.join(directory, template_name))
     if os.path.commonpath([directory, filename]) != directory or filename == directory:
-        return None
+        raise ValueError(f"template {template_name!r} lies outside {directory}")
     return filename
 
 
 def read_template(template_dir, template_name):
-    """The Template of that name. InvalidTemplate where there is none or the name leaves the
-    directory."""
-    from intelmqmail.notification import InvalidTemplate
-
-    try:
-        return Template.from_strings(*_core.read_template(os.fspath(template_dir), template_name))
-    except _core.NotificationError as error:
-        raise InvalidTemplate(template_name) from error
+    """The Template of that name. ValueError where the name leads out of the directory; what opening and
+    decoding raise: FileNotFoundError and other OSErrors, UnicodeDecodeError."""
+    with open(full_template_filename(template_dir, template_name), encoding="utf-8") as file:
+        return template_from_text(file.read())

@@ -38,7 +38,7 @@ static MgMail *finish(const MgMailing *mailing, const MgDraft *draft, gboolean i
 {
     const MgIntent *intent = mailing->uncertain;
     MgSigner *signer = is_unsigned ? NULL : mailing->worker->signer;
-    g_autoptr(GBytes) content = mg_stage5_compose(draft, signer != NULL, error);
+    g_autoptr(GBytes) content = mg_stage5_compose(draft, error);
 
     if (content == NULL)
         return NULL;

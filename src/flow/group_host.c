@@ -66,7 +66,7 @@ static MgDraft *render(MgHost *host, const MgTerms *terms, const MgRequest *requ
 
 static MgMail *compose(MgHost *host, const MgTerms *terms, const MgDraft *draft, GError **error)
 {
-    g_autoptr(GBytes) content = mg_stage5_compose(draft, terms->signer != NULL, error);
+    g_autoptr(GBytes) content = mg_stage5_compose(draft, error);
 
     if (content == NULL)
         return NULL;

@@ -3,7 +3,7 @@
 
 #include "mime/compose.h"
 
-GBytes *mg_stage5_compose(const MgDraft *draft, gboolean is_signed, GError **error)
+GBytes *mg_stage5_compose(const MgDraft *draft, GError **error)
 {
-    return mg_compose_content(draft, is_signed, error);
+    return mg_compose_content(draft, error);
 }

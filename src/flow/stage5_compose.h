@@ -7,4 +7,4 @@
 #include "model/draft.h"
 
 /* The exact bytes to sign, or the body of a mail that is not to be signed. */
-GBytes *mg_stage5_compose(const MgDraft *draft, gboolean is_signed, GError **error);
+GBytes *mg_stage5_compose(const MgDraft *draft, GError **error);

@@ -15,9 +15,8 @@
 #define ATEXT "A-Za-z0-9!#$%&'*+/=?^_`{|}~.\\-" /* RFC 5322, and the dot */
 #define BEYOND "\\x80-\\xff"                    /* bytes of characters beyond ASCII */
 
-/* Of quoted strings only those that need no second look in an envelope: no space, bracket, comma,
- * `@` or backslash. */
-#define LOCAL "(?:[" ATEXT "]++|\"[!#-+\\--;=?A-\\[\\]-~]++\")"
+/* Or a quoted string, in which a backslash takes the meaning from what follows it (RFC 5321 4.1.2). */
+#define LOCAL "(?:[" ATEXT "]++|\"(?:[ !#-\\[\\]-~]|\\\\[ -~])++\")"
 #define LITERAL "\\[[0-9a-fA-F:.IPv]++\\]"
 #define LABEL "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 

@@ -3,7 +3,8 @@
  * Addresses in headers and envelopes, held strictly (RFC 5321, RFC 5322).
  *
  * An address is `local@domain` in ASCII: a domain in other letters becomes its A-label (`xn--…`); a
- * local part in other letters is refused, since it would need SMTPUTF8 all the way, and so is a
+ * local part may be a quoted string of printable ASCII;
+ * one in other letters is refused, since it would need SMTPUTF8 all the way, and so is a
  * domain that the two generations of IDNA translate differently. Refused too: groups (`a: b@c;`),
  * routes, line breaks and control characters. Dots may stand anywhere in a local part, as they do
  * in some old addresses. Pure functions, for any thread.
@@ -32,5 +33,6 @@ gchar *mg_address_of_sender(const gchar *sender, GError **error) G_GNUC_WARN_UNU
 gchar **mg_address_list(const gchar *header, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether `address` may stand in an envelope: one `local@domain`, no white space, control
- * character, angle bracket or comma; MG_ERROR_GROUP, quoting it, where not. */
+ * character, angle bracket or comma but in a quoted local part; MG_ERROR_GROUP, quoting it, where
+ * not. */
 gboolean mg_address_check(const gchar *address, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -68,13 +68,23 @@ static gchar *make_boundary(GBytes *content, GBytes *signature)
     }
 }
 
+/* A text part ends with a line break, and an empty one is an empty line. */
+static void append_text(GString *out, const gchar *text, MgLines lines)
+{
+    gsize start = out->len;
+
+    mg_quoted_printable_append(out, text, strlen(text), lines);
+    if (out->len == start || !g_str_has_suffix(out->str, "\r\n"))
+        g_string_append(out, "\r\n");
+}
+
 /* Parts are printed here and not by GMime: it would write boundaries and parameters in other forms
  * than the ones that readers of previews look for, and write the signed part a second time. */
 static void append_text_part(GString *out, const gchar *body)
 {
     g_string_append(out, "Content-Type: text/plain; charset=\"utf-8\"\r\n"
                          "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
-    mg_quoted_printable_append(out, body, strlen(body), MG_LINES_TEXT);
+    append_text(out, body, MG_LINES_TEXT);
 }
 
 /* `filename="…"`, or in RFC 2231's way where that cannot hold it. */
@@ -102,7 +112,7 @@ static void append_csv_part(GString *out, const gchar *name, const gchar *csv)
     g_string_append(out, strlen(name) < 30 ? " " : "\r\n ");
     append_filename(out, name);
     g_string_append(out, "\r\n\r\n");
-    mg_quoted_printable_append(out, csv, strlen(csv), MG_LINES_CRLF);
+    append_text(out, csv, MG_LINES_CRLF);
 }
 
 static gboolean check_attachment(const MgDraft *draft, GError **error)
@@ -130,10 +140,8 @@ static void append_mixed(GString *out, const MgDraft *draft)
                            "Content-Type: multipart/mixed;\r\n boundary=\"%s\"\r\n\r\n--%s\r\n",
                            boundary, boundary);
     append_text_part(out, draft->body);
-    if (draft->attachment != NULL) {
-        g_string_append_printf(out, "\r\n--%s\r\n", boundary);
-        append_csv_part(out, draft->attachment_name, draft->attachment);
-    }
+    g_string_append_printf(out, "\r\n--%s\r\n", boundary);
+    append_csv_part(out, draft->attachment_name, draft->attachment);
     g_string_append_printf(out, "\r\n--%s--\r\n", boundary);
 }
 
@@ -144,16 +152,20 @@ static gsize guess_size(const MgDraft *draft)
     return size + size / 8 + 1024;
 }
 
-GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing, GError **error)
+static gboolean check_texts(const MgDraft *draft, GError **error)
+{
+    return check_utf8("the text", draft->body, error) &&
+           (draft->attachment == NULL || check_attachment(draft, error));
+}
+
+GBytes *mg_compose_content(const MgDraft *draft, GError **error)
 {
     GString *out;
 
-    if (!check_utf8("the text", draft->body, error))
-        return NULL;
-    if (draft->attachment != NULL && !check_attachment(draft, error))
+    if (!check_texts(draft, error))
         return NULL;
     out = g_string_sized_new(guess_size(draft));
-    if (for_signing || draft->attachment != NULL)
+    if (draft->attachment != NULL)
         append_mixed(out, draft);
     else
         append_text_part(out, draft->body);
@@ -296,6 +308,14 @@ static gboolean append_head(GString *out, MgMail *mail, const MgDraft *draft,
     return append_further(out, further, error);
 }
 
+gboolean mg_compose_check(const MgDraft *draft, GError **error)
+{
+    g_autoptr(GString) head = g_string_sized_new(1024);
+    g_autoptr(MgMail) mail = mg_mail_new();
+
+    return check_texts(draft, error) && append_head(head, mail, draft, NULL, error);
+}
+
 static GBytes *make_wire(MgMail *mail, const MgDraft *draft, GBytes *content, GBytes *signature,
                          const gchar *micalg, const MgPairs *further, GError **error)
 {
@@ -308,7 +328,7 @@ static GBytes *make_wire(MgMail *mail, const MgDraft *draft, GBytes *content, GB
         append_signed(out, content, signature, micalg);
     else
         append_bytes(out, content);
-    if (!g_str_has_suffix(out->str, "\r\n")) /* a text that ended in the middle of a line */
+    if (!g_str_has_suffix(out->str, "\r\n")) /* a content that was not made here */
         g_string_append(out, "\r\n");
     return g_string_free_to_bytes(g_steal_pointer(&out));
 }

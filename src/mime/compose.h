@@ -13,12 +13,15 @@
 /* Prepares GMime, which is not made for threads that do so at the same time. */
 void mg_compose_init(void);
 
+/* Whether mg_compose_content() and mg_compose_mail() can make a mail of it; their errors. */
+gboolean mg_compose_check(const MgDraft *draft, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The content of the mail with its own MIME headers, lines ended by CRLF: the very bytes to sign
- * and to send. Text is quoted-printable; a reader that decodes it gets the body's lines and exactly
- * the bytes of the attachment. `for_signing` makes it a multipart/mixed even without attachment.
+ * and to send. A text/plain, or a multipart/mixed of it and the attachment. Text is
+ * quoted-printable; a reader that decodes it gets the body's lines and exactly the bytes of the
+ * attachment, but that the last line of each is ended, and an empty text is one empty line.
  * MG_ERROR_GROUP for text that is not UTF-8 and an attachment name that no header can hold. */
-GBytes *mg_compose_content(const MgDraft *draft, gboolean for_signing,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *mg_compose_content(const MgDraft *draft, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A new one, with its angle brackets and the domain of that address. (transfer full) */
 gchar *mg_compose_message_id(const gchar *sender_address);

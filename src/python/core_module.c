@@ -11,6 +11,8 @@
 #include "config/configuration.h"
 #include "mime/address.h"
 #include "mime/compose.h"
+#include "mime/header.h"
+#include "mime/quoted_printable.h"
 #include "python/python_connection.h"
 #include "python/python_courier.h"
 #include "python/python_engine.h"
@@ -185,21 +187,16 @@ static GBytes *bytes_from_python(PyObject *object)
     return g_bytes_new(data, (gsize)length);
 }
 
-/* compose_content(draft, for signing) → bytes */
-static PyObject *compose_content(PyObject *module, PyObject *arguments)
+/* compose_content(draft) → bytes */
+static PyObject *compose_content(PyObject *module, PyObject *object)
 {
-    PyObject *object;
-    gint for_signing;
-    const MgDraft *draft;
+    const MgDraft *draft = mg_python_mail_draft(object);
     g_autoptr(GBytes) content = NULL;
     GError *error = NULL;
 
-    if (!PyArg_ParseTuple(arguments, "Op", &object, &for_signing))
-        return NULL;
-    draft = mg_python_mail_draft(object);
     if (draft == NULL)
         return NULL;
-    content = mg_compose_content(draft, for_signing, &error);
+    content = mg_compose_content(draft, &error);
     return content != NULL ? bytes_to_python(content) : mg_python_error_raise(error);
 }
 
@@ -230,6 +227,37 @@ static PyObject *compose_mail(PyObject *module, PyObject *arguments)
     mail = mg_compose_mail(draft, content, signature, micalg, NULL, date * G_USEC_PER_SEC, NULL,
                            &error);
     return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_error_raise(error);
+}
+
+/* quoted_printable(bytes) → bytes, lines ended by CRLF */
+static PyObject *quoted_printable(PyObject *module, PyObject *object)
+{
+    gchar *data;
+    Py_ssize_t length;
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (PyBytes_AsStringAndSize(object, &data, &length) != 0)
+        return NULL;
+    mg_quoted_printable_append(out, data, (gsize)length, MG_LINES_TEXT);
+    return PyBytes_FromStringAndSize(out->str, (Py_ssize_t)out->len);
+}
+
+/* address_header(name, text) → the value as ASCII, folded: domains as A-labels, names as encoded words */
+static PyObject *address_header(PyObject *module, PyObject *arguments)
+{
+    const gchar *name, *text;
+    g_autoptr(GPtrArray) mailboxes = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    GError *error = NULL;
+
+    if (!PyArg_ParseTuple(arguments, "ss", &name, &text))
+        return NULL;
+    mailboxes = mg_address_parse(name, text, &error);
+    if (mailboxes == NULL)
+        return mg_python_error_raise(error);
+    mg_header_append_addresses(out, name, text, mailboxes);
+    g_string_truncate(out, out->len - strlen("\r\n"));
+    return mg_python_value_from_text(g_strchug(out->str + strlen(name) + 1));
 }
 
 /* The log */
@@ -303,8 +331,10 @@ static PyMethodDef methods[] = {
     {"split_template", split_template, METH_O, NULL},
     {"read_template", read_template, METH_VARARGS, NULL},
     {"sender_domain", sender_domain, METH_O, NULL},
-    {"compose_content", compose_content, METH_VARARGS, NULL},
+    {"compose_content", compose_content, METH_O, NULL},
     {"compose_mail", compose_mail, METH_VARARGS, NULL},
+    {"quoted_printable", quoted_printable, METH_O, NULL},
+    {"address_header", address_header, METH_VARARGS, NULL},
     {"log", write_log, METH_VARARGS, NULL},
     {"log_level", log_level, METH_NOARGS, NULL},
     {"set_log_level", set_log_level, METH_O, NULL},

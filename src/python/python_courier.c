@@ -67,12 +67,14 @@ static PyObject *courier_send(PyObject *object, PyObject *content)
     return mail != NULL ? Py_NewRef(Py_None) : NULL;
 }
 
-static PyObject *courier_mark(PyObject *object, PyObject *ticket_object)
+/* mark(ticket, directive ids) */
+static PyObject *courier_mark(PyObject *object, PyObject *arguments)
 {
     MgCourier *courier = ((CourierObject *)object)->courier;
-    const gchar *ticket = PyUnicode_AsUTF8(ticket_object);
+    const gchar *ticket;
+    PyObject *ids;
 
-    if (ticket == NULL)
+    if (!PyArg_ParseTuple(arguments, "sO!", &ticket, &PyList_Type, &ids))
         return NULL;
     if (courier == NULL) {
         PyErr_SetString(mg_python_error_class, TOO_LATE);
@@ -84,9 +86,19 @@ static PyObject *courier_mark(PyObject *object, PyObject *ticket_object)
     Py_RETURN_NONE;
 }
 
+static PyObject *courier_host(PyObject *object, void *unused)
+{
+    return Py_NewRef(((CourierObject *)object)->host);
+}
+
+static PyGetSetDef courier_attributes[] = {
+    {"host", courier_host, NULL, NULL, NULL},
+    {NULL},
+};
+
 static PyMethodDef courier_methods[] = {
     {"send", courier_send, METH_O, NULL},
-    {"mark", courier_mark, METH_O, NULL},
+    {"mark", courier_mark, METH_VARARGS, NULL},
     {NULL},
 };
 
@@ -96,4 +108,5 @@ PyTypeObject mg_python_courier_type = {
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_dealloc = courier_free,
     .tp_methods = courier_methods,
+    .tp_getset = courier_attributes,
 };

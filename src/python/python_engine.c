@@ -155,15 +155,34 @@ static void set_sender(MgNotification *notification, PyObject *host, PyObject *o
     notification->engine_data_free = sender_free;
 }
 
+/* From what _engine._marks() gives. */
+static gboolean read_marks(MgMarks *marks, PyObject *object, PyObject *host)
+{
+    g_autofree gint64 *ids = NULL;
+    Py_ssize_t n_ids;
+
+    marks->kind = object == Py_None ? MG_MARKS_NONE : MG_MARKS_ALL;
+    if (object == Py_None || object == Py_True)
+        return TRUE;
+    n_ids = PyList_GET_SIZE(object);
+    ids = g_new(gint64, n_ids + 1);
+    for (Py_ssize_t i = 0; i < n_ids; i++) {
+        ids[i] = PyLong_AsLongLong(PyList_GET_ITEM(object, i));
+        if (ids[i] == -1 && PyErr_Occurred() != NULL)
+            return FALSE;
+    }
+    *marks = mg_marks_of(mg_python_host_group(host), ids, (gsize)n_ids);
+    return TRUE;
+}
+
 /* From what _engine._for_core() gives. */
 static MgNotification *notification_from(PyObject *tuple, PyObject *host)
 {
-    PyObject *content, *failure, *sender;
+    PyObject *content, *failure, *marks, *sender;
     const gchar *ticket;
-    gint is_recorded;
     MgNotification *notification;
 
-    if (!PyArg_ParseTuple(tuple, "OOzpO", &content, &failure, &ticket, &is_recorded, &sender))
+    if (!PyArg_ParseTuple(tuple, "OOzOO", &content, &failure, &ticket, &marks, &sender))
         return NULL;
     notification = mg_notification_new();
     if (failure != Py_None)
@@ -172,11 +191,13 @@ static MgNotification *notification_from(PyObject *tuple, PyObject *host)
         notification->draft = mg_python_mail_copy_draft(mg_python_mail_draft(content));
     else if (PyObject_TypeCheck(content, &mg_python_mail_type))
         notification->mail = mg_python_mail_copy_mail(mg_python_mail_mail(content));
-    notification->marks.kind = is_recorded ? MG_MARKS_ALL : MG_MARKS_NONE;
     notification->ticket = g_strdup(ticket);
     if (sender != Py_None)
         set_sender(notification, host, sender);
-    return notification;
+    if (read_marks(&notification->marks, marks, host))
+        return notification;
+    mg_notification_free(notification);
+    return NULL;
 }
 
 static GPtrArray *notifications_from(PyObject *list, PyObject *host)

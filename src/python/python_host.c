@@ -5,6 +5,7 @@
 #include "python/python_error.h"
 #include "python/python_mail.h"
 #include "python/python_query.h"
+#include "python/python_terms.h"
 #include "python/python_value.h"
 #include "render/csv.h"
 
@@ -117,6 +118,11 @@ void mg_python_host_end(PyObject *object)
     ((HostObject *)object)->host = NULL;
 }
 
+const MgGroup *mg_python_host_group(PyObject *object)
+{
+    return ((HostObject *)object)->host->terms.group;
+}
+
 gint mg_python_host_gravest(PyObject *object)
 {
     return ((HostObject *)object)->gravest;
@@ -124,14 +130,15 @@ gint mg_python_host_gravest(PyObject *object)
 
 /* Calls that wait */
 
-static MgEvents *load(PyObject *object, MgHost *host, const gchar *const *fields)
+static MgEvents *load(PyObject *object, MgHost *host, const MgTerms *terms,
+                      const gchar *const *fields)
 {
     GError *error = NULL;
     MgEvents *events = NULL;
 
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        events = host->klass->load_events(host, &host->terms, fields, &error);
+        events = host->klass->load_events(host, terms, fields, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
@@ -140,33 +147,42 @@ static MgEvents *load(PyObject *object, MgHost *host, const gchar *const *fields
     return events;
 }
 
-static PyObject *load_events(PyObject *object, PyObject *columns)
+/* load_events(terms, columns) */
+static PyObject *load_events(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
+    PyObject *terms_object, *columns;
     g_auto(GStrv) fields = NULL;
+    g_auto(MgPythonTerms) own = {0};
     g_autoptr(MgEvents) events = NULL;
 
-    if (host == NULL || !mg_python_mail_strv(columns, &fields))
+    if (host == NULL || !PyArg_ParseTuple(arguments, "OO", &terms_object, &columns) ||
+        !mg_python_mail_strv(columns, &fields) || !mg_python_terms_read(&own, terms_object, host))
         return NULL;
-    events = load(object, host, (const gchar *const *)fields);
+    events = load(object, host, &own.terms, (const gchar *const *)fields);
     return events != NULL ? mg_python_value_from_events(events) : NULL;
 }
 
-/* csv(table): the events as that table shows them; None is the built-in one. */
-static PyObject *csv(PyObject *object, PyObject *table_object)
+/* csv(terms, table): the events as that table shows them; None is the built-in one. */
+static PyObject *csv(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
-    const MgTable *table =
-        table_object == Py_None ? mg_table_builtin() : mg_python_mail_table(table_object);
+    PyObject *terms_object, *table_object;
+    const MgTable *table;
+    g_auto(MgPythonTerms) own = {0};
     g_autofree const gchar **fields = NULL;
     g_autoptr(MgEvents) events = NULL;
     g_autofree gchar *text = NULL;
     GError *error = NULL;
 
-    if (host == NULL || table == NULL)
+    if (host == NULL || !PyArg_ParseTuple(arguments, "OO", &terms_object, &table_object) ||
+        !mg_python_terms_read(&own, terms_object, host))
+        return NULL;
+    table = table_object == Py_None ? mg_table_builtin() : mg_python_mail_table(table_object);
+    if (table == NULL)
         return NULL;
     fields = mg_table_fields(table);
-    events = load(object, host, fields);
+    events = load(object, host, &own.terms, fields);
     if (events == NULL)
         return NULL;
     text = mg_csv_format(table, events, &error);
@@ -190,18 +206,22 @@ static PyObject *new_ticket(PyObject *object, PyObject *unused)
     return ticket != NULL ? mg_python_value_from_text(ticket) : mg_python_host_raise(object, error);
 }
 
-static PyObject *read_template(PyObject *object, PyObject *name_object)
+/* read_template(terms, name) → (subject, body) */
+static PyObject *read_template(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
-    const gchar *name = host != NULL ? PyUnicode_AsUTF8(name_object) : NULL;
+    PyObject *terms_object;
+    const gchar *name;
+    g_auto(MgPythonTerms) own = {0};
     g_autoptr(MgTemplate) template = NULL;
     GError *error = NULL;
 
-    if (name == NULL)
+    if (host == NULL || !PyArg_ParseTuple(arguments, "Os", &terms_object, &name) ||
+        !mg_python_terms_read_with_templates(&own, terms_object, host))
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        template = host->klass->read_template(host, &host->terms, name, &error);
+        template = host->klass->read_template(host, &own.terms, name, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
@@ -223,33 +243,37 @@ static gboolean fill_request(MgRequest *request, PyObject *table, PyObject *subs
     return request->table != NULL;
 }
 
-static PyObject *render_request(PyObject *object, MgHost *host, const MgRequest *request,
-                                const gchar *ticket)
+static PyObject *render_request(PyObject *object, MgHost *host, const MgTerms *terms,
+                                const MgRequest *request, const gchar *ticket)
 {
     GError *error = NULL;
     MgDraft *draft = NULL;
 
     Py_BEGIN_ALLOW_THREADS;
     if (mg_python_host_enter(object, &error)) {
-        draft = host->klass->render(host, &host->terms, request, ticket, &error);
+        draft = host->klass->render(host, terms, request, ticket, &error);
         mg_python_host_leave(object);
     }
     Py_END_ALLOW_THREADS;
     return draft != NULL ? mg_python_mail_from_draft(draft) : mg_python_host_raise(object, error);
 }
 
-/* render(table, csv, attach, template name, subject, body, substitutions, ticket) → Draft. Table
+/* render(terms, table, csv, attach, template name, subject, body, substitutions, ticket) → Draft. Table
  * None is the built-in one; csv given: made already; either template name or subject and body. */
 static PyObject *render(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
     g_autoptr(MgRequest) request = NULL;
-    PyObject *table, *substitutions;
+    g_auto(MgPythonTerms) own = {0};
+    PyObject *terms_object, *table, *substitutions;
     const gchar *csv_text, *name, *subject, *body, *ticket;
     gint attach;
 
-    if (host == NULL || !PyArg_ParseTuple(arguments, "OzpzzzOz", &table, &csv_text, &attach, &name,
-                                          &subject, &body, &substitutions, &ticket))
+    if (host == NULL || !PyArg_ParseTuple(arguments, "OOzpzzzOz", &terms_object, &table, &csv_text,
+                                          &attach, &name, &subject, &body, &substitutions, &ticket))
+        return NULL;
+    if (name != NULL ? !mg_python_terms_read_with_templates(&own, terms_object, host)
+                     : !mg_python_terms_read(&own, terms_object, host))
         return NULL;
     request = mg_request_new("format script");
     if (!fill_request(request, table, substitutions))
@@ -259,25 +283,45 @@ static PyObject *render(PyObject *object, PyObject *arguments)
     request->template_name = g_strdup(name);
     request->subject = g_strdup(subject);
     request->body = g_strdup(body);
-    return render_request(object, host, request, ticket);
+    return render_request(object, host, &own.terms, request, ticket);
+}
+
+static PyObject *compose_draft(PyObject *object, MgHost *host, const MgTerms *terms,
+                               const MgDraft *draft)
+{
+    GError *error = NULL;
+    MgMail *mail = NULL;
+
+    Py_BEGIN_ALLOW_THREADS;
+    if (mg_python_host_enter(object, &error)) {
+        mail = host->klass->compose(host, terms, draft, &error);
+        mg_python_host_leave(object);
+    }
+    Py_END_ALLOW_THREADS;
+    return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_host_raise(object, error);
 }
 
 PyObject *mg_python_host_compose(PyObject *object, PyObject *draft_object)
 {
     MgHost *host = mg_python_host_get(object);
     const MgDraft *draft = host != NULL ? mg_python_mail_draft(draft_object) : NULL;
-    GError *error = NULL;
-    MgMail *mail = NULL;
 
-    if (draft == NULL)
+    return draft != NULL ? compose_draft(object, host, &host->terms, draft) : NULL;
+}
+
+/* compose(terms, draft) → Mail */
+static PyObject *compose(PyObject *object, PyObject *arguments)
+{
+    MgHost *host = mg_python_host_get(object);
+    PyObject *terms_object, *draft_object;
+    g_auto(MgPythonTerms) own = {0};
+    const MgDraft *draft;
+
+    if (host == NULL || !PyArg_ParseTuple(arguments, "OO", &terms_object, &draft_object) ||
+        !mg_python_terms_read(&own, terms_object, host))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS;
-    if (mg_python_host_enter(object, &error)) {
-        mail = host->klass->compose(host, &host->terms, draft, &error);
-        mg_python_host_leave(object);
-    }
-    Py_END_ALLOW_THREADS;
-    return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_host_raise(object, error);
+    draft = mg_python_mail_draft(draft_object);
+    return draft != NULL ? compose_draft(object, host, &own.terms, draft) : NULL;
 }
 
 static PyObject *clearsign(PyObject *object, PyObject *text_object)
@@ -398,7 +442,7 @@ static PyObject *is_signing(PyObject *object, void *unused)
 {
     MgHost *host = mg_python_host_get(object);
 
-    return host != NULL ? PyBool_FromLong((host->terms.signer != NULL)) : NULL;
+    return host != NULL ? PyBool_FromLong(host->terms.signer != NULL) : NULL;
 }
 
 static PyObject *is_dry_run(PyObject *object, void *unused)
@@ -409,12 +453,12 @@ static PyObject *is_dry_run(PyObject *object, void *unused)
 }
 
 static PyMethodDef host_methods[] = {
-    {"load_events", load_events, METH_O, NULL},
-    {"csv", csv, METH_O, NULL},
+    {"load_events", load_events, METH_VARARGS, NULL},
+    {"csv", csv, METH_VARARGS, NULL},
     {"new_ticket", new_ticket, METH_NOARGS, NULL},
-    {"read_template", read_template, METH_O, NULL},
+    {"read_template", read_template, METH_VARARGS, NULL},
     {"render", render, METH_VARARGS, NULL},
-    {"compose", mg_python_host_compose, METH_O, NULL},
+    {"compose", compose, METH_VARARGS, NULL},
     {"clearsign", clearsign, METH_O, NULL},
     {"detach", detach, METH_O, NULL},
     {"query", query, METH_O, NULL},

@@ -41,7 +41,10 @@ MgHost *mg_python_host_peek(PyObject *object);
 /* Raises what the host reported, and takes note of its code; always NULL. */
 PyObject *mg_python_host_raise(PyObject *object, GError *error);
 
-/* A Mail of a Draft. */
+/* The object's group, open or not; before mg_python_host_end(). */
+const MgGroup *mg_python_host_group(PyObject *object);
+
+/* A Mail of a Draft, as the site has it. */
 PyObject *mg_python_host_compose(PyObject *object, PyObject *draft);
 
 /* The group as what the class Directive takes: a tuple. */

@@ -2,6 +2,7 @@
 #include "python/python_mail.h"
 
 #include "mime/address.h"
+#include "mime/compose.h"
 #include "python/python_error.h"
 #include "python/python_value.h"
 
@@ -102,11 +103,12 @@ MgDraft *mg_python_mail_copy_draft(const MgDraft *draft)
     return copy;
 }
 
-/* smtplib takes "Name <address>" among its recipients too: the bare addresses of such texts. */
+/* smtplib takes "Name <address>" among its recipients too: the bare addresses of such texts, each once. */
 static gboolean read_envelope(PyObject *list, gchar ***tos)
 {
     g_auto(GStrv) texts = NULL;
     g_autoptr(GStrvBuilder) bare = g_strv_builder_new();
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     *tos = NULL;
     if (!mg_python_mail_strv(list, &texts))
@@ -118,7 +120,9 @@ static gboolean read_envelope(PyObject *list, gchar ***tos)
             mg_python_error_raise(error);
             return FALSE;
         }
-        g_strv_builder_addv(bare, (const gchar **)addresses);
+        for (gchar **address = addresses; *address != NULL; address++)
+            if (g_hash_table_add(seen, g_strdup(*address)))
+                g_strv_builder_add(bare, *address);
     }
     if (texts != NULL && texts[0] != NULL)
         *tos = g_strv_builder_end(bare);
@@ -147,14 +151,15 @@ static PyObject *draft_copy(PyObject *object, PyObject *arguments)
     return mg_python_mail_from_draft(g_steal_pointer(&copy));
 }
 
-/* create(sender, recipient, subject, body, attachment name, attachment) */
+/* Draft(sender, recipient, subject, body, attachment name, attachment, envelope sender) */
 static PyObject *draft_new(PyTypeObject *type, PyObject *arguments, PyObject *names)
 {
     const gchar *sender, *recipient, *subject, *body, *attachment_name, *attachment;
+    const gchar *envelope_from = NULL;
     MgDraft *draft;
 
-    if (!PyArg_ParseTuple(arguments, "sssszz", &sender, &recipient, &subject, &body,
-                          &attachment_name, &attachment))
+    if (!PyArg_ParseTuple(arguments, "sssszz|z", &sender, &recipient, &subject, &body,
+                          &attachment_name, &attachment, &envelope_from))
         return NULL;
     draft = mg_draft_new();
     draft->sender = g_strdup(sender);
@@ -163,7 +168,18 @@ static PyObject *draft_new(PyTypeObject *type, PyObject *arguments, PyObject *na
     draft->body = g_strdup(body);
     draft->attachment_name = g_strdup(attachment_name);
     draft->attachment = g_strdup(attachment);
+    draft->envelope_from = g_strdup(envelope_from);
     return mg_python_mail_from_draft(draft);
+}
+
+/* check(): raises where no mail can be made of it. */
+static PyObject *draft_check(PyObject *object, PyObject *unused)
+{
+    GError *error = NULL;
+
+    if (!mg_compose_check(((DraftObject *)object)->draft, &error))
+        return mg_python_error_raise(error);
+    Py_RETURN_NONE;
 }
 
 static void draft_free(PyObject *object)
@@ -191,6 +207,7 @@ static PyGetSetDef draft_attributes[] = {
 
 static PyMethodDef draft_methods[] = {
     {"copy", draft_copy, METH_VARARGS, NULL},
+    {"check", draft_check, METH_NOARGS, NULL},
     MG_PYTHON_VALUE_COPY_METHODS,
     {NULL},
 };

@@ -91,7 +91,7 @@ static MgMail *make_mail(const MgSite *site, const gchar *address, GError **erro
         if (signer == NULL)
             return NULL;
     }
-    content = mg_stage5_compose(draft, signer != NULL, error);
+    content = mg_stage5_compose(draft, error);
     if (content == NULL)
         return NULL;
     mail =

@@ -5,15 +5,33 @@
 
 #include <string.h>
 
+/* Behind a local part in quotes, in which a backslash takes the meaning from what follows it; `address` itself
+ * where there is none, NULL where it is never closed or holds what no command line may. */
+static const gchar *skip_quoted(const gchar *address)
+{
+    const gchar *c = address;
+
+    if (*c != '"')
+        return address;
+    for (c++; *c != '"'; c++) {
+        if (*c == '\\')
+            c++;
+        if (*c < ' ' || *c >= 0x7f)
+            return NULL;
+    }
+    return c + 1;
+}
+
 static gboolean check_address(const gchar *address, GError **error)
 {
-    const gchar *at = strchr(address, '@');
+    const gchar *rest = skip_quoted(address);
+    const gchar *at = rest != NULL ? strchr(rest, '@') : NULL;
     g_autofree gchar *quoted = NULL;
 
-    for (const gchar *c = address; *c != '\0'; c++)
+    for (const gchar *c = rest; at != NULL && *c != '\0'; c++)
         if (*c <= ' ' || *c >= 0x7f || *c == '<' || *c == '>' || *c == ',')
             at = NULL;
-    if (at != NULL && at > address && at[1] != '\0')
+    if (at != NULL && at > address && at[1] != '\0' && (rest == address || at == rest))
         return TRUE;
     quoted = mg_error_quote(address);
     g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is no address for an SMTP envelope", quoted);

@@ -96,11 +96,16 @@ class TestTables:
         table = tableformat.build_table_format("t", [
             ("source.ip", "ip"), ("extra.a.b", "A"), tableformat.ExtraColumn("C", "c")])
         assert table.name == "t"
-        assert table.column_titles() == ["ip", "A", "C"]
+        assert table.column_titles() == {"source.ip": "ip", "extra:a.b": "A", "extra:c": "C"}
         assert table.event_table_columns() == ["source.ip", "extra"]
-        assert table.column_keys() == ["source.ip", "extra.a.b", "extra.c"]
+        assert table.column_keys() == ["source.ip", "extra:a.b", "extra:c"]
         event = {"source.ip": "192.0.2.1", "extra": {"a.b": [1, "x"], "c": None}}
-        assert table.row_from_event(event) == ["192.0.2.1", [1, "x"], None]
+        row = {"source.ip": "192.0.2.1", "extra:a.b": [1, "x"], "extra:c": None}
+        assert table.row_from_event(event) == row
+        assert table.row_from_event({**event, "extra": '{"a.b": [1, "x"]}'}) == row
+        for column in ("source.ip", "extra"):
+            with pytest.raises(KeyError, match=column):
+                table.row_from_event({name: value for name, value in event.items() if name != column})
 
     def test_formats_by_name(self):
         formats = tableformat.build_table_formats([("one", [("source.ip", "ip")]), ("two", [])])
@@ -127,7 +132,7 @@ class TestTables:
             == '"t","o"\r\n"2026-11-20 03:04:05","2026-11-20 03:04:05.123456+00:00"\r\n'
 
     def test_default_columns(self):
-        assert notification.FALLBACK_FORMAT_SPEC.column_titles() == [
+        assert list(notification.FALLBACK_FORMAT_SPEC.column_titles().values()) == [
             "asn", "ip", "timestamp", "src_port", "dst_ip", "dst_port", "dst_host", "proto"]
 
 
@@ -152,11 +157,18 @@ class TestTemplates:
         template = templates.read_template(str(directory), "good")
         assert template.substitute({}) == ("Subject ö", "Body\n")
         assert templates.full_template_filename(str(directory), "good") == str(directory / "good")
-        for name in ("../secret", "link", str(tmp_path / "secret"), "..", "missing"):
-            with pytest.raises(notification.InvalidTemplate):
-                templates.read_template(str(directory), name)
         for name in ("../secret", "link", str(tmp_path / "secret"), ".."):
-            assert templates.full_template_filename(str(directory), name) is None
+            for function in (templates.read_template, templates.full_template_filename):
+                with pytest.raises(ValueError, match="lies outside"):
+                    function(str(directory), name)
+        with pytest.raises(FileNotFoundError):
+            templates.read_template(str(directory), "missing")
+        (directory / "latin").write_bytes(b"S\n\n\xe4\n")
+        with pytest.raises(UnicodeDecodeError):
+            templates.read_template(str(directory), "latin")
+        (directory / "below").mkdir()
+        with pytest.raises(OSError):
+            templates.read_template(str(directory), "below")
 
 
 class TestScripts:
@@ -206,7 +218,7 @@ class TestMail:
         text, csv = message.iter_parts()
         assert message.get_content_type() == "multipart/mixed"
         assert csv.get_filename() == "events.csv" and csv.get_content_type() == "text/csv"
-        assert csv.get_payload(decode=True).decode() == '"ö"\r\n'
+        assert csv.get_payload(decode=True).decode() == '"ö"\n'
 
     def test_any_attachment(self):
         message = mail.create_mail(self.SENDER, "a@isp.example", "s", "bö\n", [

@@ -41,6 +41,7 @@ A rule holds for every connection, or with script(connection=N, …) for the Nth
 import base64
 import collections
 import dataclasses
+import re
 import select
 import socket
 import ssl
@@ -370,7 +371,8 @@ class _Connection:
             self.mail_parameters = parameters.split()
 
     def do_rcpt(self, argument):
-        address = argument.partition(":")[2].strip().partition(" ")[0].strip("<>")
+        # The local part may be quoted, with blanks and brackets in it.
+        address = re.match(r'[^:]*:\s*<?((?:"(?:[^"\\]|\\.)*"|[^\s<>])*)', argument)[1]
         if self.envelope_from is None:
             self.say("503 5.5.1 MAIL first")
             return

@@ -120,7 +120,7 @@ static void test_terms_decide(void)
     g_assert_cmpstr(draft->body, ==, "AS 64496:\n\"a\"\r\n");
     g_assert_cmpstr(draft->recipient, ==, "abuse@isp.example");
 
-    content = mg_stage5_compose(draft, FALSE, &error);
+    content = mg_stage5_compose(draft, &error);
     g_assert_no_error(error);
     mail = mg_stage6_sign(NULL, draft, content, NULL, "<id@cert.example>", NOW, &error);
     g_assert_no_error(error);

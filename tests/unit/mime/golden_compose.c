@@ -60,7 +60,7 @@ static MgMail *compose(const MgDraft *draft, const MgPairs *further, const gchar
     g_autoptr(GBytes) signed_by =
         signature != NULL ? g_bytes_new(signature, strlen(signature)) : NULL;
 
-    *content = mg_compose_content(draft, signature != NULL, error);
+    *content = mg_compose_content(draft, error);
     if (*content == NULL)
         return NULL;
     return mg_compose_mail(draft, *content, signed_by, "pgp-sha512", NULL, DATE, further, error);

@@ -63,6 +63,10 @@ def body_lines(text):
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
+def ended(text):
+    return text if text.endswith(b"\r\n") else text + b"\r\n"
+
+
 def check_raw(wire, problems):
     if re.search(rb"[^\t\r\n -~]", wire) or re.search(rb"(?<!\r)\n|\r(?!\n)", wire):
         problems.append("a byte that is no text on the wire")
@@ -94,10 +98,10 @@ def check_parts(message, case, content, wire, problems):
     parts = list(whole.iter_parts()) if whole.is_multipart() else [whole]
     text = parts[0].get_payload(decode=True)
     wanted = body_lines(case["body"]).encode()
-    if text != wanted and text != wanted + b"\r\n" * (len(parts) == 1 and "signature" not in case):
+    if text != ended(wanted):
         problems.append("text: %a" % text[:300])
     if "attachment" in case:
-        if parts[1].get_payload(decode=True) != case["attachment"].encode():
+        if parts[1].get_payload(decode=True) != ended(case["attachment"].encode()):
             problems.append("attachment: %a" % parts[1].get_payload(decode=True)[:300])
         if parts[1].get_filename() != case["attachment_name"] or parts[1].get_content_disposition() != "attachment":
             problems.append("filename %a" % parts[1].get_filename())

@@ -27,7 +27,7 @@ static const gchar *bytes_text(GBytes *bytes)
 
 static MgMail *compose(const MgDraft *draft, const MgPairs *further, GError **error)
 {
-    g_autoptr(GBytes) content = mg_compose_content(draft, FALSE, error);
+    g_autoptr(GBytes) content = mg_compose_content(draft, error);
 
     if (content == NULL)
         return NULL;
@@ -82,7 +82,7 @@ static void test_attachment(void)
 
     draft->attachment = g_strdup("\"a\"\r\n\"x\ny\"\r\n");
     draft->attachment_name = g_strdup("events.csv");
-    content = mg_compose_content(draft, FALSE, NULL);
+    content = mg_compose_content(draft, NULL);
     text = without_boundary(content);
     g_assert_cmpstr(text, ==,
                     "Content-Type: multipart/mixed;\r\n boundary=\"B\"\r\n\r\n"
@@ -98,11 +98,54 @@ static void test_attachment(void)
                     "\r\n--B--\r\n");
 }
 
+/* The last line of each text is ended, and an empty text is an empty line. */
+static void test_ends(void)
+{
+    static const struct {
+        const gchar *body;
+        const gchar *end;
+    } cases[] = {{"", "\r\n\r\n\r\n"}, {"\n", "\r\n\r\n\r\n"},   {"x", "\r\n\r\nx\r\n"},
+                 {"x\n", "\nx\r\n"},   {"x\n\n", "\nx\r\n\r\n"}, {"x ", "\nx=20\r\n"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(MgDraft) draft = make_draft();
+        g_autoptr(GBytes) content = NULL;
+
+        g_free(draft->body);
+        draft->body = g_strdup(cases[i].body);
+        content = mg_compose_content(draft, NULL);
+        g_assert_true(g_str_has_suffix(bytes_text(content), cases[i].end));
+        g_assert_false(g_str_has_suffix(bytes_text(content), "\r\n\r\n\r\n\r\n"));
+    }
+}
+
+/* What can be known before anything is composed. */
+static void test_check(void)
+{
+    g_autoptr(MgDraft) draft = make_draft();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) second = NULL;
+
+    g_assert_true(mg_compose_check(draft, &error));
+    g_assert_no_error(error);
+    g_free(draft->subject);
+    draft->subject = g_strdup("a\nb");
+    g_assert_false(mg_compose_check(draft, &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+    g_assert_nonnull(strstr(error->message, "line break"));
+    g_free(draft->subject);
+    draft->subject = g_strdup("a");
+    g_free(draft->body);
+    draft->body = g_strdup("\xff");
+    g_assert_false(mg_compose_check(draft, &second));
+    g_assert_error(second, MG_ERROR, MG_ERROR_GROUP);
+}
+
 static void test_signed(void)
 {
     static const gchar signature_text[] = "-----BEGIN PGP SIGNATURE-----\r\n";
     g_autoptr(MgDraft) draft = make_draft();
-    g_autoptr(GBytes) content = mg_compose_content(draft, TRUE, NULL);
+    g_autoptr(GBytes) content = mg_compose_content(draft, NULL);
     g_autoptr(GBytes) signature = g_bytes_new_static(signature_text, strlen(signature_text));
     g_autoptr(GError) error = NULL;
     g_autoptr(MgMail) mail =
@@ -111,7 +154,7 @@ static void test_signed(void)
     g_autofree gchar *expected = NULL;
 
     g_assert_no_error(error);
-    g_assert_true(g_str_has_prefix(bytes_text(content), "Content-Type: multipart/mixed;\r\n"));
+    g_assert_true(g_str_has_prefix(bytes_text(content), "Content-Type: text/plain;"));
     text = without_boundary(mail->wire);
     expected = g_strdup_printf(
         "MIME-Version: 1.0\r\n"
@@ -128,7 +171,7 @@ static void test_signed(void)
 static void test_message_ids(void)
 {
     g_autoptr(MgDraft) draft = make_draft();
-    g_autoptr(GBytes) content = mg_compose_content(draft, FALSE, NULL);
+    g_autoptr(GBytes) content = mg_compose_content(draft, NULL);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (gint i = 0; i < 1000; i++) {
@@ -234,7 +277,7 @@ static void test_bad_message_id(void)
     static const gchar *const ids[] = {"",        "<>",         "a@b", "<a@b>\r\nBcc: c@d",
                                        "<a b@c>", "<a@b><c@d>", "<ab>"};
     g_autoptr(MgDraft) draft = make_draft();
-    g_autoptr(GBytes) content = mg_compose_content(draft, FALSE, NULL);
+    g_autoptr(GBytes) content = mg_compose_content(draft, NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(ids); i++) {
         g_autoptr(GError) error = NULL;
@@ -252,6 +295,8 @@ int main(int argc, char *argv[])
     g_test_add_func("/compose/plain", test_plain);
     g_test_add_func("/compose/attachment", test_attachment);
     g_test_add_func("/compose/signed", test_signed);
+    g_test_add_func("/compose/ends", test_ends);
+    g_test_add_func("/compose/check", test_check);
     g_test_add_func("/compose/message-ids", test_message_ids);
     g_test_add_func("/compose/envelope", test_envelope);
     g_test_add_func("/compose/further-headers", test_further_headers);

@@ -137,7 +137,7 @@ static MgDraft *render(MgHost *host, const MgTerms *terms, const MgRequest *requ
 
 static MgMail *compose(MgHost *host, const MgTerms *terms, const MgDraft *draft, GError **error)
 {
-    g_autoptr(GBytes) content = mg_compose_content(draft, FALSE, error);
+    g_autoptr(GBytes) content = mg_compose_content(draft, error);
 
     ((Fake *)host)->n_composed++;
     return mg_compose_mail(draft, content, NULL, NULL, NULL, NOW, NULL, error);
@@ -266,8 +266,8 @@ static void test_failures(void)
         {"import sys; sys.exit(3)", "SystemExit: 3"},
         {"return [1]", "TypeError: create_notifications() returned a list with 1, which is no "
                        "Notification"},
-        {"return True", "TypeError: 'bool' object is not iterable"},
-        {"return context.no_such", "AttributeError: '_Context' object has no attribute 'no_such'"},
+        {"return context.no_such",
+         "AttributeError: 'ScriptContext' object has no attribute 'no_such'"},
         {"return context.load_events(['no.such'])",
          "intelmqmail.notification.NotificationError: no column 'no.such'"},
         {"return context.mail_format_as_csv(template_name='no_such')",
@@ -431,7 +431,26 @@ static void test_by_hand(void)
     fake_clear(&fake);
 }
 
-/* One mail of a list that cannot be sent is that mail's failure, not the script's. */
+/* "Mine", but no list: no other script is asked, and the group fails. */
+static void test_no_list(void)
+{
+    Fake fake;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgDecision) decision = NULL;
+    const MgNotification *notification;
+
+    fake_init(&fake, "x");
+    decision = decide_text(&fake, "def create_notifications(context):\n    return True\n", &error);
+    g_assert_no_error(error);
+    notification = g_ptr_array_index(decision->notifications, 0);
+    g_assert_error(notification->failure, MG_ERROR, MG_ERROR_GROUP);
+    g_assert_cmpstr(last_line(notification->failure->message), ==,
+                    "TypeError: 'bool' object is not iterable");
+    fake_clear(&fake);
+}
+
+/* A mail that cannot be sent is the script's failure, while another can still be asked; a copy that cannot is its
+ * own, not the whole group's. */
 static void test_bad_mail(void)
 {
     const gchar *const bodies[] = {
@@ -443,7 +462,7 @@ static void test_bad_mail(void)
         "del email['From']",
     };
 
-    for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++) {
+    for (gsize i = 0; i < 2 * G_N_ELEMENTS(bodies); i++) {
         g_autofree gchar *text = g_strdup_printf(
             "from email.message import EmailMessage\n"
             "from intelmqmail.notification import EmailNotification\n"
@@ -451,20 +470,24 @@ static void test_bad_mail(void)
             "    email = EmailMessage()\n"
             "    email['From'] = 'a@b.example'\n"
             "    n = EmailNotification(context.directive, email, '20261125-10000001')\n"
-            "    %s\n    return [n]\n",
-            bodies[i]);
+            "    %s\n    n.mark_as_sent = %s\n    return [n]\n",
+            bodies[i / 2], i % 2 == 0 ? "True" : "False");
         g_autoptr(MgDecision) decision = NULL;
-        GError *error = NULL;
+        g_autoptr(GError) error = NULL;
         const MgNotification *notification;
         Fake fake;
 
         fake_init(&fake, "x");
         decision = decide_text(&fake, text, &error);
-        g_test_message("%s", bodies[i]);
-        g_assert_no_error(error);
-        notification = g_ptr_array_index(decision->notifications, 0);
-        g_assert_nonnull(notification->failure);
-        g_assert_null(notification->mail);
+        g_test_message("%s", bodies[i / 2]);
+        if (i % 2 == 0) {
+            g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+        } else {
+            g_assert_no_error(error);
+            notification = g_ptr_array_index(decision->notifications, 0);
+            g_assert_nonnull(notification->failure);
+            g_assert_null(notification->mail);
+        }
         fake_clear(&fake);
     }
 }
@@ -659,6 +682,7 @@ int main(int argc, char **argv)
     mg_compose_init();
     g_test_add_func("/python_engine/answers", test_answers);
     g_test_add_func("/python_engine/failures", test_failures);
+    g_test_add_func("/python_engine/no_list", test_no_list);
     g_test_add_func("/python_engine/bad_files", test_bad_files);
     g_test_add_func("/python_engine/shared_context", test_shared_context);
     g_test_add_func("/python_engine/own_columns", test_own_columns);
