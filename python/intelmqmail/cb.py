@@ -8,26 +8,31 @@ import os
 import sys
 
 from intelmqmail import _core
-from intelmqmail.db import open_db_connection
+from intelmqmail.db import get_pending_notifications, open_db_connection
 from intelmqmail.notification import (Directive, NotificationError, Postponed, ScriptContext,
                                       SendContext)
 from intelmqmail.script import load_scripts
 
 log = logging.getLogger("intelmqmail")
 
+APPNAME = "intelmq-mailgen"
+debug_level = 0  # of the program, which has its own; kept for those who import it
+
 SYSTEM_FILE = "/etc/intelmq/intelmq-mailgen.conf"
 NO_DIRECTIVES = "No directives"
 NOTHING_PENDING = "No pending notifications to be sent"
 QUESTION = "Options: [c]ontinue (skip), [s]end this batch, send [a]ll, [q]uit? "
 
-__all__ = ["create_notifications", "load_script_entry_points", "mailgen", "main",
-           "open_db_connection", "read_configuration", "send_notifications", "start"]
+__all__ = ["APPNAME", "create_notifications", "debug_level",
+           "generate_notifications_interactively", "get_pending_notifications",
+           "load_script_entry_points", "mailgen", "main", "open_db_connection",
+           "read_configuration", "send_notifications", "start"]
 
 
-def read_configuration(path=None):
-    """The site's configuration as a dict; `path` replaces the system's file, the user's file is
-    read all the same."""
-    return json.loads(_core.read_configuration(os.fspath(path or SYSTEM_FILE)))
+def read_configuration(conf_file_path=None):
+    """The site's configuration as a dict; `conf_file_path` replaces the system's file, the user's
+    file is read all the same."""
+    return json.loads(_core.read_configuration(os.fspath(conf_file_path or SYSTEM_FILE)))
 
 
 def load_script_entry_points(config):
@@ -126,30 +131,45 @@ def _work(run, process_all, get_preview, batch_size):
 
 
 def _ask(run, n_tasks, batch_size):
+    def describe(first, n_batch):
+        return [Directive(*group) for group in run.groups(first, n_batch)]
+
+    def send(first, n_batch):
+        run.process(first, n_batch)
+        return run.summary()
+
+    _go_through(n_tasks, batch_size, describe, send)
+
+
+def _go_through(n_tasks, batch_size, describe, send):
     """Batch after batch, as the program does on a terminal."""
     first = 0
     while first < n_tasks:
         n_batch = min(batch_size, n_tasks - first)
-        for group in run.groups(first, n_batch):
-            directive = Directive(*group)
+        for directive in describe(first, n_batch):
             print(f"* {directive.recipient_address} {directive.template_name}"
                   f" ({directive.notification_format}/{directive.event_data_format}):"
                   f" {len(directive.event_ids)} events")
-        try:
-            answer = input(QUESTION).strip().lower()[:1]
-        except EOFError:
-            answer = "q"
+        answer = _read_answer()
         if answer == "q":
             return
         if answer == "a":
-            run.process(first, n_tasks - first)
-            print(run.summary())
-            return
-        if answer == "s":
-            run.process(first, n_batch)
-            print(run.summary())
-        if answer in ("s", "c"):
-            first += n_batch
+            n_batch = n_tasks - first
+        if answer in ("a", "s"):
+            print(send(first, n_batch))
+        first += n_batch
+
+
+def _read_answer():
+    """One of the four letters: a word that begins with one, such as "abort", must never send."""
+    while True:
+        try:
+            answer = input(QUESTION).strip()
+        except EOFError:
+            return "q"
+        if answer in ("c", "s", "a", "q"):
+            return answer
+        print("Please enter one of the characters c, s, a, q")
 
 
 def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx=None,
@@ -175,8 +195,8 @@ def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx
     raise NotificationError(f"none of the {len(scripts)} scripts answers for {directive!r}")
 
 
-def send_notifications(config, directives, cur, scripts, gpgme_ctx=None, dry_run=False,
-                       template=None, templates=None, default_format_spec=None):
+def send_notifications(config, directives, cur, scripts, template=None, gpgme_ctx=None,
+                       dry_run=False, templates=None, default_format_spec=None):
     """Has the scripts answer for the directives and sends what they answer. The caller commits.
     (mails sent, postponed, errors). ValueError where the configuration sets one of the brakes of
     `safety`: this function knows none of them, start() and mailgen() do."""
@@ -197,7 +217,7 @@ def send_notifications(config, directives, cur, scripts, gpgme_ctx=None, dry_run
                     smtp = _open_smtp(config)
                 for notification in notifications:
                     if not dry_run:
-                        notification.send(_Sending(cur, smtp))
+                        notification.send(SendContext(cur, smtp))
                     sent += 1
             except Exception:
                 errors += 1
@@ -214,17 +234,16 @@ def _open_smtp(config):
     return smtplib.SMTP(config["smtp"]["host"], config["smtp"]["port"])
 
 
-class _Sending(SendContext):
-    """On the caller's cursor, in the caller's transaction."""
+def generate_notifications_interactively(config, cur, directives, scripts, template=None,
+                                         batch_size=10):
+    """As send_notifications(), but asks on the terminal before each batch."""
+    def send(first, n_batch):
+        sent, postponed, errors = send_notifications(config, directives[first:first + n_batch], cur,
+                                                     scripts, template)
+        return f"{sent} mails sent, {postponed} postponed, {errors} errors."
 
-    def __init__(self, cursor, smtp):
-        super().__init__(cursor.connection, smtp)
-        self._cursor = cursor
-
-    def mark_as_sent(self, directive_ids, ticket, sent_at):
-        from intelmqmail.db import mark_as_sent
-
-        mark_as_sent(self._cursor, directive_ids, ticket, sent_at)
+    _go_through(len(directives), batch_size,
+                lambda first, n_batch: directives[first:first + n_batch], send)
 
 
 def main():

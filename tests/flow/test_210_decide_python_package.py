@@ -12,7 +12,7 @@ from support.program import BUILD, python_environment
 
 sys.path.insert(0, str(BUILD / "python"))
 
-from intelmqmail import _message, mail, notification, script, tableformat, templates  # noqa: E402
+from intelmqmail import _message, cb, mail, notification, script, tableformat, templates  # noqa: E402
 
 NOW = datetime(2026, 11, 20, 3, 4, 5, 123456, timezone.utc)
 
@@ -21,16 +21,20 @@ def test_every_name_that_scripts_may_use():
     names = {
         "notification": "Postponed Directive ScriptContext SendContext Notification EmailNotification"
                         " NotificationError InvalidDirective InvalidTemplate parse_timestamp"
-                        " FALLBACK_FORMAT_SPEC",
+                        " FALLBACK_FORMAT_SPEC Template TableFormat create_mail clearsign read_template"
+                        " load_events new_ticket_number mark_as_sent domain_from_sender",
         "tableformat": "TableFormat Column IntelMQColumn ExtraColumn build_table_formats"
                        " build_table_format build_table_column format_as_csv",
         "templates": "Template IntelMQStringTemplate full_template_filename read_template",
-        "mail": "create_mail clearsign detached_signature domain_from_sender DomainNotFound",
+        "mail": "create_mail clearsign detached_signature domain_from_sender DomainNotFound"
+                " mailgen_policy MailgenContentManager hash_algorithms",
         "db": "load_events new_ticket_number last_ticket_number mark_as_sent"
-              " get_pending_notifications open_db_connection escape_sql_identifier",
+              " get_pending_notifications open_db_connection escape_sql_identifier"
+              " PENDING_DIRECTIVES_QUERY sql_identifier_charset",
         "script": "load_scripts Script",
         "cb": "read_configuration open_db_connection start load_script_entry_points mailgen"
-              " send_notifications create_notifications main",
+              " send_notifications create_notifications main APPNAME"
+              " debug_level get_pending_notifications generate_notifications_interactively",
     }
     for module, attributes in names.items():
         imported = __import__("intelmqmail." + module, fromlist=["*"])
@@ -279,3 +283,38 @@ class TestMessages:
         wire = _message.as_bytes(message)
         assert all(byte < 0x80 for byte in wire)
         assert wire.count(b"\n") == wire.count(b"\r\n")
+
+
+class TestInteractive:
+    """What other programs may call to be asked on the terminal."""
+
+    @pytest.fixture
+    def sent(self, monkeypatch):
+        sent = []
+
+        def send(config, directives, cur, scripts, template=None):
+            sent.extend(directive.recipient_address for directive in directives)
+            return len(directives), 0, 0
+
+        monkeypatch.setattr(cb, "send_notifications", send)
+        return sent
+
+    @pytest.mark.parametrize("answers, expected", [
+        (["abort", "stop", "A", "", "q"], []),
+        (["c", "s", "q"], ["b"]),
+        (["a"], ["a", "b", "c"]),
+        (["s", "all", "a"], ["a", "b", "c"]),
+        ([], []),
+    ])
+    def test_exactly_one_letter(self, sent, monkeypatch, answers, expected):
+        left = list(answers)
+
+        def read(question):
+            if not left:
+                raise EOFError
+            return left.pop(0)
+
+        monkeypatch.setattr("builtins.input", read)
+        directives = [make_directive(recipient_address=name) for name in "abc"]
+        cb.generate_notifications_interactively({}, None, directives, [], batch_size=1)
+        assert sent == expected and left == []
