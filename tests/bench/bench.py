@@ -7,6 +7,12 @@ sink that takes everything, and prints a line a number of workers. The *bare* co
 and the same SMTP dialogue by a program that does nothing else: no pending list, no format, no CSV, no
 MIME. What lies between the two is ours; the rest is PostgreSQL's and the kernel's.
 
+With `--beside PROGRAM --beside-sql FILE` there is a second program, an older build of this one or another one
+with the same command line. The two run in turns, each on fresh copies of a database that its own SQL made, with
+the same events, default settings and fsync on; medians and their ratio (theirs to ours) are printed.
+
+    tests/bench/bench.py --beside ../old/build/src/cli/intelmqcbmail --beside-sql ../old/sql/notifications.sql
+
 The machine's speed drifts, so every run of the program has its bare run right after it, and ratios are
 what to quote.
 """
@@ -17,7 +23,9 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,7 +37,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 import signing  # noqa: E402
 
 from support import gnupg  # noqa: E402
-from support.postgres import Cluster  # noqa: E402
+from support.postgres import INSERTER, NOTIFICATIONS_SQL, SENDER, Cluster  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("INTELMQCBMAIL_BUILD", ROOT / "build"))
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -105,11 +113,11 @@ def server_cpu_seconds(postmaster):
 
 
 class Sink:
-    def __init__(self, directory):
-        self.port_file = directory / "sink.port"
+    def __init__(self, directory, delay_ms=0):
+        self.port_file = directory / f"sink-{delay_ms}.port"
         self.process = subprocess.Popen(
-            [BUILD / "tests/bench/sink", "--port-file", self.port_file], stdout=subprocess.PIPE,
-            text=True)
+            [BUILD / "tests/bench/sink", "--port-file", self.port_file, "--delay-each-ms", str(delay_ms)],
+            stdout=subprocess.PIPE, text=True)
         while not (self.port_file.exists() and self.port_file.read_text().strip()):
             if self.process.poll() is not None:
                 sys.exit("the sink does not start")
@@ -154,8 +162,9 @@ class Bench:
         database.psql("-c", "VACUUM ANALYZE events", "-c", "VACUUM ANALYZE directives")
         return database
 
-    def configure(self, database, workers, formats, home, method="auto"):
+    def configure(self, database, workers, formats, home, method="auto", sink=None):
         path = self.directory / "bench.conf"
+        sink = sink or self.sink
         path.write_text(json.dumps({
             "openpgp": {"gnupg_home": str(home.path) if home else None,
                         "signing_key": home.fingerprint if home else None,
@@ -165,9 +174,9 @@ class Bench:
             "template_dir": str(self.directory / "templates"),
             "script_directory": str(self.directory / formats),
             "sender": "noreply@cert.example",
-            "smtp": {"host": "127.0.0.1", "port": self.sink.port},
+            "smtp": {"host": "127.0.0.1", "port": sink.port},
             "logging_level": "INFO",
-            "workers": workers,
+            **({"workers": workers} if workers is not None else {}),
         }))
         return path
 
@@ -196,6 +205,95 @@ class Bench:
         wall = float(re.search(r"seconds (\S+)", rest[-1])[1])
         self.cluster.drop_database(database)
         return wall, *rest
+
+
+class Contender:
+    """A program and its SQL. Databases are copies of one a scenario, so that seeding is paid once."""
+
+    def __init__(self, name, bench, command, sql, plugins):
+        self.name, self.bench, self.command, self.sql = name, bench, shlex.split(command), sql
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": str(bench.directory)}
+        if plugins.is_dir():
+            self.environment["INTELMQCBMAIL_PLUGIN_DIR"] = str(plugins)
+
+    def template(self, groups, events):
+        cluster = self.bench.cluster
+        database = cluster.create_database()
+        database.create_events()
+        database.psql("-f", self.sql)
+        for login in (INSERTER, SENDER):
+            database.query(f"GRANT {login.member_of} TO {login.name}")
+        if groups:
+            database.query(SEED % {"groups": groups, "events": events})
+        database.psql("-c", "VACUUM ANALYZE events", "-c", "VACUUM ANALYZE directives")
+        return database
+
+    def run(self, template, groups, formats, sink):
+        """Wall and CPU seconds, WAL in bytes, peak memory."""
+        cluster = self.bench.cluster
+        database = cluster.create_database(template=template.name)
+        configuration = self.bench.configure(database, None, formats, None, sink)
+        cluster_wal = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+        database.query("CHECKPOINT")
+        before = database.query(cluster_wal)[0][0]
+        wall, own, server, peak, log = timed([*self.command, "-a", "-c", str(configuration)],
+                                             self.environment, cluster.pid)
+        wal = float(database.query(cluster_wal)[0][0] - before)
+        if groups and f"{groups} mails sent" not in log:
+            sys.exit(f"{self.name}: wanted {groups} mails:\n{log[-2000:]}")
+        cluster.drop_database(database)
+        return {"wall s": wall, "own CPU ms/mail": own * 1000 / max(groups, 1),
+                "server CPU ms/mail": server * 1000 / max(groups, 1),
+                "WAL KB/mail": wal / 1024 / max(groups, 1), "peak MB": peak}
+
+
+# Name, groups, events a group, formats, milliseconds before each reply of the mail server, pairs.
+PAIRED = (
+    ("nothing pending", 0, 0, "yaml", 0, 9),
+    ("20 x 3", 20, 3, "yaml", 0, 9),
+    ("1000 x 10", 1000, 10, "yaml", 0, 5),
+    ("1000 x 10, script", 1000, 10, "python", 0, 5),
+    ("60 x 1000", 60, 1000, "yaml", 0, 5),
+    ("500 x 10, 5 ms", 500, 10, "yaml", 5, 3),
+    ("1000 x 1000", 1000, 1000, "yaml", 0, 1),
+)
+
+
+def measure_pairs(bench, contenders, scenario, sink):
+    name, groups, events, formats, _, pairs = scenario
+    templates = [contender.template(groups, events) for contender in contenders]
+    results = [[], []]
+    for pair in range(pairs):
+        for who in ((0, 1), (1, 0))[pair % 2]:
+            results[who].append(contenders[who].run(templates[who], groups, formats, sink))
+    print(f"\n{name}, {pairs} pairs")
+    for key in results[0][0]:
+        ours, theirs = (statistics.median(result[key] for result in one) for one in results)
+        ratios = sorted(b[key] / a[key] for a, b in zip(*results) if a[key] > 0)
+        spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}" if ratios else ""
+        middle = statistics.median(ratios) if ratios else float("nan")
+        print(f"  {key:<20} ours {ours:10.3f}   beside {theirs:10.3f}   ratio {middle:6.2f} ({spread})",
+              flush=True)
+    for template in templates:
+        bench.cluster.drop_database(template)
+
+
+def run_beside(bench, directory, options):
+    program = pathlib.Path(shlex.split(options.beside)[0])
+    contenders = (
+        Contender("ours", bench, str(BUILD / "src/cli/intelmqcbmail"), NOTIFICATIONS_SQL,
+                  BUILD / "python"),
+        Contender("beside", bench, options.beside, options.beside_sql,
+                  program.resolve().parents[2] / "python"),
+    )
+    for scenario in PAIRED:
+        if options.only is not None and options.only not in scenario[0]:
+            continue
+        sink = Sink(directory, scenario[4])
+        try:
+            measure_pairs(bench, contenders, scenario, sink)
+        finally:
+            sink.stop()
 
 
 COLUMNS = ("scenario", "workers", "seconds", "mails/s", "events/s", "CPU ms/mail", "server ms/mail",
@@ -236,7 +334,11 @@ def main():
     parser.add_argument("--events", type=int, default=10, help="events a group (10)")
     parser.add_argument("--workers", default="1,2,4,8")
     parser.add_argument("--only", help="scenarios whose name holds this text")
+    parser.add_argument("--beside", help="a second program, to be run in turns with this one")
+    parser.add_argument("--beside-sql", help="the SQL file that sets up its database")
     options = parser.parse_args()
+    if (options.beside is None) != (options.beside_sql is None):
+        parser.error("--beside and --beside-sql go together")
     workers = [int(number) for number in options.workers.split(",")]
 
     def wanted(name):
@@ -248,6 +350,9 @@ def main():
         sink = Sink(directory)
         stack.callback(sink.stop)
         bench = Bench(directory, cluster, sink)
+        if options.beside is not None:
+            run_beside(bench, directory, options)
+            return
         print_row(COLUMNS)
         if options.groups:
             for number in workers:

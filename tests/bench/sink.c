@@ -3,10 +3,11 @@
  * A mail server that takes everything and keeps nothing, fast enough to be no part of what is
  * measured: one thread, epoll, no allocation per mail.
  *
- *     sink --port-file FILE [--port N] [--delay-ms N]
+ *     sink --port-file FILE [--port N] [--delay-ms N] [--delay-each-ms N]
  *
  * Writes its port into FILE once it listens. With --delay-ms the answer to the final dot comes that
- * much later, as from a server that scans or syncs. Ends on SIGTERM or SIGINT and prints one line:
+ * much later, as from a server that scans or syncs; with --delay-each-ms every answer, as from one
+ * that is far away. Ends on SIGTERM or SIGINT and prints one line:
  *
  *     {"mails": 1000, "recipients": 1000, "bytes": 2345678, "connections": 4, "cpu_seconds": 0.081}
  *
@@ -40,7 +41,8 @@ struct client {
     int matched;      /* bytes of end_of_text seen so far */
     size_t line_size; /* of the command that is coming in */
     char line[LINE_SIZE];
-    int64_t due;         /* when to answer the final dot, microseconds; 0: nothing owed */
+    char owed[64];       /* the answer, which goes out when it is due */
+    int64_t due;         /* microseconds */
     struct client *next; /* owed an answer: in order of `due`, as the delay is one for all */
 };
 
@@ -50,6 +52,7 @@ static struct {
 
 static struct client *first_owed, *last_owed;
 static int64_t delay_us;
+static int delays_each;
 static char chunk[CHUNK_SIZE];
 
 static void die(const char *what)
@@ -67,28 +70,16 @@ static int64_t now_us(void)
 }
 
 /* Answers are short and the socket's buffer is empty: what does not fit is a client gone wrong. */
-static int say(struct client *client, const char *text)
+static int say_now(struct client *client, const char *text)
 {
     size_t length = strlen(text);
 
     return send(client->fd, text, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-static int accept_mail(struct client *client)
+static int say_later(struct client *client, const char *text)
 {
-    char answer[64];
-
-    totals.mails++;
-    snprintf(answer, sizeof answer, "250 2.0.0 Ok: queued as S%010" PRIu64 "\r\n", totals.mails);
-    return say(client, answer);
-}
-
-static int end_mail(struct client *client)
-{
-    client->in_text = 0;
-    client->matched = 0;
-    if (delay_us == 0)
-        return accept_mail(client);
+    snprintf(client->owed, sizeof client->owed, "%s", text);
     client->due = now_us() + delay_us;
     client->next = NULL;
     if (last_owed != NULL)
@@ -97,6 +88,22 @@ static int end_mail(struct client *client)
         first_owed = client;
     last_owed = client;
     return 1;
+}
+
+static int say(struct client *client, const char *text)
+{
+    return delays_each ? say_later(client, text) : say_now(client, text);
+}
+
+static int end_mail(struct client *client)
+{
+    char answer[sizeof client->owed];
+
+    client->in_text = 0;
+    client->matched = 0;
+    totals.mails++;
+    snprintf(answer, sizeof answer, "250 2.0.0 Ok: queued as S%010" PRIu64 "\r\n", totals.mails);
+    return delay_us == 0 ? say_now(client, answer) : say_later(client, answer);
 }
 
 /* 0: the connection is to be closed. */
@@ -116,12 +123,12 @@ static int obey(struct client *client)
         return say(client, "354 go on\r\n");
     }
     if (strncasecmp(line, "EHLO", 4) == 0)
-        return say(client, "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 104857600\r\n");
+        return say(client, "250-sink\r\n250-8BITMIME\r\n250 SIZE 104857600\r\n");
     if (strncasecmp(line, "HELO", 4) == 0 || strncasecmp(line, "RSET", 4) == 0 ||
         strncasecmp(line, "NOOP", 4) == 0)
         return say(client, "250 2.0.0 Ok\r\n");
     if (strncasecmp(line, "QUIT", 4) == 0) {
-        say(client, "221 2.0.0 Bye\r\n");
+        say_now(client, "221 2.0.0 Bye\r\n");
         return 0;
     }
     return say(client, "500 5.5.2 what?\r\n");
@@ -253,7 +260,7 @@ static int pay(void)
     while (first_owed != NULL && first_owed->due <= now) {
         struct client *client = first_owed;
         forget_owed(client);
-        if (!accept_mail(client))
+        if (!say_now(client, client->owed))
             drop(client);
     }
     return first_owed != NULL ? (int)((first_owed->due - now + 999) / 1000) : -1;
@@ -352,9 +359,14 @@ int main(int argc, char *argv[])
             port = atoi(argv[i + 1]);
         else if (strcmp(argv[i], "--delay-ms") == 0)
             delay_us = (int64_t)atoi(argv[i + 1]) * 1000;
+        else if (strcmp(argv[i], "--delay-each-ms") == 0) {
+            delay_us = (int64_t)atoi(argv[i + 1]) * 1000;
+            delays_each = 1;
+        }
     }
     if (port_file == NULL) {
-        fprintf(stderr, "usage: sink --port-file FILE [--port N] [--delay-ms N]\n");
+        fprintf(stderr,
+                "usage: sink --port-file FILE [--port N] [--delay-ms N] [--delay-each-ms N]\n");
         return 2;
     }
     listener = listen_on(port);
