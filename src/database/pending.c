@@ -283,8 +283,18 @@ static gint compare_groups(gconstpointer a, gconstpointer b)
     return order;
 }
 
+/* Most runs from cron find nothing: then the long query is not even planned. */
+static const gchar ahead_sql[] =
+    "SELECT pg_catalog.to_regclass('directives_last_sent_idx') IS NOT NULL,"
+    " EXISTS (SELECT FROM directives WHERE sent_id IS NULL)";
+
+typedef struct {
+    gboolean with_index;
+    gboolean is_any_pending;
+} Ahead;
+
 /* Begins the transaction that the list is read in. */
-static gboolean prepare(MgConnection *connection, gboolean *with_index, GError **error)
+static gboolean prepare(MgConnection *connection, Ahead *ahead, GError **error)
 {
     g_autoptr(MgBatch) batch = mg_batch_new(connection, doing);
     guint index = 0;
@@ -292,12 +302,11 @@ static gboolean prepare(MgConnection *connection, gboolean *with_index, GError *
     mg_batch_begin(batch);
     for (gsize i = 0; i < G_N_ELEMENTS(planner_sql); i++)
         mg_batch_add(batch, planner_sql[i], MG_NO_PARAMETERS);
-    index =
-        mg_batch_add(batch, "SELECT pg_catalog.to_regclass('directives_last_sent_idx') IS NOT NULL",
-                     MG_NO_PARAMETERS);
+    index = mg_batch_add(batch, ahead_sql, MG_NO_PARAMETERS);
     if (!mg_batch_run(batch, error))
         return FALSE;
-    *with_index = PQgetvalue(mg_batch_result(batch, index), 0, 0)[0] == 't';
+    ahead->with_index = PQgetvalue(mg_batch_result(batch, index), 0, 0)[0] == 't';
+    ahead->is_any_pending = PQgetvalue(mg_batch_result(batch, index), 0, 1)[0] == 't';
     return TRUE;
 }
 
@@ -309,14 +318,19 @@ GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_dir
         g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))mg_group_unref);
     g_autofree gchar *sql = NULL;
     gboolean with_intents = FALSE;
-    gboolean with_index = FALSE;
+    Ahead ahead = {0};
     gboolean ok = FALSE;
     gsize where_at = 0;
 
     if (!mg_intent_is_supported(connection, &with_intents, error) ||
-        !prepare(connection, &with_index, error))
+        !prepare(connection, &ahead, error))
         return NULL;
-    sql = build_sql(where, with_intents, with_index, &where_at);
+    /* A mistake in the administrator's text is told whatever is pending. */
+    if (!ahead.is_any_pending && where == NULL) {
+        mg_connection_rollback(connection);
+        return g_steal_pointer(&groups);
+    }
+    sql = build_sql(where, with_intents, ahead.with_index, &where_at);
     ok = read_rows(connection, sql, groups, where, where_at, error);
     mg_connection_rollback(connection);
     if (!ok)
@@ -331,10 +345,10 @@ gboolean mg_pending_count(MgConnection *connection, const gchar *additional_dire
     const gchar *where = is_blank(additional_directive_where) ? NULL : additional_directive_where;
     g_autoptr(GString) sql = g_string_new(count_sql);
     g_autoptr(MgPgResult) result = NULL;
-    gboolean with_index = FALSE;
+    Ahead ahead = {0};
     gsize where_at = 0;
 
-    if (!prepare(connection, &with_index, error))
+    if (!prepare(connection, &ahead, error))
         return FALSE;
     append_condition(sql, where, FALSE, &where_at);
     g_string_append(sql, count_end_sql);

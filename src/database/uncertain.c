@@ -59,6 +59,9 @@ static const gchar list_sql[] =
     " ORDER BY pg_catalog.min(i.created_at) OVER (PARTITION BY i.directive_ids), i.directive_ids,"
     " i.marks_directives DESC, i.mail_number, i.id";
 
+/* Nearly always there are none, and the question above is long to plan. */
+static const gchar any_sql[] = "SELECT EXISTS (SELECT FROM delivery_intents)";
+
 /* The row of the intent decides who has it, as the first directive does in a claim. */
 static const gchar lock_sql[] =
     "WITH taken AS MATERIALIZED (SELECT i.id FROM delivery_intents AS i"
@@ -177,6 +180,8 @@ static MgIntent *read_intent(const PGresult *result, gint row)
 
 GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error)
 {
+    static const gchar listing[] = "cannot list uncertain deliveries";
+    g_autoptr(MgPgResult) any = NULL;
     g_autoptr(GPtrArray) intents =
         g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))mg_uncertain_free);
     g_autoptr(MgBatch) batch = NULL;
@@ -187,7 +192,12 @@ GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error)
         return NULL;
     if (!supported)
         return g_steal_pointer(&intents);
-    batch = mg_batch_new(connection, "cannot list uncertain deliveries");
+    any = mg_batch_query(connection, listing, any_sql, MG_NO_PARAMETERS, error);
+    if (any == NULL)
+        return NULL;
+    if (PQgetvalue(any, 0, 0)[0] != 't')
+        return g_steal_pointer(&intents);
+    batch = mg_batch_new(connection, listing);
     list = mg_batch_add_binary(batch, list_sql, MG_NO_PARAMETERS);
     if (!mg_batch_run(batch, error))
         return NULL;
