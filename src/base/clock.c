@@ -34,24 +34,29 @@ gint64 mg_clock_seconds(gint64 time_us)
 }
 
 /* A year that no int holds: as the epoch. */
-static gchar *format_with(const gchar *format, gint64 time_us)
+static struct tm to_local(gint64 time_us)
 {
     time_t seconds = (time_t)mg_clock_seconds(time_us);
-    gchar text[64];
     struct tm local = {.tm_year = 70, .tm_mday = 1};
 
     localtime_r(&seconds, &local);
-    return g_strndup(text, strftime(text, sizeof text, format, &local));
+    return local;
 }
 
 gchar *mg_clock_format_local(gint64 time_us)
 {
-    return format_with("%Y-%m-%d %H:%M:%S", time_us);
+    struct tm local = to_local(time_us);
+    gchar text[64];
+
+    return g_strndup(text, strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local));
 }
 
 gchar *mg_clock_format_zone(gint64 time_us)
 {
-    return format_with("%z", time_us);
+    struct tm local = to_local(time_us);
+    gchar text[64];
+
+    return g_strndup(text, strftime(text, sizeof text, "%z", &local));
 }
 
 gchar *mg_clock_format_utc(gint64 time_us)

@@ -232,7 +232,7 @@ class Contender:
         """Wall and CPU seconds, WAL in bytes, peak memory."""
         cluster = self.bench.cluster
         database = cluster.create_database(template=template.name)
-        configuration = self.bench.configure(database, None, formats, None, sink)
+        configuration = self.bench.configure(database, None, formats, None, sink=sink)
         cluster_wal = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
         database.query("CHECKPOINT")
         before = database.query(cluster_wal)[0][0]
