@@ -186,9 +186,11 @@ static const struct {
     {"{match: {}, template: /etc/passwd}",
      "F:1:23: 'template' must name a file inside the template directory, but is '/etc/passwd'"},
     {"{match: {}, attachment_name: '..'}",
-     "F:1:30: 'attachment_name' must be a plain file name without slashes, but is '..'"},
+     "F:1:30: 'attachment_name' must be a plain file name without slashes, of at most 200 bytes, "
+     "but is '..'"},
     {"{match: {}, attachment_name: \"a\\r\\nb\"}",
-     "F:1:30: 'attachment_name' must be a plain file name without slashes, but is 'a\\x0d\\x0ab'"},
+     "F:1:30: 'attachment_name' must be a plain file name without slashes, of at most 200 bytes, "
+     "but is 'a\\x0d\\x0ab'"},
     {"{match: {}, formulas: quote}", "F:1:23: 'formulas' must be as_is or quoted, but is 'quote'"},
     {"{match: {}, bom: 1}", "F:1:18: 'bom' must be true or false, without quotes, but is '1'"},
     {"{match: {}, subject: x}", "F:1:22: 'subject' needs 'body' beside it"},
