@@ -28,7 +28,7 @@ gboolean mg_delivery_has_accepted(const MgMailing *mailing)
 /* Of two that would mark the same rather the one that surely does: a script's own send() may not. */
 static guint order_of(const MgDelivery *delivery)
 {
-    if (mg_delivery_mail_is_copy(delivery))
+    if (mg_mailing_is_copy(delivery))
         return 2;
     return delivery->mail != NULL ? 0 : 1;
 }
@@ -85,7 +85,7 @@ static gboolean send_unseen(const MgDelivery *delivery, const MgMailing *mailing
 
 static void add_accepted(MgDelivery *delivery, const MgMailing *mailing)
 {
-    if (mg_delivery_mail_is_copy(delivery)) {
+    if (mg_mailing_is_copy(delivery)) {
         mg_delivery_intents_settle(delivery, mailing);
         return;
     }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "flow/delivery_by_script.h"
 #include "flow/delivery_intents.h"
+#include "flow/delivery_number.h"
 
 static MgDelivery *find_meant(const MgMailing *mailing)
 {
@@ -13,7 +14,7 @@ static MgDelivery *find_meant(const MgMailing *mailing)
 
     for (guint i = 0; i < mailing->deliveries->len; i++) {
         g_ptr_array_add(so_far, g_ptr_array_index(mailing->deliveries, i));
-        if (mg_delivery_intents_is_meant(mailing->uncertain, so_far))
+        if (mg_delivery_number_is_meant(mailing->uncertain, so_far))
             return g_ptr_array_index(mailing->deliveries, i);
     }
     return NULL;
@@ -47,7 +48,7 @@ gboolean mg_delivery_again_choose(const MgMailing *mailing, GError **error)
                     "the format now makes %u mails, so that mail %u of ticket %s cannot be made "
                     "again" MG_DELIVERY_INTENTS_HINT,
                     mailing->deliveries->len,
-                    intent->mail_number % MG_DELIVERY_INTENTS_POSITIONS + 1, intent->ticket);
+                    intent->mail_number % MG_DELIVERY_NUMBER_POSITIONS + 1, intent->ticket);
         return FALSE;
     }
     for (guint i = mailing->deliveries->len; i-- > 0;)
@@ -64,8 +65,7 @@ gboolean mg_delivery_again_choose(const MgMailing *mailing, GError **error)
 /* Not so where the mail that marks the group is uncertain as well, and still to come. */
 static gboolean has_number_of_its_own(const MgDelivery *delivery, const MgIntent *intent)
 {
-    return intent->marks_directives ||
-           (!mg_delivery_mail_is_copy(delivery) && intent->n_pending == 0);
+    return intent->marks_directives || (!mg_mailing_is_copy(delivery) && intent->n_pending == 0);
 }
 
 /* What a script's own send() comes to is in the record already. */

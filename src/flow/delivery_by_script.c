@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "flow/delivery_intents.h"
+#include "flow/delivery_number.h"
 #include "mime/message_id.h"
 
 /* A script's own send(). Nobody knows its mails before it hands them over, so they have one intent, which is
@@ -125,7 +126,7 @@ static gboolean hand_over(Errand *errand, const MgMail *mail, GError **error)
 {
     const MgIntent *intent = errand->mailing->uncertain;
     guint nth = errand->n_handed++;
-    guint wanted = intent != NULL ? mg_delivery_intents_nth(intent) : nth;
+    guint wanted = intent != NULL ? mg_delivery_number_nth(intent) : nth;
 
     if (errand->open != NULL) {
         g_propagate_error(error, g_error_copy(errand->open));
@@ -158,7 +159,7 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
 static gboolean check_number(const Errand *errand, GError **error)
 {
     const MgIntent *intent = errand->mailing->uncertain;
-    guint wanted = intent != NULL ? mg_delivery_intents_nth(intent) : 0;
+    guint wanted = intent != NULL ? mg_delivery_number_nth(intent) : 0;
 
     if (wanted == 0 || errand->n_handed > wanted)
         return TRUE;
@@ -172,7 +173,7 @@ static gboolean check_number(const Errand *errand, GError **error)
 /* Where the script came to no mark, its mark_as_sent says what was meant. */
 static void mark(Errand *errand)
 {
-    if (errand->courier.is_marked || mg_delivery_mail_is_copy(errand->delivery))
+    if (errand->courier.is_marked || mg_mailing_is_copy(errand->delivery))
         return;
     errand->courier.is_marked = TRUE;
     errand->courier.marks = mg_marks_copy(&errand->delivery->notification->marks);

@@ -5,45 +5,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "flow/delivery_number.h"
 #include "mime/address.h"
 #include "mime/compose.h"
-
-/* Beside the position in an intent's mail_number: the mail marks a part of its group, and the position is that
- * among the mails that mark the same part. */
-#define PART (1u << 30)
 
 gboolean mg_delivery_intents_are_kept(const MgWorker *worker)
 {
     return worker->site->purpose == MG_PURPOSE_SEND && mg_desk_run_id(worker->desk) != 0;
-}
-
-guint mg_delivery_intents_nth(const MgIntent *intent)
-{
-    return (intent->mail_number & ~PART) / MG_DELIVERY_INTENTS_POSITIONS;
-}
-
-/* How many before it mark the very same. */
-static guint rank(const MgDelivery *delivery, const GPtrArray *deliveries)
-{
-    guint n_before = 0;
-
-    for (guint i = 0; i < deliveries->len; i++) {
-        const MgDelivery *other = g_ptr_array_index(deliveries, i);
-        if (other->position < delivery->position &&
-            mg_marks_is_equal(&other->notification->marks, &delivery->notification->marks))
-            n_before++;
-    }
-    return n_before;
-}
-
-gboolean mg_delivery_intents_is_meant(const MgIntent *intent, const GPtrArray *deliveries)
-{
-    const MgDelivery *last = g_ptr_array_index(deliveries, deliveries->len - 1);
-    guint position = intent->mail_number % MG_DELIVERY_INTENTS_POSITIONS;
-
-    if ((intent->mail_number & PART) == 0)
-        return last->position == position;
-    return last->notification->marks.kind == MG_MARKS_ALL && rank(last, deliveries) == position;
 }
 
 MgIntentMail mg_delivery_intents_describe(const MgDelivery *delivery, const MgMailing *mailing,
@@ -51,14 +19,10 @@ MgIntentMail mg_delivery_intents_describe(const MgDelivery *delivery, const MgMa
 {
     const MgMarks *marked = &delivery->notification->marks;
     gboolean is_part = marked->kind == MG_MARKS_SOME;
-    guint position = is_part ? rank(delivery, mailing->deliveries) | PART : delivery->position;
 
-    if (mailing->uncertain != NULL) /* an asking again must not number it anew */
-        position = mailing->uncertain->mail_number % MG_DELIVERY_INTENTS_POSITIONS |
-                   (mailing->uncertain->mail_number & PART);
     return (MgIntentMail){
         .mail = mail,
-        .mail_number = nth * MG_DELIVERY_INTENTS_POSITIONS + position,
+        .mail_number = mg_delivery_number_of(delivery, mailing, nth),
         .directive_ids = is_part ? marked->ids : mailing->group->directive_ids,
         .n_directives = is_part ? marked->n_ids : mailing->group->n_directives,
         .marks_directives = marks,

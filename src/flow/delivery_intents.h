@@ -10,16 +10,6 @@
 /* Whether mails of this worker have intents: not in a dry run, and not where the database keeps none. */
 gboolean mg_delivery_intents_are_kept(const MgWorker *worker);
 
-/* An intent numbers the mails of its group by the position of their notification, and where that sends
- * several itself, by which of these it is. */
-#define MG_DELIVERY_INTENTS_POSITIONS 65536u
-guint mg_delivery_intents_nth(const MgIntent *intent);
-
-/* Whether the last of `deliveries`, as far as a format has made them again, is the one whose intent it is. A part
- * of a group is asked for by itself: the directives of the intent are its whole group then, whichever part of
- * how many it was. */
-gboolean mg_delivery_intents_is_meant(const MgIntent *intent, const GPtrArray *deliveries);
-
 /* What is said where a format no longer makes the mail that is to be made again. */
 #define MG_DELIVERY_INTENTS_HINT                                                                   \
     "\nHINT: intelmqcbmail uncertain shows the delivery and takes your decision"

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "flow/delivery_intents.h"
+#include "flow/delivery_number.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
 #include "flow/stage7_send.h"
@@ -12,24 +12,6 @@
 #include <string.h>
 
 #define LONGEST_TICKET 18 /* characters: sent.intelmq_ticket */
-
-void mg_delivery_mail_free(MgDelivery *delivery)
-{
-    mg_notification_free(delivery->notification);
-    mg_mail_free(delivery->mail);
-    g_array_unref(delivery->directives);
-    g_free(delivery);
-}
-
-GPtrArray *mg_delivery_mail_list(void)
-{
-    return g_ptr_array_new_with_free_func((GDestroyNotify)mg_delivery_mail_free);
-}
-
-gboolean mg_delivery_mail_is_copy(const MgDelivery *delivery)
-{
-    return delivery->notification->marks.kind == MG_MARKS_NONE;
-}
 
 /* Making */
 
@@ -91,7 +73,7 @@ static gchar **find_ticket(const MgDelivery *delivery)
 /* Nothing is recorded under it, so a script need not know one. */
 static gboolean is_copy_without_number(const MgDelivery *delivery)
 {
-    return mg_delivery_mail_is_copy(delivery) && delivery->notification->failure == NULL &&
+    return mg_mailing_is_copy(delivery) && delivery->notification->failure == NULL &&
            *find_ticket(delivery) == NULL;
 }
 
@@ -100,7 +82,7 @@ static gboolean make(MgDelivery *delivery, const MgMailing *mailing, GError **er
     MgNotification *notification = delivery->notification;
     const MgIntent *intent = mailing->uncertain;
 
-    if (notification->failure != NULL && mg_delivery_mail_is_copy(delivery))
+    if (notification->failure != NULL && mg_mailing_is_copy(delivery))
         return TRUE; /* told when its turn comes */
     if (notification->failure != NULL) {
         g_propagate_error(error, g_error_copy(notification->failure));
@@ -124,10 +106,10 @@ static gboolean make(MgDelivery *delivery, const MgMailing *mailing, GError **er
 
 static gboolean has_room(const GPtrArray *deliveries, GError **error)
 {
-    if (deliveries->len < MG_DELIVERY_INTENTS_POSITIONS)
+    if (deliveries->len < MG_DELIVERY_NUMBER_POSITIONS)
         return TRUE;
     g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "the format makes more than %u mails of one group",
-                MG_DELIVERY_INTENTS_POSITIONS);
+                MG_DELIVERY_NUMBER_POSITIONS);
     return FALSE;
 }
 
@@ -143,7 +125,7 @@ gboolean mg_delivery_mail_add(const MgMailing *mailing, MgNotification *notifica
     g_ptr_array_add(deliveries, delivery);
     if (!has_room(deliveries, error))
         return FALSE;
-    if (mailing->uncertain != NULL && !mg_delivery_intents_is_meant(mailing->uncertain, deliveries))
+    if (mailing->uncertain != NULL && !mg_delivery_number_is_meant(mailing->uncertain, deliveries))
         return TRUE;
     return make(delivery, mailing, error);
 }
@@ -160,7 +142,7 @@ static gchar *find_number(const MgMailing *mailing)
         return g_strdup(ticket);
     for (guint i = 0; i < deliveries->len; i++) {
         const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
-        if (*find_ticket(delivery) != NULL && !mg_delivery_mail_is_copy(delivery))
+        if (*find_ticket(delivery) != NULL && !mg_mailing_is_copy(delivery))
             return g_strdup(*find_ticket(delivery));
         if (ticket == NULL)
             ticket = *find_ticket(delivery);
@@ -260,7 +242,7 @@ MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *ma
     const MgAccountMail told = {.group = mailing->group,
                                 .format_name = mailing->format_name,
                                 .mail = delivery->mail,
-                                .is_copy = mg_delivery_mail_is_copy(delivery),
+                                .is_copy = mg_mailing_is_copy(delivery),
                                 .is_resent = mailing->uncertain != NULL};
 
     MgWorker *worker = mailing->worker;

@@ -24,7 +24,7 @@ static void fill(MgLotEntry *entry, MgLot *lot, const MgTask *task, guint attemp
                                  .tickets = &entry->host->tickets,
                                  .is_alone = lot->n_entries == 1,
                                  .record = lot->record,
-                                 .deliveries = mg_delivery_mail_list()};
+                                 .deliveries = mg_mailing_deliveries_new()};
 }
 
 MgLot *mg_lot_new(MgWorker *worker, const MgTask *const *tasks, const guint *attempts,

@@ -20,9 +20,11 @@ def announce(text):
     print(f"\n    {text}", flush=True)
 
 
-def test_kill_two_hundred_times(site, smtpd, database):
-    smtpd.script(dot=Delay(0.01))
-    verdict = promise.kill_runs(site, database, smtpd, kills=200, groups=300, seed_number=20261120)
+@pytest.mark.parametrize("groups_in_hand, delay", [(1, 0.01), ("auto", 0.002)])
+def test_kill_two_hundred_times(site, smtpd, database, groups_in_hand, delay):
+    smtpd.script(dot=Delay(delay))
+    verdict = promise.kill_runs(site, database, smtpd, kills=200, groups=300, seed_number=20261120,
+                                groups_in_hand=groups_in_hand)
     announce(f"kill -9: {verdict}")
     assert verdict.kills == 200
 
@@ -42,7 +44,7 @@ def test_kill_of_database_and_program_together(site, smtpd, database, cluster):
         site.finish(process)
         cluster.start()
     assert site.run("--all").returncode == 0
-    announce(f"power: {promise.judge(database, smtpd, expected, 10, 10 * promise.WORKERS)}")
+    announce(f"power: {promise.judge(database, smtpd, expected, 10, 10 * promise.doubles_of_a_death())}")
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
@@ -173,12 +175,12 @@ def test_cut_network(site, database, cable):
         result = site.finish(process)
         assert result.returncode == 1, result.stderr
         uncertain = database.query("SELECT count(*) FROM delivery_intents")[0][0]
-        assert uncertain <= promise.WORKERS
+        assert uncertain <= promise.doubles_of_a_death()
         cable.mend()
         for _ in range(3):  # the first may come before the other end has noticed
             if site.run("--all").returncode == 0:
                 break
-        verdict = promise.judge(database, smtpd, expected, doubles_allowed=promise.WORKERS)
+        verdict = promise.judge(database, smtpd, expected, doubles_allowed=promise.doubles_of_a_death())
         announce(f"cut network: {uncertain} uncertain; {verdict}")
 
 
@@ -230,7 +232,7 @@ def test_four_instances_split_two_thousand_groups(site, smtpd, database):
     assert [result.returncode for result in results[1:]] == [0, 0, 0]
     assert all(count > 100 for count in counts[1:]), counts
     assert site.run("--all").returncode == 0
-    verdict = promise.judge(database, smtpd, expected, 1, doubles_allowed=2)
+    verdict = promise.judge(database, smtpd, expected, 1, doubles_allowed=2 * promise.MOST_IN_HAND)
     announce(f"four instances, one killed, mails each: {counts}; {verdict}")
 
 

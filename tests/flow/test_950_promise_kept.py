@@ -10,9 +10,11 @@ from support import promise
 from support.smtpd import CLOSE, Delay, Many
 
 
-def test_kill(site, smtpd, database):
-    smtpd.script(dot=Delay(0.01))
-    print(promise.kill_runs(site, database, smtpd, kills=6, groups=60, longest=0.5, seed_number=1))
+@pytest.mark.parametrize("groups_in_hand, delay", [(1, 0.01), ("auto", 0.01), (16, 0.005)])
+def test_kill(site, smtpd, database, groups_in_hand, delay):
+    smtpd.script(dot=Delay(delay))
+    print(promise.kill_runs(site, database, smtpd, kills=6, groups=60, longest=0.5, seed_number=1,
+                            groups_in_hand=groups_in_hand))
 
 
 def test_uncertain_delivery_is_made_again_under_its_number(site, smtpd, database, put):

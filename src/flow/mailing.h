@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The mailing of one group: its deliveries, and the doors by which they go out. What the delivery*.c hand to each
+ * other.
+ */
+#pragma once
+
+#include "database/uncertain.h"
+#include "flow/stage8_record.h"
+#include "flow/ticket_source.h"
+#include "flow/worker.h"
+#include "formats/notification.h"
+#include "model/mail.h"
+
+/* Nothing in it is owned. */
+typedef struct {
+    MgWorker *worker;
+    const MgGroup *group;
+    const MgIntent *uncertain; /* (nullable): which of its mails is made again */
+    const gchar *format_name;  /* which answered */
+    MgTicketSource *tickets;
+    gboolean is_alone;     /* in its lot */
+    MgRecord *record;      /* of the lot; not looked at where a mail is made again */
+    GPtrArray *deliveries; /* of MgDelivery */
+} MgMailing;
+
+typedef struct {
+    MgNotification *notification;
+    MgMail *mail;        /* NULL where the notification delivers itself, or could not be made */
+    guint position;      /* among the notifications of its group, as the format has them */
+    gint64 intent_id;    /* 0: none */
+    gboolean is_counted; /* by the limits */
+    GArray
+        *directives; /* of gint64: which its acceptance marks; not those that one before it does */
+    gboolean is_accepted;
+} MgDelivery;
+
+/* For MgMailing.deliveries, which owns them. */
+GPtrArray *mg_mailing_deliveries_new(void);
+
+/* Whether the delivery's acceptance marks nothing, by the format's own words. */
+gboolean mg_mailing_is_copy(const MgDelivery *delivery);
