@@ -24,6 +24,7 @@ static gchar *in_build_folder(const gchar *library_directory)
 static gchar *plugin_directory(void)
 {
     const gchar *directory = secure_getenv("INTELMQCBMAIL_PLUGIN_DIR");
+    g_autofree gchar *library = NULL;
     g_autofree gchar *beside = NULL;
     gchar *built;
     Dl_info info;
@@ -32,7 +33,9 @@ static gchar *plugin_directory(void)
         return g_strdup(directory);
     if (dladdr(mg_error_quark, &info) == 0 || info.dli_fname == NULL)
         return g_strdup(".");
-    beside = g_path_get_dirname(info.dli_fname);
+    library =
+        g_canonicalize_filename(info.dli_fname, NULL); /* the linker found it by way of ".." */
+    beside = g_path_get_dirname(library);
     built = in_build_folder(beside);
     if (built == NULL)
         return g_steal_pointer(&beside);
