@@ -2,6 +2,7 @@
 #include "base/fresh_file.h"
 
 #include "base/error.h"
+#include "base/foreign_link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,8 @@ static const gchar *why_not_replaced(const gchar *path)
 {
     struct stat status;
 
+    if (mg_foreign_link_is_in(path))
+        return "another user has put a link there";
     if (stat(path, &status) != 0)
         return errno == ENOENT ? NULL : g_strerror(errno);
     if (S_ISDIR(status.st_mode))

@@ -2,6 +2,7 @@
 #include "base/log_file.h"
 
 #include "base/error.h"
+#include "base/foreign_link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +21,16 @@ struct MgLogFile {
 /* O_NONBLOCK: opening a FIFO would wait for its reader before fstat() can refuse it. */
 static int open_path(const gchar *path, GError **error)
 {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, MODE);
     g_autofree gchar *quoted = mg_error_quote(path);
     struct stat status;
+    int fd;
 
+    if (mg_foreign_link_is_in(path)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "log file %s: another user has put a link there", quoted);
+        return -1;
+    }
+    fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, MODE);
     if (fd < 0) {
         g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
                     "log file %s cannot be opened: %s\nHINT: the user that runs this program must "

@@ -2,23 +2,39 @@
 #include "preview/preview_files.h"
 
 #include "base/error.h"
+#include "base/foreign_link.h"
 #include "base/fresh_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MODE 0600      /* mails tell of strangers */
 #define NAME_LIMIT 100 /* of the recipient in a file's name */
 
+/* Who owns a directory can put other files in the place of those that are written. */
+static gboolean is_foreign(const gchar *path)
+{
+    struct stat status;
+
+    return mg_foreign_link_is_in(path) || stat(path, &status) != 0 ||
+           (status.st_uid != 0 && status.st_uid != geteuid());
+}
+
 static gboolean make_directory(const gchar *path, GError **error)
 {
     g_autofree gchar *quoted = mg_error_quote(path);
 
-    if (g_mkdir_with_parents(path, 0700) == 0)
-        return TRUE;
+    if (g_mkdir_with_parents(path, 0700) == 0) {
+        if (!is_foreign(path))
+            return TRUE;
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "directory %s belongs to another user\nHINT: name a new directory", quoted);
+        return FALSE;
+    }
     g_set_error(error, MG_ERROR, MG_ERROR_RUN, "cannot make directory %s: %s", quoted,
                 g_strerror(errno));
     return FALSE;
