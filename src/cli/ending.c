@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/python_plugin.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -32,16 +33,9 @@ static gboolean is_improper(void)
     return process == getpid() && mg_python_plugin_is_opened();
 }
 
-static void check_exit(void)
-{
-    if (is_improper())
-        _exit(MG_EXIT_OK); /* ours, below */
-}
-
 void mg_ending_watch(void)
 {
     process = getpid();
-    atexit(check_exit);
 }
 
 void mg_ending_is_proper(void)
@@ -49,14 +43,31 @@ void mg_ending_is_proper(void)
     process = 0;
 }
 
-/* The linker gives this one to all libraries, libpython among them. */
+/* The linker gives this one, and the one below, to all libraries, libpython among them. A second
+ * thread that comes here waits for the end that the first one makes. */
 __attribute__((visibility("default"))) void _exit(int status)
 {
+    static gint is_told;
+
     if (is_improper()) {
-        process = 0;
-        tell();
         status = MG_EXIT_ENDED_EARLY;
+        if (!g_atomic_int_compare_and_exchange(&is_told, FALSE, TRUE))
+            for (;;)
+                pause();
+        tell();
     }
     for (;;)
         syscall(SYS_exit_group, status);
+}
+
+/* Not by atexit(): of two threads that call exit() the second may be through before the first. */
+__attribute__((visibility("default"))) void exit(int status)
+{
+    void (*of_libc)(int) = NULL;
+
+    if (is_improper())
+        _exit(status);
+    *(void **)&of_libc = dlsym(RTLD_NEXT, "exit");
+    of_libc(status);
+    abort();
 }
