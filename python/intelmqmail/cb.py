@@ -2,9 +2,12 @@
 """The whole job for other programs: a run on their own database connection, or a preview of it."""
 
 import copy
+import email
+import email.policy
 import json
 import logging
 import os
+import re
 import sys
 
 from intelmqmail import _core
@@ -46,13 +49,15 @@ def start(config, process_all=False, template=None, templates=None, dry_run=Fals
     """A run with all formats of the site.
 
     template, templates: a text for every directive, texts by template name; their first line is the
-    subject. They win over the files.
+    subject, what follows that line the body. They win over the files. Empty ones mean none; one that
+    cannot be used fails the groups that ask for it.
     get_preview: a list of the mails as text, and no change to the database.
     conn: a psycopg2 connection on which everything happens, in the transaction that it may have open
     already. It is committed at the end, or rolled back for a preview and a dry run, and closed.
 
     "No directives" where another instance has them in hand, "No pending notifications to be sent",
-    or the counts: "[Simulation: ]N mails sent, P postponed, E errors."
+    or the counts: "[Simulation: ]N mails sent, P postponed, E errors." So too, with an error in the log,
+    where the mail server cannot be reached: each group that was not begun is an error.
     """
     return mailgen(config, None, process_all, template, templates, dry_run, get_preview, conn,
                    additional_directive_where, default_format_spec, batch_size)
@@ -63,6 +68,7 @@ def mailgen(config, scripts=None, process_all=False, template=None, templates=No
             default_format_spec=None, batch_size=None):
     """As start(), with these Scripts as the only formats."""
     config = copy.deepcopy(config)
+    template, templates = _text(template), _texts(templates)
     if additional_directive_where:
         config.setdefault("database", {})["additional_directive_where"] = additional_directive_where
     is_trial = bool(dry_run or get_preview)
@@ -120,25 +126,66 @@ def _work(run, process_all, get_preview, batch_size):
         log.info(NOTHING_PENDING)
         return [] if get_preview else NOTHING_PENDING
     if process_all or get_preview:
-        run.process(0, n_tasks)
+        why = run.process(0, n_tasks)
     else:
-        _ask(run, n_tasks, batch_size)
+        why = _ask(run, n_tasks, batch_size)
+    if why is not None:
+        log.error("Error: %s", why)
     if get_preview:
-        return [wire.decode("utf-8", "replace") for wire in run.mails()]
+        return [_for_people(wire.decode("utf-8", "replace")) for wire in run.mails()]
     summary = run.summary()
+    if why is not None:  # those that were not begun, or begun in vain, have failed too
+        sent, postponed, errors = map(int, re.findall(r"\d+", summary))
+        errors = max(errors + n_tasks - run.n_done, n_tasks - sent - postponed)
+        summary = re.sub(r"\d+ errors", f"{errors} errors", summary)
     log.info(summary)
     return summary
 
 
+def _for_people(mail):
+    """The mail's own header in plain Unicode; all else stays as it is, signed parts to the byte."""
+    header, gap, rest = mail.partition("\r\n\r\n")
+    sources = email.message_from_string(header, policy=email.policy.compat32).raw_items()
+    values = email.message_from_string(header, policy=email.policy.default).values()
+    lines = [f"{name}: {' '.join(value.splitlines()) if '=?' in source else source}"
+             for (name, source), value in zip(sources, values)]
+    return "\r\n".join(lines) + gap + rest
+
+
+def _texts(templates):
+    """Those that hold a text: front ends send empty ones for what nobody filled in."""
+    if templates is None:
+        return None
+    return {str(name): _text(text) for name, text in templates.items() if _text(text) is not None}
+
+
+def _text(text):
+    if text is None or not str(text).strip():
+        return None
+    return str(text).replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _ask(run, n_tasks, batch_size):
+    """Why it ended early, if it did."""
+
     def describe(first, n_batch):
         return [Directive(*group) for group in run.groups(first, n_batch)]
 
     def send(first, n_batch):
-        run.process(first, n_batch)
+        why = run.process(first, n_batch)
+        if why is not None:
+            raise _EndedEarly(why)
         return run.summary()
 
-    _go_through(n_tasks, batch_size, describe, send)
+    try:
+        _go_through(n_tasks, batch_size, describe, send)
+    except _EndedEarly as ended:
+        return str(ended)
+    return None
+
+
+class _EndedEarly(Exception):
+    pass
 
 
 def _go_through(n_tasks, batch_size, describe, send):

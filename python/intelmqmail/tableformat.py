@@ -36,6 +36,8 @@ class IntelMQColumn(Column):
         self.column_key = field_name
 
     def value_from_event(self, event):
+        if self.field_name == "extra":  # the directives of all recipients stand there, too
+            return None
         value = event[self.field_name]
         if self.field_name == "time.source" and hasattr(value, "tzinfo"):
             if value.tzinfo is not None:
@@ -59,6 +61,8 @@ class ExtraColumn(Column):
         extra = event["extra"]
         if isinstance(extra, str):
             extra = json.loads(extra) if extra else None
+        if self.extra_key == "certbund":
+            return None
         return extra.get(self.extra_key) if isinstance(extra, dict) else None
 
 

@@ -20,9 +20,17 @@ static gboolean check_field(const MgNode *node, MgComplaints *complaints)
 {
     g_autofree gchar *quoted = NULL;
 
+    quoted = mg_error_quote(node->text);
+    if (mg_table_is_hidden(node->text)) {
+        mg_check_complain(
+            node, complaints,
+            "%s holds the directives of all recipients; write extra.KEY for one of the "
+            "other keys of extra",
+            quoted);
+        return FALSE;
+    }
     if (mg_table_is_field_name(node->text))
         return TRUE;
-    quoted = mg_error_quote(node->text);
     mg_check_complain(node, complaints, "%s is no event field; %s", quoted,
                       strchr(node->text, ':') != NULL
                           ? "is a space missing after the colon?"

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "mime/gmime_private.h"
 
+#include <idn2.h>
 #include <string.h>
 
 #define ADDRESS_LIMIT 254 /* RFC 5321 4.5.3.1.3: a path of 256 with its brackets */
@@ -73,12 +74,25 @@ static gboolean is_strict(const gchar *address)
     return g_regex_match(get_regex(&regex, strict_address), address, 0, NULL);
 }
 
-/* U+00DF, U+03C2, U+200C, U+200D: IDNA 2003 makes another domain of them than IDNA 2008 does. A
- * mail must not go to the one who registered the other. */
+/* U+00DF, U+03C2, U+200C, U+200D: IDNA 2003, which GLib knows, makes another domain of them than
+ * IDNA 2008 does. A mail must not go to the one who registered the other. */
 static gboolean has_deviating_character(const gchar *text)
 {
     return strstr(text, "\xc3\x9f") != NULL || strstr(text, "\xcf\x82") != NULL ||
            strstr(text, "\xe2\x80\x8c") != NULL || strstr(text, "\xe2\x80\x8d") != NULL;
+}
+
+/* As browsers do: non-transitional (UTS 46). NULL where it is no domain. */
+static gchar *translate_by_2008(const gchar *domain)
+{
+    gchar *host = NULL;
+    gchar *copy;
+
+    if (idn2_to_ascii_8z(domain, &host, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+        return NULL;
+    copy = g_strdup(host);
+    idn2_free(host);
+    return copy;
 }
 
 /* The address with its domain as A-labels, NULL where there are none. By GLib: GMime's
@@ -86,7 +100,8 @@ static gboolean has_deviating_character(const gchar *text)
 static gchar *translate_domain(const gchar *address)
 {
     const gchar *domain = strrchr(address, '@') + 1;
-    g_autofree gchar *host = has_deviating_character(domain) ? NULL : g_hostname_to_ascii(domain);
+    g_autofree gchar *host =
+        has_deviating_character(domain) ? translate_by_2008(domain) : g_hostname_to_ascii(domain);
 
     return host != NULL ? g_strdup_printf("%.*s%s", (gint)(domain - address), address, host) : NULL;
 }

@@ -77,3 +77,8 @@ gboolean mg_table_is_field_name(const gchar *name)
             return FALSE;
     return TRUE;
 }
+
+gboolean mg_table_is_hidden(const gchar *field)
+{
+    return g_str_equal(field, "extra") || g_str_equal(field, "extra.certbund");
+}

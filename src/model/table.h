@@ -37,3 +37,7 @@ const gchar **mg_table_fields(const MgTable *table);
 /* Whether `name` may be a column of the table: characters A-Z a-z 0-9 _ . only; what
  * follows "extra." is a JSON key, never SQL, and may hold anything but NUL. */
 gboolean mg_table_is_field_name(const gchar *name);
+
+/* Whether a column of that field is always empty: the whole of extra, and what IntelMQ keeps there
+ * under "certbund", hold other recipients' directives. */
+gboolean mg_table_is_hidden(const gchar *field);

@@ -122,7 +122,7 @@ static PyObject *template_texts(MgTemplate *template, GError *error)
     return texts;
 }
 
-/* split_template(text of a file) → (subject, body) */
+/* split_template(text as a caller gives it) → (subject, body) */
 static PyObject *split_template(PyObject *module, PyObject *object)
 {
     Py_ssize_t length;
@@ -132,7 +132,7 @@ static PyObject *split_template(PyObject *module, PyObject *object)
 
     if (text == NULL)
         return NULL;
-    template = mg_template_parse("text of a template", text, (gsize)length, &error);
+    template = mg_template_parse_given("text of a template", text, (gsize)length, &error);
     return template_texts(template, error);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "python/python_run.h"
 
+#include "base/error.h"
 #include "base/log.h"
 #include "config/configuration.h"
 #include "run/run.h"
@@ -135,14 +136,10 @@ static gboolean add_templates(RunObject *self, PyObject *templates)
     while (PyDict_Next(templates, &position, &name, &text)) {
         const gchar *name_text = PyUnicode_AsUTF8(name);
         const gchar *text_text = name_text != NULL ? PyUnicode_AsUTF8(text) : NULL;
-        GError *error = NULL;
 
         if (text_text == NULL)
             return FALSE;
-        if (!mg_template_store_add(self->site->templates, name_text, text_text, &error)) {
-            mg_python_error_raise(error);
-            return FALSE;
-        }
+        mg_template_store_add(self->site->templates, name_text, text_text);
     }
     return TRUE;
 }
@@ -237,15 +234,12 @@ static gboolean is_open(const RunObject *self)
     return self->run != NULL;
 }
 
-static gboolean set_template_for_all(RunObject *self, GError **error)
+static void set_template_for_all(RunObject *self)
 {
     for (guint i = 0; self->template != NULL && i < self->tasks->len; i++) {
         const MgTask *task = g_ptr_array_index(self->tasks, i);
-        if (!mg_template_store_add(self->site->templates, task->group->template_name,
-                                   self->template, error))
-            return FALSE;
+        mg_template_store_add(self->site->templates, task->group->template_name, self->template);
     }
-    return TRUE;
 }
 
 /* list() → how many groups are pending */
@@ -253,16 +247,16 @@ static PyObject *run_list(PyObject *object, PyObject *unused)
 {
     RunObject *self = (RunObject *)object;
     GError *error = NULL;
-    gboolean ok;
 
     if (!is_open(self))
         return NULL;
     g_clear_pointer(&self->tasks, g_ptr_array_unref);
     Py_BEGIN_ALLOW_THREADS;
     self->tasks = mg_run_list(self->run, NULL, &error);
-    ok = self->tasks != NULL && set_template_for_all(self, &error);
+    if (self->tasks != NULL)
+        set_template_for_all(self);
     Py_END_ALLOW_THREADS;
-    if (!ok)
+    if (self->tasks == NULL)
         return mg_python_error_raise(error);
     return PyLong_FromUnsignedLong(self->tasks->len);
 }
@@ -297,12 +291,14 @@ static PyObject *run_groups(PyObject *object, PyObject *arguments)
     return list;
 }
 
+/* process(first, n) → None, or why the run ended early: groups are left that were not begun */
 static PyObject *run_process(PyObject *object, PyObject *arguments)
 {
     RunObject *self = (RunObject *)object;
     guint first, n_tasks;
     gboolean ok;
     GError *error = NULL;
+    PyObject *why;
 
     if (!is_open(self) || !PyArg_ParseTuple(arguments, "II", &first, &n_tasks) ||
         !check_range(self, first, n_tasks))
@@ -310,9 +306,13 @@ static PyObject *run_process(PyObject *object, PyObject *arguments)
     Py_BEGIN_ALLOW_THREADS;
     ok = mg_run_process(self->run, self->tasks, first, n_tasks, &error);
     Py_END_ALLOW_THREADS;
-    if (!ok)
+    if (ok)
+        Py_RETURN_NONE;
+    if (!g_error_matches(error, MG_ERROR, MG_ERROR_RUN))
         return mg_python_error_raise(error);
-    Py_RETURN_NONE;
+    why = mg_python_value_from_text(error->message);
+    g_error_free(error);
+    return why;
 }
 
 static PyObject *run_mails(PyObject *object, PyObject *unused)
@@ -351,6 +351,15 @@ static PyObject *run_n_mails(PyObject *object, void *unused)
                                                      : 0);
 }
 
+/* Groups that are through, however they ended. */
+static PyObject *run_n_done(PyObject *object, void *unused)
+{
+    RunObject *self = (RunObject *)object;
+
+    return PyLong_FromUnsignedLong(self->run != NULL ? mg_summary_done(mg_run_summary(self->run))
+                                                     : 0);
+}
+
 static PyObject *run_is_alone(PyObject *object, void *unused)
 {
     return PyBool_FromLong(((RunObject *)object)->is_alone);
@@ -369,6 +378,7 @@ static PyMethodDef run_methods[] = {
 static PyGetSetDef run_attributes[] = {
     {"is_alone", run_is_alone, NULL, NULL, NULL},
     {"n_mails", run_n_mails, NULL, NULL, NULL},
+    {"n_done", run_n_done, NULL, NULL, NULL},
     {NULL},
 };
 

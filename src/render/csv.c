@@ -14,6 +14,8 @@
 static gboolean append_cell(GString *out, const MgEventColumn *column, const gchar *cell,
                             GError **error)
 {
+    if (mg_table_is_hidden(column->name))
+        return TRUE;
     if (cell != NULL && (column->kind == MG_KIND_TIMESTAMP || column->kind == MG_KIND_LOCAL_TIME) &&
         g_str_equal(column->name, SECONDS_FIELD))
         return mg_python_text_append_utc_seconds(out, cell, error);

@@ -209,20 +209,24 @@ static gchar *read_lines(const gchar *text, gsize length)
     return lines;
 }
 
-static void strip(const gchar **start, const gchar **end)
+static void strip_end(const gchar *const *start, const gchar **end)
 {
-    while (*start < *end && is_space(g_utf8_get_char(*start)))
-        *start = g_utf8_next_char(*start);
     while (*start < *end && is_space(g_utf8_get_char(g_utf8_prev_char(*end))))
         *end = g_utf8_prev_char(*end);
 }
 
-/* The part of `lines` from `start` to `end`, stripped, and its place. */
+static void strip(const gchar **start, const gchar **end)
+{
+    while (*start < *end && is_space(g_utf8_get_char(*start)))
+        *start = g_utf8_next_char(*start);
+    strip_end(start, end);
+}
+
+/* The part of `lines` from `start` to `end`, and its place. */
 static Part part_cut(const gchar *lines, const gchar *start, const gchar *end, const gchar *title)
 {
     Part part = {NULL, title, 1, 1};
 
-    strip(&start, &end);
     for (const gchar *at = lines; at < start; at = g_utf8_next_char(at)) {
         part.column++;
         if (*at != '\n')
@@ -253,7 +257,20 @@ static gboolean find_subject(const gchar *lines, const gchar **line, const gchar
     return FALSE;
 }
 
-MgTemplate *mg_template_parse(const gchar *origin, const gchar *text, gsize length, GError **error)
+static Part cut_body(const gchar *lines, const gchar *start, gboolean is_file)
+{
+    const gchar *end = start + strlen(start);
+
+    if (is_file)
+        strip(&start, &end);
+    else if (start < end) /* the line break behind the subject */
+        start++;
+    strip_end(&start, &end);
+    return part_cut(lines, start, end, "body, ");
+}
+
+static MgTemplate *parse(const gchar *origin, const gchar *text, gsize length, gboolean is_file,
+                         GError **error)
 {
     gsize skipped = length >= 3 && memcmp(text, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;
     g_autofree gchar *lines = NULL;
@@ -275,11 +292,23 @@ MgTemplate *mg_template_parse(const gchar *origin, const gchar *text, gsize leng
         return NULL;
     }
     template = template_alloc(origin);
+    template->body = cut_body(lines, subject_end, is_file);
+    strip(&subject, &subject_end);
     template->subject = part_cut(lines, subject, subject_end, "subject, ");
-    template->body = part_cut(lines, subject_end, lines + strlen(lines), "body, ");
     body = template->body.text;
     template->body.text = g_strconcat(body, "\n", NULL);
     return template;
+}
+
+MgTemplate *mg_template_parse(const gchar *origin, const gchar *text, gsize length, GError **error)
+{
+    return parse(origin, text, length, TRUE, error);
+}
+
+MgTemplate *mg_template_parse_given(const gchar *origin, const gchar *text, gsize length,
+                                    GError **error)
+{
+    return parse(origin, text, length, FALSE, error);
 }
 
 MgTemplate *mg_template_ref(MgTemplate *template)

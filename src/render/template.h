@@ -25,6 +25,11 @@ MgTemplate *mg_template_new(const gchar *origin, const gchar *subject, const gch
 MgTemplate *mg_template_parse(const gchar *origin, const gchar *text, gsize length,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for a text that a caller gives: what stands behind the subject's line is the body, blank
+ * lines at its beginning included, so that the caller's lines are those of error messages. */
+MgTemplate *mg_template_parse_given(const gchar *origin, const gchar *text, gsize length,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 MgTemplate *mg_template_ref(MgTemplate *template);
 void mg_template_unref(MgTemplate *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplate, mg_template_unref)

@@ -206,21 +206,14 @@ static MgTemplate *load(const MgTemplateStore *store, const gchar *name, GError 
     return mg_template_parse(file, text->str, text->len, error);
 }
 
-gboolean mg_template_store_add(MgTemplateStore *store, const gchar *name, const gchar *text,
-                               GError **error)
+void mg_template_store_add(MgTemplateStore *store, const gchar *name, const gchar *text)
 {
     g_autofree gchar *origin = describe(name);
-    MgTemplate *template = mg_template_parse(origin, text, strlen(text), error);
-    g_autoptr(GMutexLocker) locker = NULL;
-    Entry *entry;
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&store->lock);
+    Entry *entry = g_new0(Entry, 1);
 
-    if (template == NULL)
-        return FALSE;
-    entry = g_new0(Entry, 1);
-    entry->template = template;
-    locker = g_mutex_locker_new(&store->lock);
+    entry->template = mg_template_parse_given(origin, text, strlen(text), &entry->error);
     g_hash_table_replace(store->entries, g_strdup(name), entry);
-    return TRUE;
 }
 
 MgTemplate *mg_template_store_get(MgTemplateStore *store, const gchar *name, GError **error)

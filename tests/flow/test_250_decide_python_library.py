@@ -274,3 +274,83 @@ def test_main_is_the_program(site, put, smtpd):
              "PATH": f"{BUILD / 'src/cli'}:/usr/bin:/bin"})
     assert done.returncode == 0, done.stderr
     assert len(smtpd.mails) == 1
+
+
+@pytest.mark.parametrize("empty", ["", " \n", None])
+def test_empty_templates_mean_none(site, connection, log, empty):
+    """As a front end sends them whose fields nobody has filled in."""
+    insert(connection)
+    mail, = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     template=empty, templates={"": empty, "test_template": empty, "other": "x"})
+    assert "\r\nSubject: Report " in mail
+
+
+@pytest.mark.parametrize("bad", ["S $ 5\n\nx", "S\n${nothing}", "nul \0\n${\0}", "\ud800 $"])
+def test_bad_template_concerns_its_own_groups(site, connection, log, bad):
+    insert(connection, "bad@isp.example", template_name="bad")
+    insert(connection, "good@isp.example")
+    mail, = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     templates={"bad": bad})
+    assert "\r\nTo: good@isp.example\r\n" in mail
+
+
+def test_lines_of_a_template_text(site, connection, log):
+    insert(connection)
+    cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+             template="Subject\n\n\nfirst\n$ bad\n")
+    assert "Invalid placeholder in string: line 4, col 1" in log.getvalue()
+
+
+def test_preview_is_for_people(site, connection, log):
+    site.config["sender"] = '"Größe, Prüfung" <cert@cert.example>'
+    insert(connection)
+    mail, = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     template="Über " + "Größe " * 20 + "\nx")
+    header = mail.partition("\r\n\r\n")[0]
+    assert "=?" not in header
+    assert 'From: "Größe, Prüfung" <cert@cert.example>' in header.split("\r\n")
+    assert "Subject: Über " + "Größe " * 19 + "Größe" in header.split("\r\n")
+
+
+def test_mail_server_down(site, database, put, log):
+    for number in range(5):
+        put(f"r{number}@isp.example")
+    site.config["smtp"] = {"host": "127.0.0.1", "port": 1}
+    assert cb.start(site.config, process_all=True) == "0 mails sent, 0 postponed, 5 errors."
+    assert "Error: " in log.getvalue() and "cannot be reached" in log.getvalue()
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(5,)]
+
+
+COLUMNS = [("extra", "all"), ("extra.certbund", "ours"), ("extra.own", "own"), ("source.ip", "ip")]
+
+
+@pytest.mark.parametrize("kind", ["core", "python"])
+def test_other_recipients_directives_reach_no_mail(site, connection, log, kind):
+    """An event's field extra holds them all."""
+    insert_event(connection, [directive(), directive(recipient_address="secret@isp.example")],
+                 {"own": "mine"}, **{"source.ip": "192.0.2.1"})
+    table = tableformat.build_table_format("mine", COLUMNS)
+    if kind == "python":
+        class Own(tableformat.IntelMQColumn):
+            pass
+        table.columns.append(Own("own ip", "source.ip"))
+    for path in site.formats.iterdir():
+        path.unlink()
+    site.write_format("10-a.py", "def create_notifications(context):\n"
+                      "    return context.mail_format_as_csv()\n")
+    mails = cb.start(site.config, process_all=True, get_preview=True, conn=connection,
+                     default_format_spec=table)
+    assert len(mails) == 2
+    for mail in mails:
+        assert '"","","mine","192.0.2.1"' in mail
+        assert "source_directives" not in mail
+
+
+def test_package_is_known_as_installed(tmp_path):
+    subprocess.run(["/usr/bin/meson", "install", "-C", str(BUILD), "--no-rebuild", "--quiet",
+                    "--destdir", str(tmp_path)], check=True, capture_output=True)
+    (found,) = tmp_path.glob("**/intelmqmail-*.dist-info")
+    done = subprocess.run([sys.executable, "-c", "from importlib.metadata import version as v\n"
+                           "print(v('intelmqmail'))"], env={"PYTHONPATH": str(found.parent)},
+                          capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("1.4.99+intelmqcbmail.")

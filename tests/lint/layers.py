@@ -17,6 +17,7 @@ LIBRARY_HEADERS = {
     "libpq-fe.h": {"database"},
     "libfyaml.h": {"document"},
     "gmime/gmime.h": {"mime"},
+    "idn2.h": {"mime"},
     "curl/curl.h": {"smtp"},
     "systemd/sd-journal.h": {"base"},
     "zip.h": {"archive"},

@@ -41,6 +41,10 @@ static const struct {
      "extra\n"
      "F:1:37: '' is no event field; write a field such as source.ip, or extra.KEY for a key of "
      "extra"},
+    {"[source.ip, extra, {extra.certbund: x}]", NULL,
+     "F:1:13: 'extra' holds the directives of all recipients; write extra.KEY for one of the other "
+     "keys of extra\nF:1:21: 'extra.certbund' holds the directives of all recipients; write extra.KEY "
+     "for one of the other keys of extra"},
     {"[{a: b, c: d}]", NULL,
      "F:1:2: a column is one pair \"field: title\", but here are 2; each needs a line of its own "
      "that begins with \"- \""},

@@ -152,12 +152,14 @@ static void test_added_wins(Fixture *fixture, gconstpointer data)
     g_autoptr(MgTemplate) added = NULL;
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(mg_template_store_add(fixture->store, "plain", "Added\n", &error));
-    g_assert_true(mg_template_store_add(fixture->store, "../any name", "Any\n", &error));
-    g_assert_false(mg_template_store_add(fixture->store, "empty", " ", &error));
+    mg_template_store_add(fixture->store, "plain", "Added\n\n\nbody\n\n");
+    mg_template_store_add(fixture->store, "../any name", "Any\n");
+    mg_template_store_add(fixture->store, "empty", " ");
+    g_assert_null(mg_template_store_get(fixture->store, "empty", &error));
     g_assert_cmpstr(error->message, ==, "template 'empty': no subject: the text is empty");
     added = mg_template_store_get(fixture->store, "plain", NULL);
     g_assert_cmpstr(mg_template_subject(added), ==, "Added");
+    g_assert_cmpstr(mg_template_body(added), ==, "\n\nbody\n");
     g_assert_cmpstr(mg_template_subject(file), ==, "Subject");
     mg_template_unref(g_steal_pointer(&added));
     added = mg_template_store_get(fixture->store, "../any name", NULL);
