@@ -3,8 +3,9 @@
 
 import pytest
 
+from support.authority import make_tls
 from support.smtp_session import Session
-from support.smtpd import Raw, Smtpd, make_tls
+from support.smtpd import Raw, Smtpd
 
 ALL_IS_WELL = b"250 ok\r\n250 ok\r\n354 go on\r\n250 2.0.0 Ok: queued as X1\r\n"
 BIG = b"Subject: x\r\n\r\n" + (b"x" * 70 + b"\r\n") * 100000
