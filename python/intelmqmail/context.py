@@ -186,7 +186,7 @@ class ScriptContext:
             except NotificationError:
                 self.read_template(template_name=name)  # InvalidTemplate, where it is that
                 raise
-        draft.check()
+        draft.check(terms is not None)
         composer = _Composer(self._host, terms, self.gpgme_ctx, self._signs_as_given())
         return [EmailNotification._from_draft(self.directive, draft, composer, envelope_tos,
                                               mark_as_sent)]

@@ -81,7 +81,8 @@ class EmailNotification(Notification):
         self = cls(directive, None, draft.ticket, envelope_tos, mark_as_sent)
         self._draft = draft
         self._composer = composer
-        self._content()  # raises what is wrong with the envelope, while the next script can be asked
+        if envelope_tos is not None:
+            self._content()  # raises what is wrong with it, while the next script can be asked
         return self
 
     @property

@@ -178,12 +178,54 @@ static gboolean fail_at(GError **error, const gchar *what, const gchar *header, 
     return fail(error, what, header, reason);
 }
 
+static gboolean is_label(const gchar *label, gsize length)
+{
+    gboolean fits = length > 0 && length <= 63 && g_ascii_isalnum(label[0]) &&
+                    g_ascii_isalnum(label[length - 1]);
+
+    for (gsize i = 0; fits && i < length; i++)
+        fits = g_ascii_isalnum(label[i]) || label[i] == '-';
+    return fits;
+}
+
+/* The usual address, of which the grammar would say no more than that it is one. */
+static gboolean is_usual(const gchar *header)
+{
+    const gchar *at = header;
+    gsize length;
+
+    while (g_ascii_isalnum(*at) || (*at != '\0' && strchr("._+-", *at) != NULL))
+        at++;
+    if (at == header || *at != '@' || strlen(header) > ADDRESS_LIMIT)
+        return FALSE;
+    do {
+        at++;
+        length = strcspn(at, ".");
+        if (!is_label(at, length))
+            return FALSE;
+        at += length;
+    } while (*at == '.');
+    return TRUE;
+}
+
+static void add_usual(GPtrArray *mailboxes, const gchar *header)
+{
+    MgMailbox *mailbox = g_new0(MgMailbox, 1);
+
+    mailbox->address = g_strdup(header);
+    g_ptr_array_add(mailboxes, mailbox);
+}
+
 GPtrArray *mg_address_parse(const gchar *what, const gchar *header, GError **error)
 {
     static GRegex *grammar;
     g_autoptr(GPtrArray) mailboxes = g_ptr_array_new_with_free_func(mailbox_free);
     gint end = 0;
 
+    if (is_usual(header)) {
+        add_usual(mailboxes, header);
+        return g_steal_pointer(&mailboxes);
+    }
     mg_gmime_init();
     if (!check_text(what, header, error))
         return NULL;

@@ -308,12 +308,20 @@ static gboolean append_head(GString *out, MgMail *mail, const MgDraft *draft,
     return append_further(out, further, error);
 }
 
-gboolean mg_compose_check(const MgDraft *draft, GError **error)
+gboolean mg_compose_check(const MgDraft *draft, gboolean with_sender, GError **error)
 {
-    g_autoptr(GString) head = g_string_sized_new(1024);
-    g_autoptr(MgMail) mail = mg_mail_new();
+    g_autoptr(GString) head = g_string_sized_new(256);
+    g_autoptr(GPtrArray) to = NULL;
+    g_autofree gchar *sender = NULL;
 
-    return check_texts(draft, error) && append_head(head, mail, draft, NULL, error);
+    if (!check_texts(draft, error) ||
+        !mg_header_append_text(head, "Subject", draft->subject, error))
+        return FALSE;
+    to = mg_address_parse("recipient", draft->recipient, error);
+    if (to == NULL || !with_sender)
+        return to != NULL;
+    sender = mg_address_of_sender(draft->sender, error);
+    return sender != NULL;
 }
 
 static GBytes *make_wire(MgMail *mail, const MgDraft *draft, GBytes *content, GBytes *signature,

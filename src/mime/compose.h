@@ -13,8 +13,10 @@
 /* Prepares GMime, which is not made for threads that do so at the same time. */
 void mg_compose_init(void);
 
-/* Whether mg_compose_content() and mg_compose_mail() can make a mail of it; their errors. */
-gboolean mg_compose_check(const MgDraft *draft, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether mg_compose_content() and mg_compose_mail() can make a mail of it; their errors. The
+ * sender is looked at only where that is asked for: the site's own is known to be fit. */
+gboolean mg_compose_check(const MgDraft *draft, gboolean with_sender,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The content of the mail with its own MIME headers, lines ended by CRLF: the very bytes to sign
  * and to send. A text/plain, or a multipart/mixed of it and the attachment. Text is

@@ -172,12 +172,12 @@ static PyObject *draft_new(PyTypeObject *type, PyObject *arguments, PyObject *na
     return mg_python_mail_from_draft(draft);
 }
 
-/* check(): raises where no mail can be made of it. */
-static PyObject *draft_check(PyObject *object, PyObject *unused)
+/* check(with the sender): raises where no mail can be made of it. */
+static PyObject *draft_check(PyObject *object, PyObject *with_sender)
 {
     GError *error = NULL;
 
-    if (!mg_compose_check(((DraftObject *)object)->draft, &error))
+    if (!mg_compose_check(((DraftObject *)object)->draft, with_sender == Py_True, &error))
         return mg_python_error_raise(error);
     Py_RETURN_NONE;
 }
@@ -207,7 +207,7 @@ static PyGetSetDef draft_attributes[] = {
 
 static PyMethodDef draft_methods[] = {
     {"copy", draft_copy, METH_VARARGS, NULL},
-    {"check", draft_check, METH_NOARGS, NULL},
+    {"check", draft_check, METH_O, NULL},
     MG_PYTHON_VALUE_COPY_METHODS,
     {NULL},
 };

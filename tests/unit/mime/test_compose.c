@@ -126,18 +126,18 @@ static void test_check(void)
     g_autoptr(GError) error = NULL;
     g_autoptr(GError) second = NULL;
 
-    g_assert_true(mg_compose_check(draft, &error));
+    g_assert_true(mg_compose_check(draft, TRUE, &error));
     g_assert_no_error(error);
     g_free(draft->subject);
     draft->subject = g_strdup("a\nb");
-    g_assert_false(mg_compose_check(draft, &error));
+    g_assert_false(mg_compose_check(draft, TRUE, &error));
     g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
     g_assert_nonnull(strstr(error->message, "line break"));
     g_free(draft->subject);
     draft->subject = g_strdup("a");
     g_free(draft->body);
     draft->body = g_strdup("\xff");
-    g_assert_false(mg_compose_check(draft, &second));
+    g_assert_false(mg_compose_check(draft, TRUE, &second));
     g_assert_error(second, MG_ERROR, MG_ERROR_GROUP);
 }
 
