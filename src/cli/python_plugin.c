@@ -33,8 +33,7 @@ static gchar *plugin_directory(void)
         return g_strdup(directory);
     if (dladdr(mg_error_quark, &info) == 0 || info.dli_fname == NULL)
         return g_strdup(".");
-    library =
-        g_canonicalize_filename(info.dli_fname, NULL); /* the linker found it by way of ".." */
+    library = g_canonicalize_filename(info.dli_fname, NULL); /* it may hold ".." */
     beside = g_path_get_dirname(library);
     built = in_build_folder(beside);
     if (built == NULL)
