@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "flow/delivery_by_script.h"
 #include "flow/delivery_intents.h"
+#include "flow/delivery_owed.h"
+#include "smtp/verdict.h"
 
 gboolean mg_delivery_has_own_send(const GPtrArray *notifications)
 {
@@ -102,6 +104,7 @@ static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError
     if (outcome == NULL)
         return FALSE;
     delivery->is_accepted = mailing->worker->session != NULL;
+    mg_delivery_owed_note(delivery, mailing, 0, outcome);
     add_accepted(delivery, mailing);
     return TRUE;
 }
@@ -148,7 +151,8 @@ static void settle_failed_copy(MgDelivery *delivery, const MgMailing *mailing,
                                const GError *failure)
 {
     const MgSite *site = mailing->worker->site;
-    gboolean is_final = g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
+    gboolean is_final =
+        g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) && !mg_verdict_may_pass(failure);
     gboolean comes_again = !is_final && delivery->intent_id != 0;
 
     mg_summary_count_copy_error(mailing->worker->summary);

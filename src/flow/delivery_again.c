@@ -7,6 +7,8 @@
 #include "flow/delivery_by_script.h"
 #include "flow/delivery_intents.h"
 #include "flow/delivery_number.h"
+#include "flow/delivery_owed.h"
+#include "smtp/verdict.h"
 
 static MgDelivery *find_meant(const MgMailing *mailing)
 {
@@ -95,6 +97,8 @@ static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError
     g_autoptr(MgOutcome) outcome = mg_delivery_mail_send(delivery, mailing, error);
 
     delivery->is_accepted = outcome != NULL && mailing->worker->session != NULL;
+    if (delivery->is_accepted)
+        mg_delivery_owed_note(delivery, mailing, 0, outcome);
     return outcome != NULL;
 }
 
@@ -121,7 +125,8 @@ static gboolean send_one(MgDelivery *delivery, const MgMailing *mailing, GError 
 static gboolean settle_failure(MgDelivery *delivery, const MgMailing *mailing,
                                const GError *failure)
 {
-    if (mailing->uncertain->marks_directives || !g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP))
+    if (mailing->uncertain->marks_directives ||
+        !g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) || mg_verdict_may_pass(failure))
         return FALSE;
     mg_summary_count_copy_error(mailing->worker->summary);
     mg_account_tell_copy_failed(mailing->worker->site->account, mailing->group, delivery->mail,

@@ -77,6 +77,9 @@ static gboolean send(Errand *errand, GError **error)
         return FALSE;
     outcome = mg_delivery_mail_send(errand->delivery, errand->mailing, error);
     errand->delivery->is_accepted = errand->delivery->is_accepted || outcome != NULL;
+    /* Their intent goes on to the next mail, so that nobody can be owed this one. */
+    for (guint i = 0; outcome != NULL && i < outcome->refusals->len; i++)
+        mg_summary_count_copy_error(errand->mailing->worker->summary);
     if (outcome != NULL && errand->ticket == NULL)
         errand->ticket = g_strdup(errand->delivery->mail->ticket);
     return outcome != NULL;

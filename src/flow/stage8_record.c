@@ -160,6 +160,26 @@ static gboolean pass_on_debts(const MgRecord *record, const MgGroup *group, MgCo
     return TRUE;
 }
 
+static gboolean has_mail_of(const MgRecord *record, const MgGroup *group)
+{
+    for (guint i = 0; i < record->mails->len; i++)
+        if (((const Mail *)g_ptr_array_index(record->mails, i))->group == group)
+            return TRUE;
+    return FALSE;
+}
+
+/* Of groups of which nothing is recorded. */
+static gboolean pass_on_other_debts(const MgRecord *record, MgConnection *claim, GError **error)
+{
+    for (guint i = 0; i < record->debts->len; i++) {
+        const Debt *debt = g_ptr_array_index(record->debts, i);
+        if (!has_mail_of(record, debt->group) &&
+            !mg_intent_pass_on(claim, debt->intent_id, &debt->next, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* Savepoints of scripts lie between the transaction and its commit. */
 static gboolean release_savepoints(MgConnection *claim, GError **error)
 {
@@ -255,14 +275,12 @@ static void commit_mail(MgRecord *record, const Mail *mail, MgConnection *claim,
 /* Debts of a group of which nothing is recorded, and what is settled. */
 static gboolean commit_rest(const MgRecord *record, MgConnection *claim, GError **error)
 {
-    gboolean has_debts = record->mails->len == 0 && record->debts->len > 0;
-
-    if (!has_debts && record->settled->len == 0)
+    if (record->debts->len == 0 && record->settled->len == 0)
         return TRUE;
     if (!reopen(claim, error) ||
         (mg_connection_depth(claim) == 0 && !mg_connection_begin(claim, error)))
         return FALSE;
-    return (!has_debts || pass_on_debts(record, NULL, claim, error)) &&
+    return pass_on_other_debts(record, claim, error) &&
            mg_intent_forget(claim, (const gint64 *)record->settled->data, record->settled->len,
                             error) &&
            mg_connection_commit(claim, error);

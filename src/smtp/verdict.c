@@ -410,3 +410,8 @@ void mg_verdict_left_out(const MgDialogue *dialogue, const MgMail *mail, const G
             mg_outcome_add_refusal(outcome, mail->envelope_tos[i], kind, code, failure->message);
     }
 }
+
+gboolean mg_verdict_may_pass(const GError *failure)
+{
+    return g_regex_match_simple("'4[0-9]{2}[ ']", failure->message, 0, 0);
+}

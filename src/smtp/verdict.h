@@ -61,6 +61,10 @@ gboolean mg_verdict_is_failed_handshake(const MgTrouble *trouble);
  * are to be asked again (smtp/portion.h). */
 void mg_verdict_refusals(const MgDialogue *dialogue, const MgMail *mail, MgOutcome *outcome);
 
+/* Whether the MG_ERROR_GROUP of a mail that nobody took is a refusal for the time being (4xx, of one recipient at
+ * least), so that the same mail may be taken another day: the replies are quoted in its message. */
+gboolean mg_verdict_may_pass(const GError *failure);
+
 /* Adds to `outcome`, of a mail that others have, every recipient of `mail`: it failed with `failure`, after
  * `dialogue`. Refused for good are those to whom, or to whose mail, the server said 5xx; what it said to
  * MAIL FROM, and an end that has nothing to do with the mail, is for now. */

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Recipients who are refused while others take the mail: an error each, and whom the server told to come back is owed
+that very mail."""
+
+import pytest
+
+TWO = """
+formats:
+  - name: two
+    match: {}
+    columns: [{source.ip: ip}]
+    copies: [{when: {aggregate.source.asn: "*"}, envelope_to: [copy@cert.example, late@cert.example]}]
+"""
+ONE_LIST = """\
+def create_notifications(context):
+    return context.mail_format_as_csv(envelope_tos=["abuse@isp.example", "late@isp.example"])
+"""
+LATER = "450 4.2.0 greylisted"
+
+
+def taken(smtpd):
+    return [mail.envelope_tos for mail in smtpd.mails if mail.accepted]
+
+
+@pytest.fixture(params=["mail", "copy"])
+def late(request, site):
+    if request.param == "copy":
+        site.write_format(text=TWO)
+        return "late@cert.example"
+    site.write_format("10-list.py", ONE_LIST)
+    return "late@isp.example"
+
+
+def test_refused_for_now_is_owed_until_it_is_taken(site, smtpd, database, put, late):
+    put()
+    smtpd.script(rcpt={late: LATER})
+    first = site.run("--all")
+    assert first.returncode == 3
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(0,)]
+    assert database.query("SELECT recipients, marks_directives FROM delivery_intents") == [([late], False)]
+    assert all(late not in tos for tos in taken(smtpd))
+
+    again = site.run("--all")
+    assert again.returncode == 3
+    assert database.query("SELECT recipients FROM delivery_intents") == [([late],)]
+
+    smtpd.script(rcpt=None)
+    assert site.run("--all").returncode == 0
+    assert taken(smtpd)[-1] == [late]
+    first_mails = [mail.raw for mail in smtpd.mails if mail.accepted]
+    identity = [line for line in first_mails[-1].splitlines() if line.startswith((b"Message-I", b"Subject"))]
+    assert all(line in first_mails[-2] for line in identity)
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    assert database.query("SELECT count(*) FROM sent") == [(1,)]
+
+
+def test_refused_for_good_is_an_error(site, smtpd, database, put, late):
+    put()
+    smtpd.script(rcpt={late: "550 5.1.1 no such user"})
+    result = site.run("--all")
+    assert result.returncode == 3
+    assert any(late in error and "550 5.1.1" in error for error in result.errors)
+    assert result.log[-1].message.endswith("1 errors.")
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    assert site.run("--all").returncode == 0
+    assert all(late not in tos for tos in taken(smtpd))
+
+
+def test_copy_that_is_refused_for_now_is_owed(site, smtpd, database, put):
+    site.write_format(text=TWO)
+    put()
+    smtpd.script(rcpt={"copy@cert.example": LATER, "late@cert.example": LATER})
+    assert site.run("--all").returncode == 3
+    smtpd.script(rcpt=None)
+    assert site.run("--all").returncode == 0
+    assert taken(smtpd) == [["abuse@isp.example"], ["copy@cert.example", "late@cert.example"]]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
