@@ -15,11 +15,10 @@
 
 /* Making */
 
-static MgMail *finish(const MgMailing *mailing, const MgDraft *draft, gboolean is_unsigned,
-                      GError **error)
+static MgMail *finish(const MgMailing *mailing, const MgDraft *draft, GError **error)
 {
     const MgIntent *intent = mailing->uncertain;
-    MgSigner *signer = is_unsigned ? NULL : mailing->worker->signer;
+    MgSigner *signer = mailing->worker->signer;
     g_autoptr(GBytes) content = mg_stage5_compose(draft, error);
 
     if (content == NULL)
@@ -89,7 +88,7 @@ static gboolean make(MgDelivery *delivery, const MgMailing *mailing, GError **er
         return FALSE;
     }
     if (notification->draft != NULL)
-        delivery->mail = finish(mailing, notification->draft, notification->is_unsigned, error);
+        delivery->mail = finish(mailing, notification->draft, error);
     else if (notification->mail != NULL && intent != NULL)
         delivery->mail = mg_message_id_replace(notification->mail, intent->message_id);
     else if (notification->mail != NULL)

@@ -26,9 +26,8 @@ struct MgCourier {
 
 /* One mail that a format has made itself. */
 struct MgNotification {
-    MgDraft *draft;       /* (nullable): the flow composes and signs it */
-    MgMail *mail;         /* (nullable): complete already; at most one of the two is set */
-    gboolean is_unsigned; /* the draft is not to be signed, though the site signs */
+    MgDraft *draft;  /* (nullable): the flow composes and signs it */
+    MgMail *mail;    /* (nullable): complete already; at most one of the two is set */
     GError *failure; /* (nullable): why this mail could not be made; neither of the two is set */
     MgMarks marks;   /* which directives its acceptance marks as sent; none: a copy */
     gchar *ticket;   /* (nullable): where there is neither draft nor mail */

@@ -67,6 +67,26 @@ static PyObject *courier_send(PyObject *object, PyObject *content)
     return mail != NULL ? Py_NewRef(Py_None) : NULL;
 }
 
+/* Those of the list, and those that were marked before. */
+static gboolean mark_ids(MgCourier *courier, const MgGroup *group, PyObject *list)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    gsize n_before = 0;
+    const gint64 *before = mg_marks_ids(&courier->marks, group, &n_before);
+
+    if (courier->is_marked)
+        g_array_append_vals(ids, before, (guint)n_before);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        gint64 id = PyLong_AsLongLong(PyList_GET_ITEM(list, i));
+        if (id == -1 && PyErr_Occurred() != NULL)
+            return FALSE;
+        g_array_append_val(ids, id);
+    }
+    mg_marks_clear(&courier->marks);
+    courier->marks = mg_marks_of(group, (const gint64 *)ids->data, ids->len);
+    return TRUE;
+}
+
 /* mark(ticket, directive ids) */
 static PyObject *courier_mark(PyObject *object, PyObject *arguments)
 {
@@ -80,6 +100,8 @@ static PyObject *courier_mark(PyObject *object, PyObject *arguments)
         PyErr_SetString(mg_python_error_class, TOO_LATE);
         return NULL;
     }
+    if (!mark_ids(courier, mg_python_host_group(((CourierObject *)object)->host), ids))
+        return NULL;
     courier->is_marked = TRUE;
     g_free(courier->ticket);
     courier->ticket = g_strdup(ticket);
