@@ -235,12 +235,7 @@ def check_mail(case, name, mail, expected, ticket):
     assert not any(text.lower() in body.lower() for text in expected.get("not_wire", []))
 
 
-# A mail still marks all directives of its group or none.
-MARKS_SOME = {"directives_and_events_fewer", "directives_fewer", "directives_in_parts", "directives_set_after"}
-
-
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.xfail(strict=False)) if name in MARKS_SOME else name for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_kind(case, name):
     table = table_of(name)
     expected = table["MAILS"]
