@@ -2,8 +2,6 @@
 """The whole job for other programs: a run on their own database connection, or a preview of it."""
 
 import copy
-import email
-import email.policy
 import json
 import logging
 import os
@@ -144,6 +142,7 @@ def _work(run, process_all, get_preview, batch_size):
 
 def _for_people(mail):
     """The mail's own header in plain Unicode; all else stays as it is, signed parts to the byte."""
+    import email.policy  # only here: it takes longer than all else that is imported
     header, gap, rest = mail.partition("\r\n\r\n")
     sources = email.message_from_string(header, policy=email.policy.compat32).raw_items()
     values = email.message_from_string(header, policy=email.policy.default).values()

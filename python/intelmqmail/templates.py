@@ -65,4 +65,6 @@ def read_template(template_dir, template_name):
     """The Template of that name. ValueError where the name leads out of the directory; what opening and
     decoding raise: FileNotFoundError and other OSErrors, UnicodeDecodeError."""
     with open(full_template_filename(template_dir, template_name), encoding="utf-8") as file:
-        return template_from_text(file.read())
+        template = template_from_text(file.read().strip())
+    template.body.template = template.body.template.strip() + "\n"
+    return template

@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 
 import pytest
 
@@ -11,6 +12,11 @@ from support.program import PRELOADED, Site
 from support.smtpd import Smtpd
 
 SANITIZER = os.environ.get("INTELMQCBMAIL_SANITIZER")
+
+# Who starts the tests in the background hands down signals that are ignored, and the program leaves those so.
+for name in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    if signal.getsignal(name) == signal.SIG_IGN:
+        signal.signal(name, signal.SIG_DFL)
 LOADS_PACKAGE = re.compile("^(from|import) intelmqmail", re.MULTILINE)
 
 

@@ -237,7 +237,9 @@ def test_context_made_by_another_program(database, put, tmp_path):
 
 
 def test_identifiers():
-    assert db.escape_sql_identifier('a"b') == '"a""b"'
+    assert db.escape_sql_identifier("source.ip") == '"source.ip"'
+    with pytest.raises(ValueError):
+        db.escape_sql_identifier('a"b')
 
 
 def test_own_error_classes_without_psycopg2(cursor, monkeypatch):

@@ -185,4 +185,4 @@ def test_configuration_mistakes_are_told_together(site):
 def test_wrong_usage(site, arguments):
     result = site.run(*arguments)
     assert result.returncode == 2
-    assert len(result.errors) == 1
+    assert result.stderr.startswith("intelmqcbmail: ") and result.log == []

@@ -15,7 +15,7 @@ def shell(site):
     """shell(script): runs it with the program as $RUN (its configuration comes last) in the site."""
 
     def shell(script):
-        program, *_, config = site.command("--all")
+        *_, program, _, config = site.command()
         environment = {**site.environment, "PROGRAM": program, "CONFIG": config}
         process = subprocess.Popen(["bash", "-c", script], env=environment, cwd=site.directory,
                                    text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
