@@ -46,16 +46,11 @@ static GBytes *replace_in_wire(GBytes *wire, const gchar *message_id)
 
 MgMail *mg_message_id_replace(const MgMail *mail, const gchar *message_id)
 {
-    MgMail *copy = mg_mail_new();
+    MgMail *copy = mg_mail_copy(mail);
 
-    copy->ticket = g_strdup(mail->ticket);
+    g_free(copy->message_id);
     copy->message_id = g_strdup(message_id);
-    copy->date = mail->date;
-    copy->subject = g_strdup(mail->subject);
-    copy->recipient = g_strdup(mail->recipient);
-    copy->envelope_from = g_strdup(mail->envelope_from);
-    copy->envelope_tos = g_strdupv(mail->envelope_tos);
-    copy->original_tos = g_strdupv(mail->original_tos);
+    g_bytes_unref(copy->wire);
     copy->wire = replace_in_wire(mail->wire, message_id);
     return copy;
 }

@@ -25,5 +25,6 @@ typedef struct {
 } MgDraft;
 
 MgDraft *mg_draft_new(void); /* all NULL; the caller fills it */
+MgDraft *mg_draft_copy(const MgDraft *draft);
 void mg_draft_free(MgDraft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDraft, mg_draft_free)

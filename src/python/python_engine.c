@@ -188,9 +188,9 @@ static MgNotification *notification_from(PyObject *tuple, PyObject *host)
     if (failure != Py_None)
         set_failure(&notification->failure, mg_python_host_gravest(host), failure);
     else if (PyObject_TypeCheck(content, &mg_python_mail_draft_type))
-        notification->draft = mg_python_mail_copy_draft(mg_python_mail_draft(content));
+        notification->draft = mg_draft_copy(mg_python_mail_draft(content));
     else if (PyObject_TypeCheck(content, &mg_python_mail_type))
-        notification->mail = mg_python_mail_copy_mail(mg_python_mail_mail(content));
+        notification->mail = mg_mail_copy(mg_python_mail_mail(content));
     notification->ticket = g_strdup(ticket);
     if (sender != Py_None)
         set_sender(notification, host, sender);

@@ -87,22 +87,6 @@ PyObject *mg_python_mail_from_draft(MgDraft *draft)
     return (PyObject *)self;
 }
 
-MgDraft *mg_python_mail_copy_draft(const MgDraft *draft)
-{
-    MgDraft *copy = mg_draft_new();
-
-    copy->sender = g_strdup(draft->sender);
-    copy->recipient = g_strdup(draft->recipient);
-    copy->subject = g_strdup(draft->subject);
-    copy->body = g_strdup(draft->body);
-    copy->attachment_name = g_strdup(draft->attachment_name);
-    copy->attachment = g_strdup(draft->attachment);
-    copy->ticket = g_strdup(draft->ticket);
-    copy->envelope_from = g_strdup(draft->envelope_from);
-    copy->envelope_tos = g_strdupv(draft->envelope_tos);
-    return copy;
-}
-
 /* smtplib takes "Name <address>" among its recipients too: the bare addresses of such texts, each once. */
 static gboolean read_envelope(PyObject *list, gchar ***tos)
 {
@@ -139,7 +123,7 @@ static PyObject *draft_copy(PyObject *object, PyObject *arguments)
 
     if (!PyArg_ParseTuple(arguments, "zO", &ticket, &list) || !read_envelope(list, &tos))
         return NULL;
-    copy = mg_python_mail_copy_draft(((DraftObject *)object)->draft);
+    copy = mg_draft_copy(((DraftObject *)object)->draft);
     if (ticket != NULL) {
         g_free(copy->ticket);
         copy->ticket = g_strdup(ticket);
@@ -233,22 +217,6 @@ PyObject *mg_python_mail_from_mail(MgMail *mail)
     else
         self->mail = mail;
     return (PyObject *)self;
-}
-
-MgMail *mg_python_mail_copy_mail(const MgMail *mail)
-{
-    MgMail *copy = mg_mail_new();
-
-    copy->ticket = g_strdup(mail->ticket);
-    copy->message_id = g_strdup(mail->message_id);
-    copy->date = mail->date;
-    copy->subject = g_strdup(mail->subject);
-    copy->recipient = g_strdup(mail->recipient);
-    copy->envelope_from = g_strdup(mail->envelope_from);
-    copy->envelope_tos = g_strdupv(mail->envelope_tos);
-    copy->original_tos = g_strdupv(mail->original_tos);
-    copy->wire = g_bytes_ref(mail->wire);
-    return copy;
 }
 
 static gboolean is_message_id(const gchar *text)

@@ -26,10 +26,6 @@ const MgTable *mg_python_mail_table(PyObject *object);
 const MgDraft *mg_python_mail_draft(PyObject *object);
 const MgMail *mg_python_mail_mail(PyObject *object);
 
-/* The object's content to keep: a copy. (transfer full) */
-MgDraft *mg_python_mail_copy_draft(const MgDraft *draft);
-MgMail *mg_python_mail_copy_mail(const MgMail *mail);
-
 /* A dict as pairs: each value's str(), None as NULL. NULL with an exception. (transfer full) */
 MgPairs *mg_python_mail_pairs(PyObject *mapping);
 
