@@ -6,6 +6,7 @@ import datetime
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -46,8 +47,11 @@ OPTIONS = [
 LEFT_TO_GPG = ["digest-algo SHA224", "default-sig-expire 2090-01-01", "textmode"]
 
 
-def sign_with_gpg(home, key, time):
-    at = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).strftime("%Y%m%dT%H%M%S!")
+def sign_with_gpg(home, key, second):
+    # A faked time that is just now is none to gpg: its clock goes on, perhaps to the next second.
+    while time.time() < second + 1:
+        time.sleep(second + 1 - time.time())
+    at = datetime.datetime.fromtimestamp(second, datetime.timezone.utc).strftime("%Y%m%dT%H%M%S!")
     made = home.gpg("--armor", "--local-user", key, "--detach-sign", stdin=CONTENT, at=at)
     return made.replace(b"\n", b"\r\n")
 
