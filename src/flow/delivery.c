@@ -119,18 +119,11 @@ static gboolean decides(const MgDelivery *delivery)
  * script's own send(), which takes as long as it likes; so that not all are in doubt if the program dies. */
 static gboolean record_before(const MgDelivery *delivery, const MgMailing *mailing, GError **error)
 {
-    const GError *failure;
-
     if (!mailing->is_alone || !mg_stage8_record_has_mails(mailing->record) ||
         (decides(delivery) && delivery->mail != NULL) ||
         mailing->worker->site->purpose != MG_PURPOSE_SEND)
         return TRUE;
-    mg_stage8_record(mailing->record, mailing->worker->claim);
-    failure = mg_stage8_record_failure(mailing->record, mailing->group);
-    if (failure == NULL)
-        return TRUE;
-    g_propagate_error(error, g_error_copy(failure));
-    return FALSE;
+    return mg_stage8_record_for(mailing->record, mailing->worker->claim, mailing->group, error);
 }
 
 static gboolean send_one(MgDelivery *delivery, const MgMailing *mailing, GError **error)

@@ -74,8 +74,6 @@ static gboolean has_number_of_its_own(const MgDelivery *delivery, const MgIntent
 static gboolean record(MgDelivery *delivery, const MgMailing *mailing, gboolean is_by_script,
                        GError **error)
 {
-    const GError *failure;
-
     if (!is_by_script && has_number_of_its_own(delivery, mailing->uncertain)) {
         mg_stage8_record_add(mailing->record, mailing->group, delivery->mail,
                              (const gint64 *)delivery->directives->data, delivery->directives->len,
@@ -84,12 +82,7 @@ static gboolean record(MgDelivery *delivery, const MgMailing *mailing, gboolean 
     } else {
         mg_delivery_intents_settle(delivery, mailing);
     }
-    mg_stage8_record(mailing->record, mailing->worker->claim);
-    failure = mg_stage8_record_failure(mailing->record, mailing->group);
-    if (failure == NULL)
-        return TRUE;
-    g_propagate_error(error, g_error_copy(failure));
-    return FALSE;
+    return mg_stage8_record_for(mailing->record, mailing->worker->claim, mailing->group, error);
 }
 
 static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError **error)

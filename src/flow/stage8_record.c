@@ -317,6 +317,19 @@ void mg_stage8_record(MgRecord *record, MgConnection *claim)
     g_array_set_size(record->settled, 0);
 }
 
+gboolean mg_stage8_record_for(MgRecord *record, MgConnection *claim, const MgGroup *group,
+                              GError **error)
+{
+    const GError *failure;
+
+    mg_stage8_record(record, claim);
+    failure = mg_stage8_record_failure(record, group);
+    if (failure == NULL)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(failure));
+    return FALSE;
+}
+
 /* Leaving */
 
 /* Those who look for a failure are shown its first line, so that has to name the group. Advice comes

@@ -47,6 +47,10 @@ void mg_stage8_record(MgRecord *record, MgConnection *claim);
 /* (nullable): why the group's mails could not be recorded, MG_ERROR_RUN. */
 const GError *mg_stage8_record_failure(const MgRecord *record, const MgGroup *group);
 
+/* Both, where one group is to be recorded before the rest of it goes on. FALSE with that failure. */
+gboolean mg_stage8_record_for(MgRecord *record, MgConnection *claim, const MgGroup *group,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct {
     const MgGroup *group;
     MgLeft how;

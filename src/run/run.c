@@ -75,8 +75,6 @@ MgRun *mg_run_new(const MgSite *site, gboolean *is_alone, GError **error)
         run->desk = mg_desk_new(run->connection, 0);
         return g_steal_pointer(&run);
     }
-    /* Beside the workers' desks, so that one connection that is cut leaves the run alive: its intents
-     * must not look uncertain to another instance while the worker opens it again. */
     if (!find_support(run, error) || !mg_run_register_join(run->connection, run->run_id, error))
         return NULL;
     if (site->settings->instances == MG_INSTANCES_EXCLUSIVE &&
