@@ -7,6 +7,7 @@
 #include "mime/gmime_private.h"
 #include "mime/header.h"
 #include "mime/quoted_printable.h"
+#include "mime/utf8.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,19 +33,6 @@ static guint64 random_number(void)
     while (getrandom(&number, sizeof number, 0) != sizeof number)
         g_assert(errno == EINTR);
     return number;
-}
-
-static gboolean check_utf8(const gchar *what, const gchar *text, GError **error)
-{
-    const gchar *bad;
-    g_autofree gchar *quoted = NULL;
-
-    if (g_utf8_validate(text, -1, &bad))
-        return TRUE;
-    quoted = mg_error_quote_bytes(bad, strnlen(bad, 16));
-    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is not UTF-8 at byte %" G_GSIZE_FORMAT ": %s",
-                what, (gsize)(bad - text), quoted);
-    return FALSE;
 }
 
 /* A line that occurs in neither of the texts. In quoted-printable none can begin so; the look is
@@ -129,7 +117,7 @@ static gboolean check_attachment(const MgDraft *draft, GError **error)
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s cannot name an attachment", quoted);
         return FALSE;
     }
-    return check_utf8("the attachment", draft->attachment, error);
+    return mg_utf8_check("the attachment", draft->attachment, error);
 }
 
 static void append_mixed(GString *out, const MgDraft *draft)
@@ -154,7 +142,7 @@ static gsize guess_size(const MgDraft *draft)
 
 static gboolean check_texts(const MgDraft *draft, GError **error)
 {
-    return check_utf8("the text", draft->body, error) &&
+    return mg_utf8_check("the text", draft->body, error) &&
            (draft->attachment == NULL || check_attachment(draft, error));
 }
 

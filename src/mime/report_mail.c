@@ -3,23 +3,11 @@
 
 #include "base/error.h"
 #include "mime/quoted_printable.h"
+#include "mime/utf8.h"
 
 #include <string.h>
 
 #define LINE_OF_BASE64 57 /* bytes that make 76 characters */
-
-static gboolean check_utf8(const gchar *what, const gchar *text, GError **error)
-{
-    const gchar *bad;
-    g_autofree gchar *quoted = NULL;
-
-    if (g_utf8_validate(text, -1, &bad))
-        return TRUE;
-    quoted = mg_error_quote_bytes(bad, strnlen(bad, 16));
-    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is not UTF-8 at byte %" G_GSIZE_FORMAT ": %s",
-                what, (gsize)(bad - text), quoted);
-    return FALSE;
-}
 
 static void append_base64(GString *out, const guchar *bytes, gsize size)
 {
@@ -89,7 +77,7 @@ GBytes *mg_report_mail_xarf(const gchar *text, const gchar *user_agent, const gc
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(free_part);
 
-    if (!check_utf8("the text", text, error) || !check_utf8("the report", json, error))
+    if (!mg_utf8_check("the text", text, error) || !mg_utf8_check("the report", json, error))
         return NULL;
     append_text(add_part(parts), "Content-Type: text/plain; charset=\"utf-8\"\r\n", text);
     g_string_append_printf(add_part(parts),
@@ -148,7 +136,7 @@ GBytes *mg_report_mail_plain(const gchar *text, const gchar *report, GBytes *evi
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(free_part);
 
-    if (!check_utf8("the text", text, error) || !check_utf8("the report", report, error))
+    if (!mg_utf8_check("the text", text, error) || !mg_utf8_check("the report", report, error))
         return NULL;
     if (evidence != NULL && !check_type(evidence_type, error))
         return NULL;
