@@ -6,6 +6,8 @@ import pty
 
 import pytest
 
+from support.terminal import read_terminal
+
 QUESTION = "Options: [c]ontinue (skip), [s]end this batch, send [a]ll, [q]uit? "
 
 
@@ -143,16 +145,7 @@ def test_progress_line_only_on_a_terminal(site, put):
     outer, inner = pty.openpty()
     process = site.start("--all", stderr=inner)
     os.close(inner)
-    seen = b""
-    while True:
-        try:
-            chunk = os.read(outer, 4096)
-        except OSError:  # the other side is closed
-            break
-        if not chunk:
-            break
-        seen += chunk
-    os.close(outer)
+    seen = read_terminal(outer)
     assert process.wait(timeout=30) == 0
     process.stdout.close()
     assert b"\r\x1b[K" in seen and b" of 1" in seen

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from support.program import BUILD, Site
+from support.terminal import read_terminal
 
 PROGRAM = str(BUILD / "src/cli/intelmqcbmail")
 
@@ -19,16 +20,7 @@ def seen_on_terminal(site, *arguments, **environment):
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=inner, stderr=inner,
                                env=site.environment | {"TERM": "xterm"} | environment)
     os.close(inner)
-    seen = b""
-    while True:
-        try:
-            chunk = os.read(outer, 4096)
-        except OSError:  # the other side is closed
-            break
-        if not chunk:
-            break
-        seen += chunk
-    os.close(outer)
+    seen = read_terminal(outer)
     process.wait(timeout=60)
     return seen.decode()
 
