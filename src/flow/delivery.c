@@ -74,27 +74,12 @@ void mg_delivery_arrange(const MgMailing *mailing)
 
 /* Sending */
 
-static gboolean send_unseen(const MgDelivery *delivery, const MgMailing *mailing)
-{
-    const MgSite *site = mailing->worker->site;
-
-    mg_safety_count_unseen(site->safety, mailing->group->recipient_address,
-                           mailing->group->n_events);
-    mg_account_tell_by_script(site->account, mailing->group, mailing->format_name,
-                              delivery->notification->ticket);
-    return TRUE;
-}
-
 static void add_accepted(MgDelivery *delivery, const MgMailing *mailing)
 {
-    if (mg_mailing_is_copy(delivery)) {
+    if (mg_mailing_is_copy(delivery))
         mg_delivery_intents_settle(delivery, mailing);
-        return;
-    }
-    mg_stage8_record_add(mailing->record, mailing->group, delivery->mail,
-                         (const gint64 *)delivery->directives->data, delivery->directives->len,
-                         delivery->intent_id);
-    delivery->intent_id = 0;
+    else
+        mg_delivery_mail_record(delivery, mailing);
 }
 
 static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError **error)
@@ -134,27 +119,19 @@ static gboolean send_one(MgDelivery *delivery, const MgMailing *mailing, GError 
     }
     if (delivery->mail != NULL)
         return send_mail(delivery, mailing, error);
-    return mailing->worker->site->purpose == MG_PURPOSE_SEND
-               ? mg_delivery_by_script_send(delivery, mailing, error)
-               : send_unseen(delivery, mailing);
+    return mg_delivery_by_script_send(delivery, mailing, error);
 }
 
 /* A copy whose failure may pass keeps its intent, so that the next run delivers it. */
 static void settle_failed_copy(MgDelivery *delivery, const MgMailing *mailing,
                                const GError *failure)
 {
-    const MgSite *site = mailing->worker->site;
     gboolean is_final =
         g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) && !mg_verdict_may_pass(failure);
-    gboolean comes_again = !is_final && delivery->intent_id != 0;
 
-    mg_summary_count_copy_error(mailing->worker->summary);
-    mg_account_tell_copy_failed(site->account, mailing->group, delivery->mail, failure);
-    if (site->purpose == MG_PURPOSE_PREVIEW)
-        return;
-    mg_log_error("Error: a copy for %s failed%s: %s", mailing->group->recipient_address,
-                 comes_again ? ", the next run delivers it" : "", failure->message);
-    if (is_final)
+    mg_delivery_mail_tell_failed_copy(delivery, mailing, !is_final && delivery->intent_id != 0,
+                                      failure);
+    if (is_final && mailing->worker->site->purpose != MG_PURPOSE_PREVIEW)
         mg_delivery_intents_settle(delivery, mailing);
 }
 

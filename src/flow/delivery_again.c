@@ -74,14 +74,10 @@ static gboolean has_number_of_its_own(const MgDelivery *delivery, const MgIntent
 static gboolean record(MgDelivery *delivery, const MgMailing *mailing, gboolean is_by_script,
                        GError **error)
 {
-    if (!is_by_script && has_number_of_its_own(delivery, mailing->uncertain)) {
-        mg_stage8_record_add(mailing->record, mailing->group, delivery->mail,
-                             (const gint64 *)delivery->directives->data, delivery->directives->len,
-                             delivery->intent_id);
-        delivery->intent_id = 0;
-    } else {
+    if (!is_by_script && has_number_of_its_own(delivery, mailing->uncertain))
+        mg_delivery_mail_record(delivery, mailing);
+    else
         mg_delivery_intents_settle(delivery, mailing);
-    }
     return mg_stage8_record_for(mailing->record, mailing->worker->claim, mailing->group, error);
 }
 
@@ -97,21 +93,12 @@ static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError
 
 static gboolean send_one(MgDelivery *delivery, const MgMailing *mailing, GError **error)
 {
-    const MgSite *site = mailing->worker->site;
-
     if (delivery->notification->failure != NULL) {
         g_propagate_error(error, g_error_copy(delivery->notification->failure));
         return FALSE;
     }
-    if (delivery->mail != NULL)
-        return send_mail(delivery, mailing, error);
-    if (site->purpose == MG_PURPOSE_SEND)
-        return mg_delivery_by_script_send(delivery, mailing, error);
-    mg_safety_count_unseen(site->safety, mailing->group->recipient_address,
-                           mailing->group->n_events);
-    mg_account_tell_by_script(site->account, mailing->group, mailing->format_name,
-                              delivery->notification->ticket);
-    return TRUE;
+    return delivery->mail != NULL ? send_mail(delivery, mailing, error)
+                                  : mg_delivery_by_script_send(delivery, mailing, error);
 }
 
 /* A copy that is refused for good is nobody's any more; one that fails for a while stays as uncertain as it was. */
@@ -121,13 +108,7 @@ static gboolean settle_failure(MgDelivery *delivery, const MgMailing *mailing,
     if (mailing->uncertain->marks_directives ||
         !g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) || mg_verdict_may_pass(failure))
         return FALSE;
-    mg_summary_count_copy_error(mailing->worker->summary);
-    mg_account_tell_copy_failed(mailing->worker->site->account, mailing->group, delivery->mail,
-                                failure);
-    if (mailing->worker->site->purpose == MG_PURPOSE_PREVIEW)
-        return TRUE;
-    mg_log_error("Error: a copy for %s failed: %s", mailing->group->recipient_address,
-                 failure->message);
+    mg_delivery_mail_tell_failed_copy(delivery, mailing, FALSE, failure);
     if (mailing->worker->site->purpose != MG_PURPOSE_SEND)
         return TRUE;
     mg_delivery_intents_settle(delivery, mailing);

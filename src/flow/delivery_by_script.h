@@ -7,7 +7,7 @@
 
 #include "flow/delivery_mail.h"
 
-/* Calls it. Where the delivery is made again, the mails before the uncertain one are through and not sent, it
+/* Calls it; where nothing is to be sent, only tells of it. Where the delivery is made again, the mails before the uncertain one are through and not sent, it
  * alone goes out, and what comes after it is left to the next run.
  *
  * On TRUE what it comes to is in the mailing's record: the mark, under delivery->mail, and the delivery's intent,

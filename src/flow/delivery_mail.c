@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/delivery_mail.h"
 
+#define MG_LOGGER "intelmqmail.cb"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "flow/delivery_number.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
@@ -235,6 +237,26 @@ gboolean mg_delivery_mail_count_all(const MgMailing *mailing, GError **error)
     return TRUE;
 }
 
+void mg_delivery_mail_record(MgDelivery *delivery, const MgMailing *mailing)
+{
+    mg_stage8_record_add(mailing->record, mailing->group, delivery->mail,
+                         (const gint64 *)delivery->directives->data, delivery->directives->len,
+                         delivery->intent_id);
+    delivery->intent_id = 0;
+}
+
+void mg_delivery_mail_tell_failed_copy(const MgDelivery *delivery, const MgMailing *mailing,
+                                       gboolean comes_again, const GError *failure)
+{
+    const MgSite *site = mailing->worker->site;
+
+    mg_summary_count_copy_error(mailing->worker->summary);
+    mg_account_tell_copy_failed(site->account, mailing->group, delivery->mail, failure);
+    if (site->purpose != MG_PURPOSE_PREVIEW)
+        mg_log_error("Error: a copy for %s failed%s: %s", mailing->group->recipient_address,
+                     comes_again ? ", the next run delivers it" : "", failure->message);
+}
+
 MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *mailing,
                                  GError **error)
 {
@@ -243,7 +265,6 @@ MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *ma
                                 .mail = delivery->mail,
                                 .is_copy = mg_mailing_is_copy(delivery),
                                 .is_resent = mailing->uncertain != NULL};
-
     MgWorker *worker = mailing->worker;
     MgOutcome *outcome;
 

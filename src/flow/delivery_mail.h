@@ -32,6 +32,14 @@ MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site, GError **error);
  * the mail was accepted, and into a line of the log: MG_ERROR_GROUP. */
 gboolean mg_delivery_mail_check_ticket(const gchar *ticket, GError **error);
 
+/* For the lot's record: the mail was accepted, and marks the delivery's directives; its intent is settled by
+ * that. */
+void mg_delivery_mail_record(MgDelivery *delivery, const MgMailing *mailing);
+
+/* The mail is a copy that failed while its group is through: counted, told, and logged. */
+void mg_delivery_mail_tell_failed_copy(const MgDelivery *delivery, const MgMailing *mailing,
+                                       gboolean comes_again, const GError *failure);
+
 /* Stage 7 for the delivery's mail. */
 MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *mailing,
                                  GError **error);

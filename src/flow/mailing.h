@@ -20,7 +20,7 @@ typedef struct {
     const gchar *format_name;  /* which answered */
     MgTicketSource *tickets;
     gboolean is_alone;     /* in its lot */
-    MgRecord *record;      /* of the lot; not looked at where a mail is made again */
+    MgRecord *record;      /* of the lot */
     GPtrArray *deliveries; /* of MgDelivery */
 } MgMailing;
 
@@ -30,9 +30,8 @@ typedef struct {
     guint position;      /* among the notifications of its group, as the format has them */
     gint64 intent_id;    /* 0: none */
     gboolean is_counted; /* by the limits */
-    GArray
-        *directives; /* of gint64: which its acceptance marks; not those that one before it does */
     gboolean is_accepted;
+    GArray *directives; /* of gint64: which its acceptance marks, and none before it does */
 } MgDelivery;
 
 /* For MgMailing.deliveries, which owns them. */
