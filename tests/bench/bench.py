@@ -115,6 +115,7 @@ def server_cpu_seconds(postmaster):
 class Sink:
     def __init__(self, directory, delay_ms=0):
         self.port_file = directory / f"sink-{delay_ms}.port"
+        self.port_file.unlink(missing_ok=True)  # of one that has ended
         self.process = subprocess.Popen(
             [BUILD / "tests/bench/sink", "--port-file", self.port_file, "--delay-each-ms", str(delay_ms)],
             stdout=subprocess.PIPE, text=True)
