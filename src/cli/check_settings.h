@@ -12,6 +12,7 @@
 /* Every mistake is a finding; NULL then. (transfer full) (nullable) */
 MgSettings *mg_check_settings_read(MgFindings *findings, const MgCommonOptions *options);
 
+/* Whether the log that the settings name can be written: a finding. */
 void mg_check_settings_log(MgFindings *findings, const MgSettings *settings);
 
 /* The brakes, so that nobody wonders where the mails are. */

@@ -7,4 +7,5 @@
 
 #include "cli/exit.h"
 
+/* argv[0] is the command's name. Errors are logged. */
 MgExit mg_command_preview(gint argc, gchar **argv);

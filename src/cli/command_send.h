@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The program without a subcommand: send what is pending, in one batch or asking (contract 11).
+ * The program without a subcommand: send what is pending, in one batch or asking.
  */
 #pragma once
 

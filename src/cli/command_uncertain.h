@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * `uncertain`: lists deliveries whose end is not known, and takes the operator's decision (contract 9,
- * the promise, 2).
+ * `uncertain`: lists deliveries whose end is not known, and takes the operator's decision
+ * (doc/ARCHITECTURE.md, Never twice, never lost).
  */
 #pragma once
 

@@ -43,9 +43,10 @@ typedef struct {
  * exits. MG_ERROR_SETUP for an option that is unknown or has no fit value, for
  * arguments missing or left over. */
 gboolean mg_common_options_parse(MgCommonOptions *options, const MgCommonSyntax *syntax, gint argc,
-                                 gchar **argv, gchar ***arguments, GError **error);
+                                 gchar **argv, gchar ***arguments,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The number that an option's `text` gives, decimal and 1 or more; `*number` is left as it is where
  * `text` is NULL, since the option was not given. MG_ERROR_SETUP naming `option`. */
 gboolean mg_common_options_number(const gchar *option, const gchar *text, gint *number,
-                                  GError **error);
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -33,5 +33,5 @@ typedef struct {
     }
 
 /* Once the command line is taken apart. MG_ERROR_SETUP where a value is none that can be meant. */
-gboolean mg_filter_options_read(MgFilterOptions *filter, GError **error);
+gboolean mg_filter_options_read(MgFilterOptions *filter, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_filter_options_clear(MgFilterOptions *filter);

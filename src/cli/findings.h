@@ -31,6 +31,7 @@ void mg_findings_add(MgFindings *findings, MgFindingState state, const gchar *fo
 /* Has messages of the log that are warnings or worse become findings, until NULL is given. */
 void mg_findings_take_log(MgFindings *findings);
 
+/* MG_FINDING_OK where there are none. */
 MgFindingState mg_findings_worst(const MgFindings *findings);
 
 /* For people: a line each, `STATE SUBJECT: MESSAGE`, further lines and the advice indented below

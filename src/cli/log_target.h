@@ -9,7 +9,9 @@
 /* From here on messages go there, in that format; a file is opened anew at SIGHUP. CRITICAL ones,
  * which say why the program cannot run, go to standard error too: to the eyes at the terminal, or
  * into cron's mail. MG_ERROR_SETUP where the target cannot be had; then nothing has changed. */
-gboolean mg_log_target_open(const MgLogSettings *settings, GError **error);
+gboolean mg_log_target_open(const MgLogSettings *settings,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the target could be had; its file is made where it is not there. */
-gboolean mg_log_target_check(const MgLogSettings *settings, GError **error);
+gboolean mg_log_target_check(const MgLogSettings *settings,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -21,6 +21,6 @@ typedef struct {
 
 /* As mg_common_options_parse(); `commands` lists the subcommands, for --help. */
 gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gchar *commands,
-                          GError **error);
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_options_clear(MgOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgOptions, mg_options_clear)

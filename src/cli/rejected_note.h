@@ -7,4 +7,4 @@
 #include "database/connection.h"
 
 /* NULL without error where there are none. (transfer full) */
-gchar *mg_rejected_note(MgConnection *connection, GError **error);
+gchar *mg_rejected_note(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -11,7 +11,8 @@
 typedef struct MgReport MgReport;
 
 /* MG_ERROR_SETUP where `filename` could not be written: better known before anything is sent. */
-MgReport *mg_report_new(const gchar *filename, gboolean is_dry_run, GError **error);
+MgReport *mg_report_new(const gchar *filename, gboolean is_dry_run,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_report_free(MgReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgReport, mg_report_free)
 
@@ -24,4 +25,5 @@ void mg_report_note_summary(MgReport *report, const MgSummary *summary, guint n_
 void mg_report_note_reason(MgReport *report, const gchar *reason);
 
 /* Replaces the file in one step: a reader sees the old report or the whole new one. MG_ERROR_RUN. */
-gboolean mg_report_write(MgReport *report, gint exit_status, GError **error);
+gboolean mg_report_write(MgReport *report, gint exit_status,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

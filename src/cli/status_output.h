@@ -22,7 +22,9 @@ typedef struct {
     gint64 crit_age;
 } MgStatusLimits;
 
+/* What a monitoring plugin would say of the report. */
 MgStatusLevel mg_status_output_level(const MgStatusReport *report, const MgStatusLimits *limits);
+/* "OK", "WARNING" … */
 const gchar *mg_status_output_level_name(MgStatusLevel level);
 
 /* The first line of a monitoring plugin, with the figures behind `|`; no line break.
@@ -39,4 +41,4 @@ void mg_status_output_append_rejected(GString *out, const MgStatusRejected *reje
  * or not at all. `report` NULL: the database could not be asked. MG_ERROR_RUN where the file cannot
  * be written. */
 gboolean mg_status_output_metrics_file(const MgStatusReport *report, const gchar *filename,
-                                       GError **error);
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;

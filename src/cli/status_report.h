@@ -30,7 +30,7 @@ typedef struct {
 
 /* Errors as those of database/. */
 MgStatusReport *mg_status_report_new(MgConnection *connection, const MgSettings *settings,
-                                     GError **error);
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_status_report_free(MgStatusReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgStatusReport, mg_status_report_free)
 

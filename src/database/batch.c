@@ -296,20 +296,23 @@ void mg_batch_settle(MgConnection *connection)
         settle(connection->in_flight);
 }
 
+void mg_batch_set_error(const MgBatch *batch, GError **error)
+{
+    if (batch->failure != NULL && PQresultStatus(batch->failure) == PGRES_COMMAND_OK)
+        g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
+                    "%s: the transaction had failed before and was rolled back", batch->doing);
+    else
+        mg_sqlstate_set_error(error, batch->connection, batch->failure, batch->commit_is_open,
+                              batch->doing);
+}
+
 gboolean mg_batch_finish(MgBatch *batch, GError **error)
 {
     g_assert(batch->is_sent);
     settle(batch);
-    if (!batch->has_failed)
-        return TRUE;
-    if (batch->failure != NULL && PQresultStatus(batch->failure) == PGRES_COMMAND_OK) {
-        g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
-                    "%s: the transaction had failed before and was rolled back", batch->doing);
-        return FALSE;
-    }
-    mg_sqlstate_set_error(error, batch->connection, batch->failure, batch->commit_is_open,
-                          batch->doing);
-    return FALSE;
+    if (batch->has_failed)
+        mg_batch_set_error(batch, error);
+    return !batch->has_failed;
 }
 
 gboolean mg_batch_run(MgBatch *batch, GError **error)

@@ -38,14 +38,15 @@ void mg_batch_commit(MgBatch *batch);
  * may be called again for the same answer. Where this fails, the first failure is the error; what
  * the batch began is rolled back, what was open before is left for its owner's
  * mg_connection_rollback(). */
-gboolean mg_batch_run(MgBatch *batch, GError **error);
+gboolean mg_batch_run(MgBatch *batch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_batch_send(MgBatch *batch);
-gboolean mg_batch_finish(MgBatch *batch, GError **error);
+gboolean mg_batch_finish(MgBatch *batch, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer none): valid as long as the batch; only after it succeeded. */
 PGresult *mg_batch_result(const MgBatch *batch, guint index);
 PGresult *mg_batch_steal_result(MgBatch *batch, guint index);
-/* Of a batch that failed: which statement, and what SQLSTATE (nullable). */
+/* Of a batch that failed: the error, which statement, and what SQLSTATE (nullable). */
+void mg_batch_set_error(const MgBatch *batch, GError **error);
 gboolean mg_batch_failed_at(const MgBatch *batch, guint index);
 const gchar *mg_batch_sqlstate(const MgBatch *batch);
 
@@ -57,4 +58,5 @@ void mg_batch_settle(MgConnection *connection);
 
 /* One statement by itself: its result, or NULL with error. (transfer full) */
 PGresult *mg_batch_query(MgConnection *connection, const gchar *doing, const gchar *sql,
-                         gsize n_parameters, const gchar *const *parameters, GError **error);
+                         gsize n_parameters, const gchar *const *parameters,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

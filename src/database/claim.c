@@ -235,8 +235,7 @@ MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **e
     MgGroup *const groups[] = {(MgGroup *)group};
     MgClaim claim = MG_CLAIM_FAILED;
 
-    mg_claim_take_lot(connection, groups, 1, &claim, error);
-    return claim;
+    return mg_claim_take_lot(connection, groups, 1, &claim, error) ? claim : MG_CLAIM_FAILED;
 }
 
 MgClaim mg_claim_look(MgConnection *connection, GError **error)

@@ -24,11 +24,12 @@ typedef enum {
  * ends. Of several sessions that try the same group at once one gets it, whatever else is in their
  * lots. FALSE with error: nothing is locked. No directive may belong to two of the groups. */
 gboolean mg_claim_take_lot(MgConnection *connection, MgGroup *const *groups, gsize n_groups,
-                           MgClaim *claims, GError **error);
+                           MgClaim *claims, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for one group. No transaction is open but for HELD. */
-MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **error);
+MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For a preview: begins a transaction in which nothing can be written, and locks nothing. HELD or
  * FAILED. */
-MgClaim mg_claim_look(MgConnection *connection, GError **error);
+MgClaim mg_claim_look(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;

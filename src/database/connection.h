@@ -36,12 +36,12 @@ typedef struct MgConnection MgConnection;
  * where a pooler in transaction mode is between, so that the session is not ours alone; all name
  * database, host, port and user. */
 MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
-                                 GError **error);
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A further session of the same database: what was learnt of it through `first` (columns, tables
  * that are there) is not asked again. The two then belong to any two threads. Errors as above. */
 MgConnection *mg_connection_open_beside(const MgConnection *first, const gchar *purpose,
-                                        GError **error);
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Borrows a libpq handle (PGconn *) that somebody else owns, psycopg2 for instance: everything
  * happens inside the transaction which the owner has open, with a savepoint where an own connection
@@ -50,7 +50,7 @@ MgConnection *mg_connection_open_beside(const MgConnection *first, const gchar *
  * never closed. The owner must not use the handle during a call of this folder, and must keep it
  * until the MgConnection is freed. MG_ERROR_SETUP where the handle is broken, busy, not UTF-8, or
  * not inside a transaction. */
-MgConnection *mg_connection_borrow(gpointer pgconn, GError **error);
+MgConnection *mg_connection_borrow(gpointer pgconn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean mg_connection_is_borrowed(const MgConnection *connection);
 
 /* Closes the session, which rolls back what is open; a borrowed handle is given back as it is. */
@@ -60,11 +60,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgConnection, mg_connection_free)
 /* Opens the session again after it broke; what was prepared or locked in it is gone, but for what
  * was asked to be kept (mg_run_register_join()). One attempt. MG_ERROR_RUN where it fails, or the
  * connection is borrowed; the connection is then still broken, and reopening may be tried again. */
-gboolean mg_connection_reopen(MgConnection *connection, GError **error);
+gboolean mg_connection_reopen(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same, tried again with growing pauses for `patience_us` microseconds: a server that restarts
  * needs some seconds. */
-gboolean mg_connection_reopen_within(MgConnection *connection, gint64 patience_us, GError **error);
+gboolean mg_connection_reopen_within(MgConnection *connection, gint64 patience_us,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* TRUE after an error that ended the session: mg_connection_reopen() is what helps. */
 gboolean mg_connection_is_broken(const MgConnection *connection);
@@ -74,10 +75,10 @@ gboolean mg_connection_is_broken(const MgConnection *connection);
 gchar *mg_connection_describe(const MgConnection *connection);
 
 /* A transaction, or a savepoint inside one that is open already; they nest. */
-gboolean mg_connection_begin(MgConnection *connection, GError **error);
+gboolean mg_connection_begin(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends the innermost one. Where it fails, the transaction is rolled back; only
  * MG_ERROR_UNKNOWN_OUTCOME leaves it open whether the commit has happened. */
-gboolean mg_connection_commit(MgConnection *connection, GError **error);
+gboolean mg_connection_commit(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Undoes the innermost one; without one, does nothing. Never fails: a connection that cannot roll
  * back is broken, which rolls back too. */
 void mg_connection_rollback(MgConnection *connection);
@@ -85,8 +86,9 @@ void mg_connection_rollback(MgConnection *connection);
 /* Undoes what scripts have SET, since a commit keeps it. Outside of a transaction; nothing is done
  * where no script had a statement done, nor on a borrowed connection, whose settings are its
  * owner's. */
-gboolean mg_connection_tidy(MgConnection *connection, GError **error);
+gboolean mg_connection_tidy(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Does `sql` now, and again in each session that replaces this one. For session locks. */
-gboolean mg_connection_keep(MgConnection *connection, const gchar *sql, GError **error);
+gboolean mg_connection_keep(MgConnection *connection, const gchar *sql,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* How many are open: 0 outside a transaction of ours. */
 guint mg_connection_depth(const MgConnection *connection);

@@ -16,7 +16,7 @@
  * (\u0000, half a surrogate pair), these come as if their backslash were doubled. A timestamp
  * without time zone counts as text. More than 128 MiB in all are MG_ERROR_GROUP. (transfer full) */
 MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
-                              const gchar *const *fields, GError **error);
+                              const gchar *const *fields, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for the groups of a lot, in one query: `events` receives those of each group (transfer
  * full), none where all of its events are gone. They share the memory of the result, which goes
@@ -24,7 +24,8 @@ MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids,
  * loaded by itself. FALSE with error: `events` is untouched. */
 gboolean mg_event_query_load_lot(MgConnection *connection, const MgGroup *const *groups,
                                  gsize n_groups, const gchar *const *fields, MgEvents **events,
-                                 GError **error);
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether each of `fields` could be loaded; the first that could not is MG_ERROR_GROUP as above. */
-gboolean mg_event_query_check(MgConnection *connection, const gchar *const *fields, GError **error);
+gboolean mg_event_query_check(MgConnection *connection, const gchar *const *fields,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -19,7 +19,8 @@
 #include "model/mail.h"
 
 /* FALSE, without error, where the database lacks the table or the privileges. */
-gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported, GError **error);
+gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
     const MgMail *mail;
@@ -34,19 +35,20 @@ typedef struct {
  * MG_ERROR_UNKNOWN_OUTCOME: rows may have been left that nothing was sent for:
  * mg_intent_forget_mails() removes them. Not on a borrowed connection. */
 gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
-                         gsize n_mails, gint64 *intent_ids, GError **error);
+                         gsize n_mails, gint64 *intent_ids,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same intent, for a further mail of its group: what became of the one before is known, and
  * `next` is about to be sent. Committed as mg_intent_forget() is. MG_ERROR_GROUP among others
  * where the intent is there no more. MG_ERROR_UNKNOWN_OUTCOME: it is that of the one mail or of
  * the other. */
 gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgIntentMail *next,
-                           GError **error);
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Removes intents that are settled; ids that are not there are no error. Outside a transaction it
  * is committed; inside a claim's it is committed together with that. 0 among the ids is skipped. */
 gboolean mg_intent_forget(MgConnection *connection, const gint64 *intent_ids, gsize n_intents,
-                          GError **error);
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same by run, Message-Id and directives, where the ids never became known. */
 gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgIntentMail *mails,
-                                gsize n_mails, GError **error);
+                                gsize n_mails, GError **error) G_GNUC_WARN_UNUSED_RESULT;

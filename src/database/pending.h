@@ -18,7 +18,7 @@
  * An aggregate identifier that is no list of pairs (only made by hand) counts as empty; that it is
  * one of several such still keeps the groups apart. (transfer full) (element-type MgGroup) */
 GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_directive_where,
-                           GError **error);
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
     guint64 n_directives;
@@ -29,4 +29,4 @@ typedef struct {
 /* The same as numbers, for people and monitoring; those that a delivery intent covers count too,
  * for they are not recorded as sent. About two seconds for a million. Errors as above. */
 gboolean mg_pending_count(MgConnection *connection, const gchar *additional_directive_where,
-                          MgPendingCount *count, GError **error);
+                          MgPendingCount *count, GError **error) G_GNUC_WARN_UNUSED_RESULT;

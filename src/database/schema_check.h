@@ -25,4 +25,4 @@ typedef struct {
 /* Server, objects, privileges, version; only reads. Privileges that one GRANT mends are one
  * finding. NULL with error where the database cannot be asked. (transfer full) (element-type
  * MgSchemaFinding) */
-GPtrArray *mg_schema_check(MgConnection *connection, GError **error);
+GPtrArray *mg_schema_check(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -21,7 +21,7 @@ typedef struct MgScriptResult MgScriptResult;
  * counts as broken. COPY is not possible. */
 MgScriptResult *mg_script_query_run(MgConnection *connection, const gchar *sql,
                                     const gchar *const *parameters, gsize n_parameters,
-                                    gchar **sqlstate, GError **error);
+                                    gchar **sqlstate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_script_query_free(MgScriptResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgScriptResult, mg_script_query_free)
 
@@ -31,6 +31,7 @@ gboolean mg_script_query_has_rows(const MgScriptResult *result);
 gint64 mg_script_query_row_count(const MgScriptResult *result);
 const gchar *mg_script_query_status(const MgScriptResult *result); /* "INSERT 0 1" */
 
+/* Of the rows that were given, 0 where there are none; names as the statement has them. */
 guint mg_script_query_n_rows(const MgScriptResult *result);
 guint mg_script_query_n_columns(const MgScriptResult *result);
 const gchar *mg_script_query_column_name(const MgScriptResult *result, guint column);
@@ -43,4 +44,5 @@ const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint
 
 /* `text` as an SQL literal, with its quotes, safe to be put into a statement for this connection.
  * MG_ERROR_GROUP where it is not UTF-8. (transfer full) */
-gchar *mg_script_query_quote(MgConnection *connection, const gchar *text, GError **error);
+gchar *mg_script_query_quote(MgConnection *connection, const gchar *text,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

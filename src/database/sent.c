@@ -120,7 +120,7 @@ gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, g
                     "by somebody else",
                     doing);
     else
-        mg_batch_finish(batch, error);
+        mg_batch_set_error(batch, error);
     return FALSE;
 }
 
@@ -147,7 +147,7 @@ static void set_failure(MgBatch *batch, guint check, GError **error)
                     "HINT: look for a trigger or rule on the tables sent and directives",
                     doing);
     else
-        mg_batch_finish(batch, error);
+        mg_batch_set_error(batch, error);
 }
 
 gboolean mg_sent_record_mail_again(MgConnection *connection, const MgSentMail *mail,

@@ -32,7 +32,8 @@ typedef struct {
  * The mails were accepted before, so that mg_sent_record_mail_again() for each of them is the
  * answer to whatever it says; after a connection broke, behind mg_connection_reopen(). */
 gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, gsize n_mails,
-                            const gint64 *settled_intents, gsize n_settled, GError **error);
+                            const gint64 *settled_intents, gsize n_settled,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* On the claim connection, in the claim's open transaction: inserts the sent row, points all
  * directives of the group at it, and commits; one round trip. It ends the transaction in any case:
@@ -42,7 +43,7 @@ gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, g
  *   any other                 nothing recorded
  * The mail was accepted before, so mg_sent_record_again() is the answer to each of them. */
 gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                        gint64 sent_at, gint64 intent_id, GError **error);
+                        gint64 sent_at, gint64 intent_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For a mail that was accepted although its claim is lost, then outside a transaction; and for one
  * that mg_uncertain_take() has taken up, in that transaction, which it ends in any case. Records
@@ -52,12 +53,13 @@ gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gc
  * MG_ERROR_RUN, and nothing is recorded. `n_marked` (nullable) receives how many directives were
  * marked by this call. May be repeated, also after MG_ERROR_UNKNOWN_OUTCOME. */
 gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                              gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error);
+                              gint64 sent_at, gint64 intent_id, gsize *n_marked,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for the directives of one mail of a lot. */
 gboolean mg_sent_record_mail_again(MgConnection *connection, const MgSentMail *mail,
-                                   gsize *n_marked, GError **error);
+                                   gsize *n_marked, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether there is a sent row with this ticket. */
 gboolean mg_sent_was_recorded(MgConnection *connection, const gchar *ticket, gboolean *recorded,
-                              GError **error);
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

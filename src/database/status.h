@@ -12,7 +12,7 @@
  * `begins[i]` up to the next begin, the last without an end. `begins` ascending; microseconds.
  * Copies are not recorded by themselves and not counted. */
 gboolean mg_status_count_sent(MgConnection *connection, const gint64 *begins, gsize n_days,
-                              guint64 *counts, GError **error);
+                              guint64 *counts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
     MG_STATUS_RUN_ENDED,
@@ -39,11 +39,13 @@ typedef struct {
 
 /* The last runs, newest first. Empty where the database does not note them.
  * (transfer full) (element-type MgStatusRun) */
-GPtrArray *mg_status_list_runs(MgConnection *connection, guint n_runs, GError **error);
+GPtrArray *mg_status_list_runs(MgConnection *connection, guint n_runs,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The last run that ended, was no dry run and could list what is pending; NULL without error: none.
  * (transfer full) */
-MgStatusRun *mg_status_last_real_run(MgConnection *connection, GError **error);
+MgStatusRun *mg_status_last_real_run(MgConnection *connection,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void mg_status_run_free(MgStatusRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgStatusRun, mg_status_run_free)
@@ -60,13 +62,15 @@ typedef struct {
 /* The newest `n_rejected` with an id below `before_id` (G_MAXINT64: the newest of all). Empty where
  * the database keeps none. (transfer full) (element-type MgStatusRejected) */
 GPtrArray *mg_status_list_rejected(MgConnection *connection, gint64 before_id, guint n_rejected,
-                                   GError **error);
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How many there are; 0 where the database keeps none. */
-gboolean mg_status_count_rejected(MgConnection *connection, guint64 *n_rejected, GError **error);
+gboolean mg_status_count_rejected(MgConnection *connection, guint64 *n_rejected,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 void mg_status_rejected_free(MgStatusRejected *rejected);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgStatusRejected, mg_status_rejected_free)
 
 /* Whether the server is a hot standby, which can be asked but takes no writes. */
-gboolean mg_status_is_standby(MgConnection *connection, gboolean *is_standby, GError **error);
+gboolean mg_status_is_standby(MgConnection *connection, gboolean *is_standby,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

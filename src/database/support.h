@@ -9,4 +9,4 @@
 /* Whether `table` is there, and its rows and its sequence on id are ours to read and change; asked
  * once of a database. FALSE only with error. */
 gboolean mg_support_ask(MgConnection *connection, const gchar *table, gboolean *supported,
-                        GError **error);
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -171,7 +171,7 @@ static gboolean finish_draw(MgBatch *batch, GError **error)
     if (g_strcmp0(mg_batch_sqlstate(batch), "55P03") == 0)
         set_locked_error(error);
     else
-        mg_batch_finish(batch, error);
+        mg_batch_set_error(batch, error);
     return FALSE;
 }
 

@@ -46,7 +46,7 @@ const gchar *mg_uncertain_state(const MgIntent *intent);
 /* All uncertain intents, oldest first, the mails of a group beside each other, the one that marks
  * it before the others. Takes no lock. Empty where intents are not supported. (transfer full)
  * (element-type MgIntent) */
-GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error);
+GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Stage 1 for an uncertain intent: begins a transaction on the claim connection and locks the
  * intent's row and those of its directives that are pending or sent under its ticket; never waits.
@@ -55,11 +55,13 @@ GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error);
  * directives, in hand. GONE: settled in the meantime. No transaction is open but for HELD.
  * Afterwards: mg_sent_record_again(), which ends the transaction; or mg_intent_forget() or
  * mg_uncertain_hold() and then mg_connection_commit(); or mg_connection_rollback(). */
-MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **error);
+MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Marks it as waiting for the operator; the time stays that of the first call. Inside the
  * transaction of mg_uncertain_take(), or outside one. */
-gboolean mg_uncertain_hold(MgConnection *connection, gint64 intent_id, GError **error);
+gboolean mg_uncertain_hold(MgConnection *connection, gint64 intent_id,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {
     MG_DECIDE_FAILED, /* error set */
@@ -71,8 +73,9 @@ typedef enum {
 /* What the operator says about an uncertain delivery; the next run acts on it. Outside a
  * transaction. */
 MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgIntentDecision decision,
-                             GError **error);
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The intents of the mails under `ticket`, uncertain or in a run's hand. Empty where there are
  * none, or the database keeps none. (transfer full) (element-type gint64) */
-GArray *mg_uncertain_find(MgConnection *connection, const gchar *ticket, GError **error);
+GArray *mg_uncertain_find(MgConnection *connection, const gchar *ticket,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

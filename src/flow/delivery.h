@@ -25,7 +25,7 @@ gboolean mg_delivery_has_own_send(const GPtrArray *notifications);
  *   MG_ERROR_RETRY            may be begun again where mg_delivery_has_accepted() says no
  *   MG_ERROR_RUN              no further mail will fare better
  *   MG_ERROR_UNKNOWN_OUTCOME  the intents stay, the next run settles them */
-gboolean mg_delivery_send(const MgMailing *mailing, GError **error);
+gboolean mg_delivery_send(const MgMailing *mailing, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether a mail of the group was accepted: it must not be begun again. */
 gboolean mg_delivery_has_accepted(const MgMailing *mailing);

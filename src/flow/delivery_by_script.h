@@ -13,4 +13,5 @@
  * On TRUE what it comes to is in the mailing's record: the mark, under delivery->mail, and the delivery's intent,
  * as settled or as that of the mail that is owed next. FALSE, with the script's error or that of the delivery,
  * where no mail was accepted, or the uncertain one is as uncertain as before. */
-gboolean mg_delivery_by_script_send(MgDelivery *delivery, const MgMailing *mailing, GError **error);
+gboolean mg_delivery_by_script_send(MgDelivery *delivery, const MgMailing *mailing,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -18,17 +18,17 @@ gboolean mg_delivery_intents_are_kept(const MgWorker *worker);
  * its intent stands for its first mail. On failure no mail may be sent: MG_ERROR_RETRY where the database went
  * away. */
 gboolean mg_delivery_intents_write(const MgMailing *const *mailings, guint n_mailings,
-                                   GError **error);
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The mail is the uncertain one, made again: does it have the ticket number? MG_ERROR_UNKNOWN_OUTCOME where not; a
  * script may number its mails in its own way. */
 gboolean mg_delivery_intents_check_ticket(const MgDelivery *delivery, const MgIntent *intent,
-                                          GError **error);
+                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Before the mail that `delivery` has now, the `nth` that its notification sends itself: the delivery's
  * intent, a new one where it has none, becomes that of this mail. Errors as above. */
 gboolean mg_delivery_intents_begin(MgDelivery *delivery, const MgMailing *mailing, guint nth,
-                                   gboolean marks, GError **error);
+                                   gboolean marks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The intent of `mail`, which is or was this delivery's: what a debt is handed on with. As long as all live. */
 MgIntentMail mg_delivery_intents_describe(const MgDelivery *delivery, const MgMailing *mailing,

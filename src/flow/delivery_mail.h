@@ -12,25 +12,29 @@
  * date that it had. FALSE with the error of whoever made the notification, or MG_ERROR_GROUP for a mail that must
  * not go out. */
 gboolean mg_delivery_mail_add(const MgMailing *mailing, MgNotification *notification,
-                              GError **error);
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When all are there. A copy that a script gave no ticket number gets that of its group, where that has none a new
  * one. Mails of one Message-Id, made of one message by a script: those after the first get one of their own, so
  * that the recipients' servers do not take them for the first. Errors are those of the drawing. */
-gboolean mg_delivery_mail_complete(const MgMailing *mailing, GError **error);
+gboolean mg_delivery_mail_complete(const MgMailing *mailing,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* All mails of the group or none, since it must not be cut in two by a limit: MG_ERROR_RUN; and back again, for
  * those from `first` on. */
-gboolean mg_delivery_mail_count_all(const MgMailing *mailing, GError **error);
+gboolean mg_delivery_mail_count_all(const MgMailing *mailing,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_delivery_mail_uncount_from(const MgMailing *mailing, guint first);
 
 /* What holds for every mail, however it was made: where its bounces go, and the brakes. Takes `mail`
  * (nullable) over. (transfer full) */
-MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site, GError **error);
+MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Scripts choose the text themselves. It must fit into table sent, since that is found out only after
  * the mail was accepted, and into a line of the log: MG_ERROR_GROUP. */
-gboolean mg_delivery_mail_check_ticket(const gchar *ticket, GError **error);
+gboolean mg_delivery_mail_check_ticket(const gchar *ticket,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For the lot's record: the mail was accepted, and marks the delivery's directives; its intent is settled by
  * that. */
@@ -42,4 +46,4 @@ void mg_delivery_mail_tell_failed_copy(const MgDelivery *delivery, const MgMaili
 
 /* Stage 7 for the delivery's mail. */
 MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *mailing,
-                                 GError **error);
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -21,4 +21,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDesk, mg_desk_free)
 MgConnection *mg_desk_open(MgDesk *desk);
 void mg_desk_close(MgDesk *desk);
 
+/* 0 where the database keeps no intents. */
 gint64 mg_desk_run_id(const MgDesk *desk);

@@ -34,4 +34,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGroupHost, mg_group_host_free)
 void mg_group_host_join_lot(MgGroupHost *host, MgLotEvents *events, guint index, gboolean is_alone);
 
 /* Stage 3 for the group. Errors as mg_lot_events_load(). */
-MgEvents *mg_group_host_load(MgGroupHost *host, const gchar *const *fields, GError **error);
+MgEvents *mg_group_host_load(MgGroupHost *host, const gchar *const *fields,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

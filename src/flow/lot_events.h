@@ -26,4 +26,4 @@ void mg_lot_events_expect(MgLotEvents *events, guint index, const gchar *const *
  * failure harms the group alone: errors as mg_stage3_load(), and MG_ERROR_GROUP where none of its events exists any more,
  * which `vanished` tells from other errors. (transfer full) */
 MgEvents *mg_lot_events_load(MgLotEvents *events, guint index, const gchar *const *fields,
-                             gboolean *vanished, GError **error);
+                             gboolean *vanished, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -16,4 +16,4 @@ guint mg_notify_lot_size(const MgWorker *worker, const GPtrArray *tasks, guint f
  * (MG_ERROR_RUN or MG_ERROR_SETUP): the worker's caller ends the run; the failure is told by `error` alone, the
  * tasks that somebody else may take up are added to `not_done`, their groups stay pending. */
 gboolean mg_notify_lot(MgWorker *worker, const MgTask *const *tasks, guint n_tasks,
-                       GPtrArray *not_done, GError **error);
+                       GPtrArray *not_done, GError **error) G_GNUC_WARN_UNUSED_RESULT;

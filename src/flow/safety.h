@@ -22,7 +22,7 @@
 typedef struct MgSafety MgSafety;
 
 /* `settings` must outlive it. MG_ERROR_SETUP for a redirect_to that cannot be an envelope's. */
-MgSafety *mg_safety_new(const MgSafetySettings *settings, GError **error);
+MgSafety *mg_safety_new(const MgSafetySettings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* For counting beforehand: begins with what `safety` has counted, and refuses nothing. */
 MgSafety *mg_safety_new_trial(MgSafety *safety);
 void mg_safety_free(MgSafety *safety);
@@ -37,21 +37,23 @@ gboolean mg_safety_has_limits(const MgSafety *safety);
 /* The mail as it may go out: itself, or a copy for redirect_to whose wire bytes begin with a header
  * X-Intelmqcbmail-Original-Recipients; a signature stays valid. Takes `mail` over; (transfer full).
  * MG_ERROR_GROUP where allow_recipients does not allow one of its recipients. */
-MgMail *mg_safety_apply(const MgSafety *safety, MgMail *mail, GError **error);
+MgMail *mg_safety_apply(const MgSafety *safety, MgMail *mail,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether `mail` has been through mg_safety_apply(), as far as one can tell: for an assertion. */
 gboolean mg_safety_is_applied(const MgSafety *safety, const MgMail *mail);
 
 /* Counts a mail that is about to be sent, and takes back one that was not sent after all. MG_ERROR_RUN,
  * uncounted, where it would exceed a limit; from then on for every mail. */
-gboolean mg_safety_count(MgSafety *safety, const MgMail *mail, gsize n_events, GError **error);
+gboolean mg_safety_count(MgSafety *safety, const MgMail *mail, gsize n_events,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether no mail was refused so; else MG_ERROR_RUN again, for those who ask whether to go on: a script may
  * have caught what its own send() was told. */
-gboolean mg_safety_may_go_on(MgSafety *safety, GError **error);
+gboolean mg_safety_may_go_on(MgSafety *safety, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_safety_uncount(MgSafety *safety, const MgMail *mail);
 /* In a trial: a mail that a script's own send() will make, to `recipient` for all one knows. */
 void mg_safety_count_unseen(MgSafety *safety, const gchar *recipient, gsize n_events);
 
 /* Whether what was counted keeps the limits; MG_ERROR_RUN saying which it exceeds, and by how much. */
-gboolean mg_safety_judge(MgSafety *safety, GError **error);
+gboolean mg_safety_judge(MgSafety *safety, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same as data: none where all are kept. (transfer full) (element-type MgExcess) */
 GPtrArray *mg_safety_list_excesses(MgSafety *safety);

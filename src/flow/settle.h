@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What an uncertain delivery comes to (contract 9, the promise, 2): made again, held for the operator, or
+ * What an uncertain delivery comes to (doc/ARCHITECTURE.md, Never twice, never lost): made again, held for the operator, or
  * settled without a mail because what happened since is known.
  */
 #pragma once
@@ -19,4 +19,4 @@ const gchar *mg_settle_no_mail_because(const MgIntent *intent, const MgSite *sit
  * perhaps MG_LEFT_FAILED with `error`; the transaction is ended or left for the rollback. FALSE: the
  * mail is to be made again, the transaction is open. */
 gboolean mg_settle_without_mail(const MgIntent *intent, const MgSite *site, MgConnection *claim,
-                                MgLeft *how, GError **error);
+                                MgLeft *how, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -45,11 +45,12 @@ typedef struct {
 
 /* Whether sender, reply_to and headers of the configuration can stand in a mail: else every mail of a run
  * would fail by itself. MG_ERROR_SETUP naming the one that cannot. */
-gboolean mg_site_check_headers(const MgSettings *settings, GError **error);
+gboolean mg_site_check_headers(const MgSettings *settings,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opens the templates and the key, which makes a test signature; for a preview no key. `settings`
  * must outlive the site; `formats` are taken over. MG_ERROR_SETUP where something must be mended. */
 MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, MgPurpose purpose,
-                     GError **error);
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_site_free(MgSite *site);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSite, mg_site_free)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 2, decide: which format answers for the group? (contract 10, 10a)
+ * Stage 2, decide: which format answers for the group? (mailgen-formats(5))
  */
 #pragma once
 
@@ -10,4 +10,4 @@
  * a failure of a format written as data is final. MG_ERROR_GROUP where nobody answers. `formats`: of MgFormat, in
  * the order in which they are asked. `is_quiet`: nothing is logged. */
 MgDecision *mg_stage2_decide(const GPtrArray *formats, MgHost *host, gboolean is_quiet,
-                             GError **error);
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -10,7 +10,9 @@
 
 /* As mg_event_query_load_lot(): `events` receives those of each group. `fields` NULL loads every column. */
 gboolean mg_stage3_load(MgConnection *connection, const MgGroup *const *groups, gsize n_groups,
-                        const gchar *const *fields, MgEvents **events, GError **error);
+                        const gchar *const *fields, MgEvents **events,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* MG_ERROR_GROUP where no event of the group exists any more: `events`, which are its, are none. */
-gboolean mg_stage3_check(const MgEvents *events, const MgGroup *group, GError **error);
+gboolean mg_stage3_check(const MgEvents *events, const MgGroup *group,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 4, render: ticket, CSV, subject and text from the template (contract 4, 6, 7).
+ * Stage 4, render: ticket, CSV, subject and text from the template (mailgen-templates(5)).
  */
 #pragma once
 
@@ -13,4 +13,5 @@
  * brings a CSV of its own. `attach`: the CSV becomes an attachment (a copy may differ from the request
  * in that). */
 MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
-                          const gchar *ticket, gboolean attach, GError **error);
+                          const gchar *ticket, gboolean attach,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 6, sign: OpenPGP/MIME, where the site signs, and the finished mail (contract 8).
+ * Stage 6, sign: OpenPGP/MIME, where the site signs, and the finished mail (intelmq-mailgen.conf(5), SIGNED MAIL).
  */
 #pragma once
 
@@ -13,4 +13,4 @@
  * delivery which is made again. `date` MG_CLOCK_NONE: now. */
 MgMail *mg_stage6_sign(MgSigner *signer, const MgDraft *draft, GBytes *content,
                        const MgPairs *further_headers, const gchar *message_id, gint64 date,
-                       GError **error);
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;

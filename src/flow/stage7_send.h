@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 7, send: SMTP (contract 8, 9).
+ * Stage 7, send: SMTP (smtp/session.h).
  */
 #pragma once
 
@@ -13,4 +13,4 @@
  * `told`, whose outcome is not looked at. `session` NULL, in a dry run and a preview: nothing is sent, and every
  * mail counts as accepted. */
 MgOutcome *mg_stage7_send(MgSession *session, const MgSite *site, const MgAccountMail *told,
-                          GError **error);
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

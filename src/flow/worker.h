@@ -28,7 +28,8 @@ typedef struct {
 
 /* Opens a database session; SMTP connects with the first mail. Errors are those of what it opens. `site`,
  * `summary` and `desk` (NULL where templates are only checked) must outlive the worker. */
-MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, GError **error);
+MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_worker_free(MgWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 
@@ -36,4 +37,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 gboolean mg_worker_is_sending(const MgWorker *worker);
 
 /* Opens the claim's session again where it broke. MG_ERROR_RUN where that fails for half a minute. */
-gboolean mg_worker_reconnect(MgWorker *worker, GError **error);
+gboolean mg_worker_reconnect(MgWorker *worker, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -22,7 +22,7 @@ void mg_agent_free(MgAgent *agent);
 void mg_agent_end(const gchar *home);
 
 /* A connection to the agent that serves `home`. MG_ERROR_GROUP where none does. (transfer full) */
-MgAssuan *mg_agent_connect(const gchar *home, GError **error);
+MgAssuan *mg_agent_connect(const gchar *home, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The process id of the agent that serves `home`; 0 where none answers. */
 GPid mg_agent_pid(const gchar *home);

@@ -13,7 +13,7 @@ typedef struct MgAssuan MgAssuan;
 
 /* Waits for the greeting, and never longer than a minute for anything. `fd` is a connected socket,
  * closed with it also where this fails. MG_ERROR_GROUP. (transfer full) */
-MgAssuan *mg_assuan_new(int fd, GError **error);
+MgAssuan *mg_assuan_new(int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_assuan_free(MgAssuan *assuan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgAssuan, mg_assuan_free)
 
@@ -21,4 +21,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgAssuan, mg_assuan_free)
  * of their answers; status lines ("S …") count as data where `with_status`. MG_ERROR_GROUP with the
  * other end's words. (transfer full) */
 GBytes *mg_assuan_ask(MgAssuan *assuan, const gchar *commands, gboolean with_status,
-                      GError **error);
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

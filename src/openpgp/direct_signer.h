@@ -32,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDirectSigner, mg_direct_signer_free)
  * connected where needed, and first must give the very bytes of the proof. MG_ERROR_GROUP: then gpg
  * itself may be able to. (transfer full) */
 GBytes *mg_direct_signer_sign(MgDirectSigner *signer, GBytes *content, guint32 time,
-                              GError **error);
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* It failed several times in a row, or was told to: it will do nothing more. */
 gboolean mg_direct_signer_has_given_up(MgDirectSigner *signer);

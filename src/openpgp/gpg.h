@@ -17,7 +17,8 @@ typedef struct MgGpg MgGpg;
 
 /* gpg over `home`; its words speak of `shown_home` instead, the one that the operator knows.
  * MG_ERROR_SETUP where gpg is not installed, MG_ERROR_RUN without resources. (transfer full) */
-MgGpg *mg_gpg_new(const gchar *home, const gchar *shown_home, GError **error);
+MgGpg *mg_gpg_new(const gchar *home, const gchar *shown_home,
+                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_gpg_free(MgGpg *gpg);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpg, mg_gpg_free)
 
@@ -36,11 +37,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGpgResult, mg_gpg_result_free)
  * standard input. It never asks for a passphrase, writes nothing in the home directory and does not
  * get the terminal's signals. MG_ERROR_GROUP where it cannot be started or does not end within a
  * minute. (transfer full) */
-MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input, GError **error);
+MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether gpg says Good to exactly one detached, armored or binary signature over `content`, as a
  * stranger's gpg would that has the key but not our gpg.conf. MG_ERROR_GROUP with its words. */
-gboolean mg_gpg_verify(MgGpg *gpg, GBytes *content, GBytes *signature, GError **error);
+gboolean mg_gpg_verify(MgGpg *gpg, GBytes *content, GBytes *signature,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* After a failure of `arguments`: whether gpg.conf is what makes gpg fail. Either gpg cannot read it
  * at all, or it does what it is asked without it. */

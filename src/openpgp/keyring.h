@@ -18,7 +18,8 @@ typedef struct MgKeyring MgKeyring;
 /* Makes a test signature, so that a wrong home, or an unknown, expired, revoked or
  * passphrase-protected key is MG_ERROR_SETUP with a hint, before anything is claimed. `n_signers`:
  * how many workers will sign at once. */
-MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers, GError **error);
+MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_keyring_free(MgKeyring *keyring);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgKeyring, mg_keyring_free)
 

@@ -11,6 +11,7 @@
 /* A number for each signer, which spreads them evenly. */
 guint mg_keyring_next_turn(MgKeyring *keyring);
 
+/* Whom to ask for `turn`, the key to sign with, and how that is done. (transfer none) */
 MgAgent *mg_keyring_agent(const MgKeyring *keyring, guint turn);
 const MgSigningKey *mg_keyring_key(const MgKeyring *keyring);
 const MgMethod *mg_keyring_method(const MgKeyring *keyring);
@@ -22,4 +23,5 @@ MgDirectSigner *mg_keyring_direct_signer(const MgKeyring *keyring, guint turn);
  * has expired, and not after gpg refused one of the sample, which is logged here. */
 gboolean mg_keyring_trusts_direct(MgKeyring *keyring, gint64 time);
 
+/* Has gpg verify a sample of what was signed without it. (transfer none) */
 MgSampler *mg_keyring_sampler(const MgKeyring *keyring);

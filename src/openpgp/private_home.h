@@ -8,4 +8,5 @@
 
 /* Makes directory `path`: all that `site_home` holds as links, but gpg-agent.conf as a copy with
  * options that let many agents stand side by side and change no signature. MG_ERROR_RUN. */
-gboolean mg_private_home_make(const gchar *path, const gchar *site_home, GError **error);
+gboolean mg_private_home_make(const gchar *path, const gchar *site_home,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -31,11 +31,12 @@ typedef enum {
 /* Exactly one signature by `key` over `content`. MG_ERROR_GROUP with gpg's words and, where the
  * cause is known, a hint. (transfer full) */
 MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
-                               MgSignatureForm form, MgAgentPolicy agent, GError **error);
+                               MgSignatureForm form, MgAgentPolicy agent,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same, detached, as gpg would make it at `time`, seconds since 1970, with an agent that runs. */
 MgSignature *mg_signature_make_at(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
-                                  guint32 time, GError **error);
+                                  guint32 time, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* After a failure of mg_signature_make(), detached: whether gpg.conf is to blame, since gpg can sign
  * without it. */

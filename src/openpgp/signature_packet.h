@@ -27,7 +27,8 @@ typedef struct {
  * SHA-256, -384 or -512, one creation time, and no subpackets but those that depend on nothing except
  * the key and gpg.conf. The signature's numbers are looked at but not kept. MG_ERROR_GROUP.
  * (transfer full) */
-MgSignaturePacket *mg_signature_packet_read(GBytes *bytes, GError **error);
+MgSignaturePacket *mg_signature_packet_read(GBytes *bytes,
+                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_signature_packet_free(MgSignaturePacket *packet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSignaturePacket, mg_signature_packet_free)
 

@@ -14,11 +14,13 @@ typedef struct {
 } MgSignatureTemplate;
 
 /* MG_ERROR_GROUP where `armored` is no signature of a kind that can be completed. (transfer full) */
-MgSignatureTemplate *mg_signature_template_new(GBytes *armored, GError **error);
+MgSignatureTemplate *mg_signature_template_new(GBytes *armored,
+                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_signature_template_free(MgSignatureTemplate *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSignatureTemplate, mg_signature_template_free)
 
 /* The armored signature made at `time` over a content with `digest`, from the answer of who has the
  * key. MG_ERROR_GROUP. (transfer full) */
 GBytes *mg_signature_template_complete(const MgSignatureTemplate *template, guint32 time,
-                                       GBytes *digest, GBytes *answer, GError **error);
+                                       GBytes *digest, GBytes *answer,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;

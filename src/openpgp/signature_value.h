@@ -9,4 +9,4 @@
 /* The numbers (of GBytes) of `(sig-val (rsa (s …)))`, `(sig-val (ecdsa (r …) (s …)))` or the same with
  * eddsa, and of nothing else. MG_ERROR_GROUP. (transfer full) */
 GPtrArray *mg_signature_value_read(GBytes *expression, MgSignatureAlgorithm algorithm,
-                                   GError **error);
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,7 +15,8 @@ typedef struct MgSigningKey MgSigningKey;
  * final "!", binds to that very key; naming the primary key leaves it to gpg which of its signing
  * keys it takes. A key that is unknown, ambiguous, expired, revoked, disabled or unable to sign, and
  * a gpg.conf that gpg cannot use, is MG_ERROR_SETUP with a hint. (transfer full) */
-MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted, GError **error);
+MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_signing_key_free(MgSigningKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigningKey, mg_signing_key_free)
 

@@ -23,4 +23,5 @@ GPtrArray *mg_table_text_split(const gchar *text);
  * (transfer full) (element-type MgTableTextBlock): one block */
 GPtrArray *mg_table_text_read(const gchar *text);
 
+/* Of its first row: all have as many. */
 guint mg_table_text_n_columns(const MgTableTextBlock *block);

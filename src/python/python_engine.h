@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Format scripts in Python as formats (contract 10).
+ * Format scripts in Python as formats (mailgen-formats(5), FORMATS IN PYTHON).
  *
  * Code of the extension module, reached through the capsule of that name: in the program by the
  * plug-in that brings the interpreter, in library mode directly.

@@ -23,7 +23,7 @@ void mg_python_host_set_open(PyObject *object, gboolean is_open);
 
 /* Around whatever uses the worker, with the GIL let go. MG_ERROR_GROUP, and not entered, where the object is
  * not open, or in a child process. */
-gboolean mg_python_host_enter(PyObject *object, GError **error);
+gboolean mg_python_host_enter(PyObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_python_host_leave(PyObject *object);
 
 /* The group is over: whoever still holds the object gets an exception from now on. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * intelmqmail._core.Run: a run inside another program (contract 10, library mode).
+ * intelmqmail._core.Run: a run inside another program (package intelmqmail, module cb).
  *
  *     Run(configuration as JSON, Scripts or None, dry run, libpq handle or 0, template or None,
  *         templates or None)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Values of the database as Python objects, of the types that psycopg2 gives (contract 10). The GIL
+ * Values of the database as Python objects, of the types that psycopg2 gives. The GIL
  * is held in all of it.
  */
 #pragma once

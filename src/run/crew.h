@@ -21,7 +21,8 @@ void mg_crew_free(MgCrew *crew);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgCrew, mg_crew_free)
 
 /* Works on `n_tasks` of `tasks` (element-type MgTask) from `first` on; as mg_run_process(). */
-gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks, GError **error);
+gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks,
+                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For tests: how many workers there should be, of `n_workers` that are working on `n_left` groups not yet taken.
  * `rate`: groups a second of all of them, 0 where none is through yet; `waiting`: the part of their time, 0 to 1,

@@ -18,4 +18,4 @@ typedef enum {
  * written or sent. `format_name` receives who answered, NULL on failure (transfer full). Errors are
  * those of the stages. */
 MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar **format_name,
-                                  GError **error);
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,4 +15,4 @@
  * none, or is not allowed, is MG_ERROR_GROUP; the others are those of smtp/session.h and
  * openpgp/signer.h. */
 MgOutcome *mg_trial_mail_send(const MgSite *site, const gchar *address, MgMail **mail,
-                              GError **error);
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -43,7 +43,7 @@ static void note_end(MgConnection *connection, gint64 run_id, gint exit_status,
     g_autoptr(GError) error = NULL;
     const MgRunEnd end = {5, 2, 1, exit_status, because};
 
-    mg_run_register_note_end(connection, run_id, &end, &error);
+    g_assert_true(mg_run_register_note_end(connection, run_id, &end, &error));
     g_assert_no_error(error);
 }
 
@@ -52,7 +52,7 @@ static gint64 note_start(MgConnection *connection, gboolean dry_run)
     g_autoptr(GError) error = NULL;
     gint64 run_id = mg_run_register_new_id();
 
-    mg_run_register_note_start(connection, run_id, "1.2.3", dry_run, &error);
+    g_assert_true(mg_run_register_note_start(connection, run_id, "1.2.3", dry_run, &error));
     g_assert_no_error(error);
     return run_id;
 }
@@ -73,7 +73,7 @@ static void test_runs(void)
     note_end(connection, note_start(connection, TRUE), 0, NULL);
     note_end(connection, note_start(connection, FALSE), 1, "the server is down");
     note_start(connection, FALSE);
-    mg_run_register_join(connection, note_start(connection, FALSE), &error);
+    g_assert_true(mg_run_register_join(connection, note_start(connection, FALSE), &error));
     g_assert_no_error(error);
 
     runs = mg_status_list_runs(connection, 4, &error);

@@ -28,7 +28,7 @@ static void claim(MgConnection *connection, const MgGroup *one, const MgGroup *o
     MgClaim claims[2];
     g_autoptr(GError) error = NULL;
 
-    mg_claim_take_lot(connection, groups, other != NULL ? 2 : 1, claims, &error);
+    g_assert_true(mg_claim_take_lot(connection, groups, other != NULL ? 2 : 1, claims, &error));
     g_assert_no_error(error);
     g_assert_cmpint(claims[0], ==, MG_CLAIM_HELD);
 }
@@ -108,7 +108,7 @@ static void test_refused_together(void)
     other = add_group(connection, "b@x", 1);
     intent = write_intent(connection, one);
     fixture_execute("INSERT INTO sent (intelmq_ticket, sent_at) VALUES ('t-2', now())");
-    mg_connection_begin(connection, NULL);
+    g_assert_true(mg_connection_begin(connection, NULL));
     add(record, one, "t-1", 0, 1, intent);
     add(record, other, "t-2", 0, 1, 0);
     mg_stage8_record(record, connection);
@@ -134,7 +134,7 @@ static void test_debt(void)
         intent = write_intent(connection, group);
         if (!is_there)
             fixture_execute("DELETE FROM delivery_intents");
-        mg_connection_begin(connection, NULL);
+        g_assert_true(mg_connection_begin(connection, NULL));
         add(record, group, "t-1", 0, 1, 0);
         owed.directive_ids = group->directive_ids;
         owed.n_directives = group->n_directives;
