@@ -19,6 +19,7 @@ what to quote.
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import os
 import pathlib
@@ -229,11 +230,11 @@ class Contender:
         database.psql("-c", "VACUUM ANALYZE events", "-c", "VACUUM ANALYZE directives")
         return database
 
-    def run(self, template, groups, formats, sink):
+    def run(self, template, scenario, sink, home):
         """Wall and CPU seconds, WAL in bytes, peak memory."""
-        cluster = self.bench.cluster
+        cluster, groups = self.bench.cluster, scenario.groups
         database = cluster.create_database(template=template.name)
-        configuration = self.bench.configure(database, None, formats, None, sink=sink)
+        configuration = self.bench.configure(database, None, scenario.formats, home, scenario.method, sink)
         cluster_wal = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
         database.query("CHECKPOINT")
         before = database.query(cluster_wal)[0][0]
@@ -248,26 +249,58 @@ class Contender:
                 "WAL KB/mail": wal / 1024 / max(groups, 1), "peak MB": peak}
 
 
-# Name, groups, events a group, formats, milliseconds before each reply of the mail server, pairs.
+@dataclasses.dataclass
+class Scenario:
+    name: str
+    groups: int
+    events: int  # a group
+    pairs: int
+    formats: str = "yaml"
+    delay_ms: int = 0  # before each reply of the mail server
+    algorithm: str | None = None  # of the signing key; None: unsigned
+    method: str = "auto"  # of signing
+
+
 PAIRED = (
-    ("nothing pending", 0, 0, "yaml", 0, 9),
-    ("20 x 3", 20, 3, "yaml", 0, 9),
-    ("1000 x 10", 1000, 10, "yaml", 0, 5),
-    ("1000 x 10, script", 1000, 10, "python", 0, 5),
-    ("60 x 1000", 60, 1000, "yaml", 0, 5),
-    ("500 x 10, 5 ms", 500, 10, "yaml", 5, 3),
-    ("1000 x 1000", 1000, 1000, "yaml", 0, 1),
+    Scenario("nothing pending", 0, 0, 9),
+    Scenario("20 x 3", 20, 3, 9),
+    Scenario("1000 x 10", 1000, 10, 5),
+    Scenario("1000 x 10, script", 1000, 10, 5, formats="python"),
+    Scenario("60 x 1000", 60, 1000, 5),
+    Scenario("500 x 10, 5 ms", 500, 10, 3, delay_ms=5),
+    Scenario("1000 x 1000", 1000, 1000, 1),
+    Scenario("ed25519, 1000 x 10", 1000, 10, 3, algorithm="ed25519"),
+    Scenario("ed25519 agent, 1000 x 10", 1000, 10, 3, algorithm="ed25519", method="agent"),
+    Scenario("rsa4096, 1000 x 10", 1000, 10, 3, algorithm="rsa4096"),
 )
 
 
-def measure_pairs(bench, contenders, scenario, sink):
-    name, groups, events, formats, _, pairs = scenario
-    templates = [contender.template(groups, events) for contender in contenders]
+@contextlib.contextmanager
+def signing_home(algorithm):
+    """(nullable) for unsigned mails."""
+    if algorithm is None:
+        yield None
+        return
+    with gnupg.Home(key=None) as home:
+        home.fingerprint = home.make_key(algorithm)
+        yield home
+
+
+def run_pairs(contenders, scenario, sink, templates):
     results = [[], []]
-    for pair in range(pairs):
-        for who in ((0, 1), (1, 0))[pair % 2]:
-            results[who].append(contenders[who].run(templates[who], groups, formats, sink))
-    print(f"\n{name}, {pairs} pairs")
+    with signing_home(scenario.algorithm) as home:
+        for pair in range(scenario.pairs):
+            for who in ((0, 1), (1, 0))[pair % 2]:
+                results[who].append(contenders[who].run(templates[who], scenario, sink, home))
+        if home is not None:
+            print(f"\n  a second, alone: {signing_rates(home, scenario.algorithm)}")
+    return results
+
+
+def measure_pairs(bench, contenders, scenario, sink):
+    templates = [contender.template(scenario.groups, scenario.events) for contender in contenders]
+    results = run_pairs(contenders, scenario, sink, templates)
+    print(f"\n{scenario.name}, {scenario.pairs} pairs")
     for key in results[0][0]:
         ours, theirs = (statistics.median(result[key] for result in one) for one in results)
         ratios = sorted(b[key] / a[key] for a, b in zip(*results) if a[key] > 0)
@@ -288,9 +321,9 @@ def run_beside(bench, directory, options):
                   program.resolve().parents[2] / "python"),
     )
     for scenario in PAIRED:
-        if options.only is not None and options.only not in scenario[0]:
+        if options.only is not None and options.only not in scenario.name:
             continue
-        sink = Sink(directory, scenario[4])
+        sink = Sink(directory, scenario.delay_ms)
         try:
             measure_pairs(bench, contenders, scenario, sink)
         finally:
@@ -327,6 +360,12 @@ def gpg_limit(home, seconds=3):
     chains = [subprocess.Popen(["sh", "-c", chain], stdout=subprocess.PIPE, text=True)
               for _ in range(os.cpu_count())]
     return sum(int(chain.communicate()[0]) for chain in chains) / seconds
+
+
+def signing_rates(home, algorithm):
+    return (f"OpenSSL on {os.cpu_count()} cores {signing.rate_of_openssl(algorithm, os.cpu_count()):.0f},"
+            f" one gpg-agent {signing.rate_of_agent(home, home.fingerprint, 100):.0f},"
+            f" gpg with {os.cpu_count()} processes over one agent {gpg_limit(home):.0f}")
 
 
 def main():
@@ -375,15 +414,11 @@ def main():
         for algorithm in ("ed25519", "rsa4096"):
             if not wanted(algorithm):
                 continue
-            with gnupg.Home(key=None) as home:
-                home.fingerprint = home.make_key(algorithm)
+            with signing_home(algorithm) as home:
                 measure(bench, "unsigned", 1000, 10, 4, bare=False)
                 for method, groups in (("auto", 1000), ("agent", 1000), ("gpg", 200)):
                     measure(bench, f"{algorithm} {method}", groups, 10, 4, home=home, bare=False, method=method)
-                print(f"  a second, alone: OpenSSL on {os.cpu_count()} cores"
-                      f" {signing.rate_of_openssl(algorithm, os.cpu_count()):.0f}, one gpg-agent"
-                      f" {signing.rate_of_agent(home, home.fingerprint, 100):.0f}, gpg with {os.cpu_count()}"
-                      f" processes over one agent {gpg_limit(home):.0f}")
+                print(f"  a second, alone: {signing_rates(home, algorithm)}")
 
 
 if __name__ == "__main__":
