@@ -188,7 +188,7 @@ static void check_templates(MgFindings *findings, const MgSite *site)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(MgSummary) summary = mg_summary_new();
-    g_autoptr(MgWorker) worker = mg_worker_new(site, summary, NULL, &error);
+    g_autoptr(MgWorker) worker = mg_worker_new(site, summary, NULL, NULL, &error);
     g_autoptr(GPtrArray) groups = NULL;
 
     if (worker != NULL)

@@ -85,7 +85,7 @@ static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError
 {
     g_autoptr(MgOutcome) outcome = mg_delivery_mail_send(delivery, mailing, error);
 
-    delivery->is_accepted = outcome != NULL && mailing->worker->session != NULL;
+    delivery->is_accepted = outcome != NULL && mailing->session != NULL;
     if (delivery->is_accepted)
         mg_delivery_owed_note(delivery, mailing, 0, outcome);
     return outcome != NULL;

@@ -265,11 +265,6 @@ MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *ma
                                 .mail = delivery->mail,
                                 .is_copy = mg_mailing_is_copy(delivery),
                                 .is_resent = mailing->uncertain != NULL};
-    MgWorker *worker = mailing->worker;
-    MgOutcome *outcome;
 
-    g_atomic_int_set(&worker->is_sending, 1);
-    outcome = mg_stage7_send(worker->session, worker->site, &told, error);
-    g_atomic_int_set(&worker->is_sending, 0);
-    return outcome;
+    return mg_stage7_send(mailing->session, mailing->worker->site, &told, error);
 }

@@ -15,6 +15,7 @@
 /* Nothing in it is owned. */
 typedef struct {
     MgWorker *worker;
+    MgSession *session; /* (nullable): by which it goes out, while it does */
     const MgGroup *group;
     const MgIntent *uncertain; /* (nullable): which of its mails is made again */
     const gchar *format_name;  /* which answered */

@@ -8,7 +8,7 @@
 #include "flow/delivery.h"
 #include "flow/delivery_again.h"
 #include "flow/delivery_intents.h"
-#include "flow/lot.h"
+#include "flow/lot_send.h"
 #include "flow/settle.h"
 #include "flow/stage1_claim.h"
 #include "flow/stage2_decide.h"
@@ -245,69 +245,6 @@ static void write_intents(MgLot *lot)
         mg_lot_fail_all(lot, failure);
 }
 
-/* What the mail server says, or does not, is no other group's fault. */
-static void fail_sending(MgLot *lot, MgLotEntry *entry, GError *failure)
-{
-    gboolean has_accepted = mg_delivery_has_accepted(&entry->mailing);
-    gboolean ends_run = failure->code == MG_ERROR_RUN || failure->code == MG_ERROR_SETUP;
-
-    if (ends_run && !has_accepted) {
-        mg_lot_end_from(lot, entry, failure);
-        return;
-    }
-    if (ends_run)
-        mg_lot_end_from(lot, mg_lot_next(lot, entry), g_error_copy(failure));
-    if (failure->code == MG_ERROR_RETRY && !has_accepted)
-        mg_lot_retry(lot, entry, failure);
-    else
-        mg_lot_leave(lot, entry, MG_LEFT_FAILED);
-    if (entry->failure == NULL)
-        entry->failure = g_error_copy(failure);
-    g_error_free(failure);
-}
-
-static void send_one(MgLot *lot, MgLotEntry *entry)
-{
-    GError *failure = NULL;
-
-    if (mg_delivery_send(&entry->mailing, &failure))
-        mg_lot_leave(lot, entry, MG_LEFT_SENT);
-    else
-        fail_sending(lot, entry, failure);
-}
-
-/* What was accepted must not wait too long to be recorded. */
-static void send(MgLot *lot)
-{
-    MgPace *pace = &lot->worker->pace;
-    gint64 begun = g_get_monotonic_time();
-    guint n_sent = 0;
-
-    for (EACH(entry, lot)) {
-        if (n_sent > 0 &&
-            (mg_stop_requested() || mg_pace_is_exceeded(g_get_monotonic_time() - begun))) {
-            mg_lot_put_back_from(lot, entry);
-            break;
-        }
-        send_one(lot, entry);
-        n_sent++;
-    }
-    if (n_sent > 0)
-        mg_pace_note_sent(pace, n_sent, g_get_monotonic_time() - begun);
-}
-
-/* Stages 7 and 8 of one that is uncertain, made again */
-static void send_again(MgLot *lot)
-{
-    for (EACH(entry, lot)) {
-        GError *failure = NULL;
-        if (mg_delivery_again_send(&entry->mailing, &failure))
-            mg_lot_leave(lot, entry, MG_LEFT_SENT);
-        else
-            fail_sending(lot, entry, failure);
-    }
-}
-
 /* Stage 8 */
 
 static void note_unrecorded(MgLot *lot, MgLotEntry *entry)
@@ -372,8 +309,8 @@ static void work_through(MgLot *lot)
     compose_and_sign(lot); /* 5, 6 */
     keep_limits(lot);
     write_intents(lot);
-    send(lot);   /* 7 */
-    record(lot); /* 8 */
+    mg_lot_send(lot); /* 7 */
+    record(lot);      /* 8 */
 }
 
 /* The same for one mail whose delivery is uncertain: it has its intent already. */
@@ -385,8 +322,8 @@ static void work_through_again(MgLot *lot)
     render(lot);           /* 4 */
     compose_and_sign(lot); /* 5, 6 */
     keep_limits(lot);
-    send_again(lot); /* 7 */
-    record(lot);     /* 8 */
+    mg_lot_send_again(lot); /* 7 */
+    record(lot);            /* 8 */
 }
 
 /* Lot after lot */
@@ -454,11 +391,9 @@ static void collect_not_done(const MgLot *lot, GPtrArray *not_done)
     }
 }
 
-static gboolean do_turn(MgWorker *worker, GQueue *turns, GPtrArray *not_done, GError **error)
+static gboolean do_lot(MgWorker *worker, const MgTask *const *tasks, const guint *attempts,
+                       guint n_tasks, GQueue *turns, GPtrArray *not_done, GError **error)
 {
-    const MgTask *tasks[MG_PACE_MOST_GROUPS];
-    guint attempts[MG_PACE_MOST_GROUPS];
-    guint n_tasks = take_turns(worker, turns, tasks, attempts);
     g_autoptr(MgLot) lot = mg_lot_new(worker, tasks, attempts, n_tasks);
 
     if (tasks[0]->uncertain != NULL)
@@ -471,6 +406,15 @@ static gboolean do_turn(MgWorker *worker, GQueue *turns, GPtrArray *not_done, GE
         return mg_worker_reconnect(worker, error);
     g_propagate_error(error, g_steal_pointer(&lot->end));
     return FALSE;
+}
+
+static gboolean do_turn(MgWorker *worker, GQueue *turns, GPtrArray *not_done, GError **error)
+{
+    const MgTask *tasks[MG_PACE_MOST_GROUPS];
+    guint attempts[MG_PACE_MOST_GROUPS];
+    guint n_tasks = take_turns(worker, turns, tasks, attempts);
+
+    return do_lot(worker, tasks, attempts, n_tasks, turns, not_done, error);
 }
 
 /* The run ends before their turn. */
@@ -503,15 +447,14 @@ gboolean mg_notify_lot(MgWorker *worker, const MgTask *const *tasks, guint n_tas
                        GPtrArray *not_done, GError **error)
 {
     g_autoptr(GQueue) turns = g_queue_new();
-    gboolean ok = TRUE;
+    guint attempts[MG_PACE_MOST_GROUPS];
+    gboolean ok;
 
     for (guint i = 0; i < n_tasks; i++)
-        push(turns, tasks[i], 1, FALSE);
-    while (ok && !g_queue_is_empty(turns)) {
+        attempts[i] = 1;
+    ok = do_lot(worker, tasks, attempts, n_tasks, turns, not_done, error);
+    while (ok && !g_queue_is_empty(turns) && !mg_stop_requested())
         ok = do_turn(worker, turns, not_done, error);
-        if (mg_stop_requested())
-            break;
-    }
     leave_rest(worker, turns, not_done);
     return ok;
 }

@@ -29,6 +29,7 @@ typedef struct {
 } Debt;
 
 struct MgRecord {
+    GMutex lock;          /* while stage 7 adds to it, in several threads */
     GPtrArray *mails;     /* of Mail */
     GPtrArray *debts;     /* of Debt */
     GArray *settled;      /* of gint64 */
@@ -58,6 +59,7 @@ MgRecord *mg_stage8_record_new(gboolean is_again)
 {
     MgRecord *record = g_new0(MgRecord, 1);
 
+    g_mutex_init(&record->lock);
     record->is_again = is_again;
     record->mails = g_ptr_array_new_with_free_func(free_mail);
     record->debts = g_ptr_array_new_with_free_func(free_debt);
@@ -74,6 +76,7 @@ void mg_stage8_record_free(MgRecord *record)
     g_ptr_array_unref(record->debts);
     g_array_unref(record->settled);
     g_hash_table_unref(record->failures);
+    g_mutex_clear(&record->lock);
     g_free(record);
 }
 
@@ -90,6 +93,7 @@ static Mail *find_number(MgRecord *record, const MgGroup *group, const gchar *ti
 void mg_stage8_record_add(MgRecord *record, const MgGroup *group, const MgMail *mail,
                           const gint64 *directive_ids, gsize n_directives, gint64 intent_id)
 {
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&record->lock);
     Mail *one = find_number(record, group, mail->ticket);
 
     if (one == NULL) {
@@ -103,12 +107,14 @@ void mg_stage8_record_add(MgRecord *record, const MgGroup *group, const MgMail *
     g_array_append_vals(one->directive_ids, directive_ids, (guint)n_directives);
     if (one->intent_id == 0)
         one->intent_id = intent_id;
-    else
-        mg_stage8_record_settle(record, intent_id);
+    else if (intent_id != 0)
+        g_array_append_val(record->settled, intent_id);
 }
 
 void mg_stage8_record_settle(MgRecord *record, gint64 intent_id)
 {
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&record->lock);
+
     if (intent_id != 0)
         g_array_append_val(record->settled, intent_id);
 }
@@ -125,7 +131,9 @@ void mg_stage8_record_owe(MgRecord *record, const MgGroup *group, gint64 intent_
     debt->next = *next;
     debt->next.mail = debt->mail;
     debt->next.directive_ids = debt->directive_ids;
+    g_mutex_lock(&record->lock);
     g_ptr_array_add(record->debts, debt);
+    g_mutex_unlock(&record->lock);
 }
 
 gboolean mg_stage8_record_has_mails(const MgRecord *record)

@@ -14,7 +14,7 @@
 #include "model/mail.h"
 
 /* What stage 7 hands on: mails that were accepted, debts, and the intents that are settled, all to be recorded
- * in one transaction. */
+ * in one transaction. Several threads may add to it at once, each for groups of its own. */
 typedef struct MgRecord MgRecord;
 
 /* `is_again`: for one mail that was made again, by the transaction of mg_uncertain_take(); some of its directives

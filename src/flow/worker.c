@@ -44,23 +44,21 @@ static gboolean open_doors(MgWorker *worker, GError **error)
         if (worker->signer == NULL)
             return FALSE;
     }
-    if (site->purpose == MG_PURPOSE_SEND) {
-        worker->session = mg_session_new(&site->settings->smtp, error);
-        if (worker->session == NULL)
-            return FALSE;
-    }
     return open_claim(worker, error);
 }
 
-MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, GError **error)
+MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, MgFleet *fleet,
+                        GError **error)
 {
     g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
 
     worker->site = site;
     worker->summary = summary;
     worker->desk = desk;
+    worker->fleet = fleet;
     /* In its owner's transaction a group is best by itself, as it was. */
     worker->pace.fixed = site->borrowed != NULL ? 1 : site->settings->groups_in_hand;
+    worker->pace.most_sessions = fleet != NULL ? mg_fleet_most(fleet) : 1;
     if (!open_doors(worker, error))
         return NULL;
     worker->tickets = mg_ticket_source_pool_new(site->purpose, desk);
@@ -73,7 +71,6 @@ void mg_worker_free(MgWorker *worker)
         return;
     g_clear_pointer(&worker->tickets, mg_ticket_source_pool_free);
     g_clear_pointer(&worker->signer, mg_signer_free);
-    g_clear_pointer(&worker->session, mg_session_free);
     if (worker->site->borrowed == NULL)
         g_clear_pointer(&worker->claim, mg_connection_free);
     g_free(worker);
@@ -85,7 +82,12 @@ gboolean mg_worker_reconnect(MgWorker *worker, GError **error)
            mg_connection_reopen_within(worker->claim, RECONNECT_PATIENCE, error);
 }
 
-gboolean mg_worker_is_sending(const MgWorker *worker)
+gboolean mg_worker_is_waiting(const MgWorker *worker)
 {
-    return g_atomic_int_get(&worker->is_sending) != 0;
+    return g_atomic_int_get(&worker->is_waiting) != 0;
+}
+
+void mg_worker_note_waiting(MgWorker *worker, gboolean is_waiting)
+{
+    g_atomic_int_set(&worker->is_waiting, is_waiting);
 }

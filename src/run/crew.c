@@ -18,6 +18,7 @@ struct MgCrew {
     const MgSite *site;
     MgSummary *summary;
     MgDesk *desk;
+    MgFleet *fleet;     /* NULL where nothing is sent, and before the first worker */
     GPtrArray *workers; /* of MgWorker; kept from batch to batch */
     guint most;         /* 0: as many as pay; less once somebody has refused one */
 };
@@ -60,16 +61,19 @@ void mg_crew_free(MgCrew *crew)
     if (crew == NULL)
         return;
     g_ptr_array_unref(crew->workers);
+    mg_fleet_free(crew->fleet);
     g_free(crew);
 }
 
 /* One worker's shift */
 
-/* As many as leave the others something to do. */
-static guint share(const Batch *batch)
+/* As many as leave the others something to do, unless all wait for the mail server alike. */
+static guint share(const Batch *batch, const MgWorker *worker)
 {
     guint n_left = batch->end - batch->next;
 
+    if (mg_pace_at_once(&worker->pace) > 1)
+        return n_left;
     return (n_left + batch->n_workers - 1) / batch->n_workers;
 }
 
@@ -81,7 +85,7 @@ static guint take_next(Batch *batch, const MgWorker *worker, const MgTask **task
         tasks[0] = g_queue_pop_head(&batch->returned);
         return tasks[0] != NULL ? 1 : 0;
     }
-    n_tasks = mg_notify_lot_size(worker, batch->tasks, batch->next, share(batch));
+    n_tasks = mg_notify_lot_size(worker, batch->tasks, batch->next, share(batch, worker));
     for (guint i = 0; i < n_tasks; i++)
         tasks[i] = g_ptr_array_index(batch->tasks, batch->next++);
     return n_tasks;
@@ -165,8 +169,8 @@ static gboolean come_to_work(Shift *shift)
 
     if (shift->worker != NULL)
         return TRUE;
-    shift->worker =
-        mg_worker_new(batch->crew->site, batch->crew->summary, batch->crew->desk, &refusal);
+    shift->worker = mg_worker_new(batch->crew->site, batch->crew->summary, batch->crew->desk,
+                                  batch->crew->fleet, &refusal);
     g_mutex_lock(&batch->lock);
     if (shift->worker != NULL) {
         g_ptr_array_add(batch->crew->workers, shift->worker);
@@ -228,7 +232,7 @@ static gdouble part_that_waits(const MgCrew *crew)
     guint n_waiting = 0;
 
     for (guint i = 0; i < crew->workers->len; i++)
-        n_waiting += mg_worker_is_sending(g_ptr_array_index(crew->workers, i));
+        n_waiting += mg_worker_is_waiting(g_ptr_array_index(crew->workers, i));
     return crew->workers->len > 0 ? (gdouble)n_waiting / crew->workers->len : 0;
 }
 
@@ -303,7 +307,12 @@ static gboolean hire_first(MgCrew *crew, GError **error)
 
     if (crew->workers->len > 0)
         return TRUE;
-    worker = mg_worker_new(crew->site, crew->summary, crew->desk, error);
+    if (crew->fleet == NULL && crew->site->purpose == MG_PURPOSE_SEND) {
+        crew->fleet = mg_fleet_new(&crew->site->settings->smtp, crew->most, error);
+        if (crew->fleet == NULL)
+            return FALSE;
+    }
+    worker = mg_worker_new(crew->site, crew->summary, crew->desk, crew->fleet, error);
     if (worker == NULL)
         return FALSE;
     g_ptr_array_add(crew->workers, worker);
