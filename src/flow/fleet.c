@@ -7,13 +7,13 @@
 struct MgFleet {
     const MgSmtpSettings *settings;
     GThreadPool *threads;
-    GMutex lock;  /* of all below */
+    GMutex lock;   /* of all below */
     GCond changed; /* a session is free, or a thread has ended its job */
     guint most;
-    guint n_sessions; /* free or in use */
+    guint n_sessions;  /* free or in use */
     guint n_beginning; /* jobs for several sessions that have work left to begin */
-    GQueue free;      /* of MgSession; the one used last comes first */
-    GQueue retired;   /* of MgSession, by whoever has it still in hand */
+    GQueue free;       /* of MgSession; the one used last comes first */
+    GQueue retired;    /* of MgSession, by whoever has it still in hand */
     gboolean has_retired;
 };
 

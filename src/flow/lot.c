@@ -88,22 +88,6 @@ guint mg_lot_count(const MgLot *lot, const MgLotEntry *from)
     return count;
 }
 
-/* Nothing of it goes out any more: its intents, where there are, go with the record of the lot. */
-static void withdraw(MgLotEntry *entry)
-{
-    if (entry->mailing.uncertain != NULL)
-        return;
-    mg_delivery_intents_settle_from(&entry->mailing, 0);
-    mg_delivery_mail_uncount_from(&entry->mailing, 0);
-}
-
-void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner)
-{
-    withdraw(entry);
-    entry->state = MG_LOT_PUT_BACK;
-    entry->is_loner = is_loner;
-}
-
 /* Savepoints are a stack: what goes back behind one takes all later ones with it. */
 static void undo_script(MgLot *lot, MgLotEntry *entry)
 {
@@ -120,6 +104,24 @@ static void undo_script(MgLot *lot, MgLotEntry *entry)
     for (guint i = 0; i < lot->n_entries; i++)
         if (lot->entries[i].host->savepoint >= entry->host->savepoint)
             lot->entries[i].host->savepoint = 0;
+}
+
+/* Nothing of it goes out any more: what its script has done to the database is undone; its intents, where there
+ * are, go with the record of the lot. */
+static void withdraw(MgLot *lot, MgLotEntry *entry)
+{
+    undo_script(lot, entry);
+    if (entry->mailing.uncertain != NULL)
+        return;
+    mg_delivery_intents_settle_from(&entry->mailing, 0);
+    mg_delivery_mail_uncount_from(&entry->mailing, 0);
+}
+
+void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner)
+{
+    withdraw(lot, entry);
+    entry->state = MG_LOT_PUT_BACK;
+    entry->is_loner = is_loner;
 }
 
 void mg_lot_leave(MgLot *lot, MgLotEntry *entry, MgLeft how)
@@ -139,7 +141,7 @@ void mg_lot_put_back_from(MgLot *lot, MgLotEntry *entry)
 void mg_lot_end_from(MgLot *lot, MgLotEntry *entry, GError *failure)
 {
     for (; entry != NULL; entry = mg_lot_next(lot, entry)) {
-        withdraw(entry);
+        withdraw(lot, entry);
         entry->state = MG_LOT_LEFT;
         entry->how = MG_LEFT_SKIPPED;
     }
@@ -204,7 +206,7 @@ void mg_lot_fail(MgLot *lot, MgLotEntry *entry, GError *failure)
         mg_lot_fail_all(lot, failure);
         return;
     }
-    withdraw(entry);
+    withdraw(lot, entry);
     entry->failure = failure;
     mg_lot_leave(lot, entry, MG_LEFT_FAILED);
 }

@@ -47,8 +47,7 @@ static gboolean may_begin(const Sending *sending)
     if (sending->next == NULL || sending->has_failure)
         return FALSE;
     return sending->n_begun == 0 ||
-           (!mg_stop_requested() &&
-            !mg_pace_is_exceeded(g_get_monotonic_time() - sending->begun));
+           (!mg_stop_requested() && !mg_pace_is_exceeded(g_get_monotonic_time() - sending->begun));
 }
 
 static MgLotEntry *begin(Sending *sending)

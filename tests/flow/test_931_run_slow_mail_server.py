@@ -144,18 +144,23 @@ def test_kill(unlimited, smtpd, database):
     print(promise.kill_runs(unlimited, database, smtpd, kills=6, groups=80, longest=0.6, seed_number=3))
 
 
-def test_script_that_writes_is_undone_where_its_mail_fails(unlimited, smtpd, database):
-    """What others of the lot have written stays: theirs are sent one after the other."""
-    database.query("CREATE TABLE noted (recipient text); GRANT ALL ON noted TO PUBLIC")
-    unlimited.write_format("10-note.py", """\
+NOTE = """\
 def create_notifications(context):
     context.db_cursor.execute("INSERT INTO noted VALUES (%s)", (context.directive.recipient_address,))
     return context.mail_format_as_csv()
-""")
+"""
+
+
+@pytest.mark.parametrize("groups_in_hand, delay", [("auto", 0.02), (16, 0.06)])
+def test_what_scripts_write_goes_with_their_mails(unlimited, smtpd, database, groups_in_hand, delay):
+    """They are sent one after the other. What fails is undone, and so is what has its turn again."""
+    database.query("CREATE TABLE noted (recipient text); GRANT ALL ON noted TO PUBLIC")
+    unlimited.config["groups_in_hand"] = groups_in_hand
+    unlimited.write_format("10-note.py", NOTE)
     promise.seed(database, "noted", 40)
     refused = {f"noted-{number}@isp.example" for number in range(0, 40, 9)}
-    smtpd.script(rcpt=dict.fromkeys(refused, "550 5.1.1 no such user"), dot=Delay(0.02))
+    smtpd.script(rcpt=dict.fromkeys(refused, "550 5.1.1 no such user"), dot=Delay(delay))
     assert unlimited.run("--all").returncode == 3
-    noted = {row[0] for row in database.query("SELECT recipient FROM noted")}
-    assert noted == {mail.envelope_tos[0] for mail in smtpd.mails if mail.accepted}
+    noted = sorted(row[0] for row in database.query("SELECT recipient FROM noted"))
+    assert noted == sorted(mail.envelope_tos[0] for mail in smtpd.mails if mail.accepted)
     assert len(noted) == 40 - len(refused)

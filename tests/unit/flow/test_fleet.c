@@ -177,7 +177,6 @@ static void test_the_last_is_kept(void)
     load_clear(&relay.load);
 }
 
-
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
