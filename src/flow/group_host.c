@@ -124,9 +124,13 @@ MgGroupHost *mg_group_host_new(const MgSite *site, const MgGroup *group, MgSigne
     MgGroupHost *self = g_new0(MgGroupHost, 1);
 
     self->host.klass = &klass;
-    self->host.terms =
-        (MgTerms){group,  site->settings->sender, site->settings->envelope_from, site->templates,
-                  signer, site->further_headers};
+    self->host.terms = (MgTerms){group,
+                                 site->settings->sender,
+                                 site->settings->envelope_from,
+                                 site->templates,
+                                 signer,
+                                 site->further_headers,
+                                 &site->reports};
     self->host.config_json = site->settings->merged_json;
     self->host.is_dry_run = site->purpose != MG_PURPOSE_SEND;
     self->host.now = mg_clock_now();

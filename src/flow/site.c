@@ -5,6 +5,8 @@
 #include "mime/address.h"
 #include "mime/compose.h"
 
+#include <string.h>
+
 static gboolean open_keyring(MgSite *site, GError **error)
 {
     guint workers = site->settings->workers;
@@ -47,6 +49,52 @@ static gboolean find_sender(MgSite *site, GError **error)
     return TRUE;
 }
 
+/* libpq's own default where the settings leave it out. */
+static const gchar *database_name(const MgSettings *settings)
+{
+    const gchar *name = settings->database.name;
+
+    if (name == NULL)
+        name = g_getenv("PGDATABASE");
+    return name != NULL ? name : "";
+}
+
+static const gchar *domain_of(const gchar *address)
+{
+    return address != NULL ? strrchr(address, '@') + 1 : NULL;
+}
+
+/* `address` (nullable): the bare one of the sender; it must outlive what is given. */
+static MgReportFormSite describe_reports(const MgSettings *settings, const gchar *address)
+{
+    const MgXarfSettings *xarf = &settings->xarf;
+
+    return (MgReportFormSite){
+        .reporter = {xarf->org, xarf->contact, xarf->domain},
+        .database = database_name(settings),
+        .address = address,
+        .domain = xarf->report_domain != NULL ? xarf->report_domain : domain_of(address),
+        .schemas = mg_schema_store_new(xarf->schema_cache),
+    };
+}
+
+gboolean mg_site_check_reports(const MgSettings *settings, const GPtrArray *formats, GError **error)
+{
+    g_autofree gchar *address = mg_address_of_sender(settings->sender, NULL);
+    MgReportFormSite reports = describe_reports(settings, address);
+    gboolean ok = mg_format_check_site(formats, &reports, error);
+
+    mg_schema_store_free(reports.schemas);
+    return ok;
+}
+
+static gboolean open_reports(MgSite *site, GError **error)
+{
+    site->report_address = mg_address_of_sender(site->settings->sender, NULL);
+    site->reports = describe_reports(site->settings, site->report_address);
+    return mg_format_check_site(site->formats, &site->reports, error);
+}
+
 static gboolean open_safety(MgSite *site, GError **error)
 {
     site->safety = mg_safety_new(&site->settings->safety, error);
@@ -66,7 +114,7 @@ MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, MgPurpose p
     site->further_headers = collect_headers(settings);
     site->templates = mg_template_store_new(settings->template_dir, error);
     if (site->templates == NULL || !find_sender(site, error) || !open_safety(site, error) ||
-        !open_keyring(site, error))
+        !open_reports(site, error) || !open_keyring(site, error))
         return NULL;
     return g_steal_pointer(&site);
 }
@@ -80,6 +128,8 @@ void mg_site_free(MgSite *site)
     g_clear_pointer(&site->keyring, mg_keyring_free);
     g_clear_pointer(&site->safety, mg_safety_free);
     g_clear_pointer(&site->sender_address, g_free);
+    g_clear_pointer(&site->report_address, g_free);
+    g_clear_pointer(&site->reports.schemas, mg_schema_store_free);
     g_clear_pointer(&site->further_headers, mg_pairs_free);
     g_free(site);
 }

@@ -10,6 +10,7 @@
 #include "formats/format.h"
 #include "model/settings.h"
 #include "openpgp/keyring.h"
+#include "report/report_form.h"
 #include "render/template_store.h"
 
 typedef enum {
@@ -29,6 +30,8 @@ typedef struct {
     MgPairs *further_headers; /* the site's own fixed ones, Reply-To among them */
     gchar *sender_address;    /* the bare one of `sender`; NULL where bounces go there anyway */
     MgSafety *safety;         /* never NULL */
+    MgReportFormSite reports; /* what reports for machines have in common */
+    gchar *report_address;    /* the bare one of `sender` */
     MgPurpose purpose;
     gboolean is_trial; /* a preview that only counts, before a run that will tell failures itself */
 
@@ -46,6 +49,11 @@ typedef struct {
 /* Whether sender, reply_to and headers of the configuration can stand in a mail: else every mail of a run
  * would fail by itself. MG_ERROR_SETUP naming the one that cannot. */
 gboolean mg_site_check_headers(const MgSettings *settings,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the configuration has what the reports of `formats` (of MgFormat) need. MG_ERROR_SETUP telling of all
+ * that is missing, a line a file. */
+gboolean mg_site_check_reports(const MgSettings *settings, const GPtrArray *formats,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opens the templates and the key, which makes a test signature; for a preview no key. `settings`

@@ -21,7 +21,7 @@ MgDecision *mg_stage2_decide(const GPtrArray *formats, MgHost *host, gboolean is
 {
     guint n_failed = 0;
 
-    for (guint i = 0; i < formats->len; i++) {
+    for (guint i = host->first_format; i < formats->len; i++, host->first_rule = 0) {
         MgFormat *format = g_ptr_array_index(formats, i);
         g_autoptr(GError) failure = NULL;
         g_autoptr(MgDecision) decision = mg_format_decide(format, host, &failure);
@@ -36,6 +36,7 @@ MgDecision *mg_stage2_decide(const GPtrArray *formats, MgHost *host, gboolean is
                 log_failure(format, failure);
             continue;
         }
+        decision->format = i;
         if (decision->answer != MG_ANSWER_NOT_MINE)
             return g_steal_pointer(&decision);
     }

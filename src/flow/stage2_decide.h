@@ -6,7 +6,7 @@
 
 #include "formats/format.h"
 
-/* The first answer other than "not mine". A script's exception is logged and the next format asked;
+/* The first answer other than "not mine", from the host's `first_format` and `first_rule` on. A script's exception is logged and the next format asked;
  * a failure of a format written as data is final. MG_ERROR_GROUP where nobody answers. `formats`: of MgFormat, in
  * the order in which they are asked. `is_quiet`: nothing is logged. */
 MgDecision *mg_stage2_decide(const GPtrArray *formats, MgHost *host, gboolean is_quiet,

@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/stage4_render.h"
 
+#include "base/error.h"
 #include "flow/divide.h"
 #include "render/csv.h"
 #include "render/template.h"
+#include "report/report_form.h"
+
+gchar **mg_stage4_fields(const MgRequest *request)
+{
+    g_autofree const gchar **fields = NULL;
+
+    if (request->report != NULL)
+        return mg_report_form_fields(request->report, request->table);
+    fields = mg_table_fields(request->table);
+    return g_strdupv((gchar **)fields);
+}
 
 static MgTemplate *find_template(const MgTerms *terms, const MgRequest *request, GError **error)
 {
@@ -60,15 +72,71 @@ static void attach_csv(MgDraft *draft, const MgRequest *request, gchar *csv)
     g_free(csv);
 }
 
+static void address(MgDraft *draft, const MgTerms *terms, const gchar *ticket)
+{
+    draft->sender = g_strdup(terms->sender);
+    draft->recipient = g_strdup(terms->group->recipient_address);
+    draft->ticket = g_strdup(ticket);
+    draft->envelope_from = g_strdup(terms->envelope_from);
+}
+
+/* As collect_names(); the report's own come before those of the mail's form. */
+static void complete_names(MgPairs *names, const MgTerms *terms, const MgRequest *request,
+                           const gchar *ticket)
+{
+    const MgDividePart part = {
+        .n_events = 1, .form = MG_FORM_ATTACHMENT, .number = 1, .n_parts = 1};
+    const gchar *file =
+        request->report->kind == MG_MAPPING_TARGET_XARF_4 ? "xarf.json" : "report.txt";
+
+    mg_divide_add_names(names, file, &part);
+    mg_pairs_update(names, request->substitutions);
+    mg_pairs_set(names, "ticket_number", ticket);
+    mg_pairs_set(names, "events_as_csv", "");
+    mg_pairs_update(names, terms->group->aggregate);
+}
+
+/* An event that vanished is not there. */
+static gboolean is_one(const MgEvents *events, GError **error)
+{
+    if (events != NULL && events->n_events == 1)
+        return TRUE;
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, "a report is about one event");
+    return FALSE;
+}
+
+static MgDraft *render_report(const MgTerms *terms, const MgRequest *request,
+                              const MgEvents *events, const gchar *ticket, GError **error)
+{
+    g_autoptr(MgTemplate) template = find_template(terms, request, error);
+    g_autoptr(MgDraft) draft = mg_draft_new();
+    g_autoptr(MgPairs) names = mg_pairs_new();
+
+    if (template == NULL || !is_one(events, error))
+        return NULL;
+    draft->report = mg_report_form_make(request->report, terms->reports, events, 0, request->table,
+                                        ticket, names, error);
+    if (draft->report == NULL)
+        return NULL;
+    complete_names(names, terms, request, ticket);
+    if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
+        return NULL;
+    address(draft, terms, ticket);
+    return g_steal_pointer(&draft);
+}
+
 MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
                           const gchar *ticket, gboolean attach, GError **error)
 {
-    g_autoptr(MgTemplate) template = find_template(terms, request, error);
+    g_autoptr(MgTemplate) template = NULL;
     g_autoptr(MgDraft) draft = mg_draft_new();
     g_autoptr(MgPairs) names = NULL;
     MgDividePart part = make_part(terms, events, attach);
     g_autofree gchar *csv = NULL;
 
+    if (request->report != NULL)
+        return render_report(terms, request, events, ticket, error);
+    template = find_template(terms, request, error);
     if (template == NULL)
         return NULL;
     csv = make_csv(request, events, error);
@@ -77,10 +145,7 @@ MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const 
     names = collect_names(terms, request, &part, ticket, attach ? "" : csv);
     if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
         return NULL;
-    draft->sender = g_strdup(terms->sender);
-    draft->recipient = g_strdup(terms->group->recipient_address);
-    draft->ticket = g_strdup(ticket);
-    draft->envelope_from = g_strdup(terms->envelope_from);
+    address(draft, terms, ticket);
     if (attach)
         attach_csv(draft, request, g_steal_pointer(&csv));
     return g_steal_pointer(&draft);

@@ -9,9 +9,13 @@
 #include "model/events.h"
 #include "model/request.h"
 
+/* The fields that are wanted of the events of such a request, NULL-terminated. (transfer full) */
+gchar **mg_stage4_fields(const MgRequest *request);
+
 /* The texts of one mail. `events` hold the columns of the request's table; NULL where the request
  * brings a CSV of its own. `attach`: the CSV becomes an attachment (a copy may differ from the request
- * in that). */
+ * in that). A request with a report: `events` are the one that it is about; MG_ERROR_GROUP naming it where it cannot
+ * be expressed. */
 MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
                           const gchar *ticket, gboolean attach,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;

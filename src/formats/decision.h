@@ -20,6 +20,8 @@ typedef enum {
 typedef struct {
     MgAnswer answer;
     gchar *format_name;       /* for log and error messages */
+    guint format;             /* where it was found: which of the formats, set by stage 2 */
+    guint rule;               /* which of that format's */
     gchar *postponed_because; /* POSTPONED: (nullable) what holds it back */
     gint64 postponed_until;   /* POSTPONED: microseconds; MG_CLOCK_NONE where not known */
     MgRequest *request;       /* REQUEST */

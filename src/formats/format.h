@@ -9,6 +9,7 @@
 
 #include "formats/decision.h"
 #include "formats/host.h"
+#include "report/report_form.h"
 
 #include <glib.h>
 
@@ -21,6 +22,9 @@ typedef struct {
     /* Frees the engine's struct, whole; mg_format_free() has freed `filename` before. */
     void (*free)(MgFormat *format);
     gboolean failure_is_final;
+    /* (nullable): whether the site has all that the format's reports need; MG_ERROR_SETUP naming the
+     * format and what is missing. */
+    gboolean (*check_site)(const MgFormat *format, const MgReportFormSite *site, GError **error);
 } MgFormatClass;
 
 struct MgFormat { /* each engine puts it first into a struct of its own */
@@ -32,5 +36,10 @@ struct MgFormat { /* each engine puts it first into a struct of its own */
  * stages where it makes mails itself. (transfer full) */
 MgDecision *mg_format_decide(MgFormat *format, MgHost *host,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the site has all that the formats' reports need. MG_ERROR_SETUP telling of all that is missing, a line a
+ * format. `formats`: of MgFormat. */
+gboolean mg_format_check_site(const GPtrArray *formats, const MgReportFormSite *site,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_format_free(MgFormat *format);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgFormat, mg_format_free)

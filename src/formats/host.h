@@ -51,7 +51,9 @@ struct MgHost {
     MgTerms terms;            /* the site's, for the group */
     const gchar *config_json; /* (nullable): the whole merged configuration */
     gboolean is_dry_run;
-    gint64 now; /* microseconds: one time for all that is decided about the group */
+    gint64 now;         /* microseconds: one time for all that is decided about the group */
+    guint first_format; /* where asking begins: what stands before has passed the group on, */
+    guint first_rule;   /* as has what stands before this in that format */
     gpointer
         engine_data; /* a scripting engine's own, kept between the formats asked for one group */
     GDestroyNotify engine_data_free;

@@ -9,6 +9,7 @@
 
 #include "model/group.h"
 #include "model/pairs.h"
+#include "report/report_form.h"
 #include "render/template_store.h"
 
 typedef struct MgSigner MgSigner; /* openpgp/signer.h */
@@ -21,4 +22,5 @@ typedef struct {
     MgTemplateStore *templates;
     MgSigner *signer;               /* (nullable): not signed */
     const MgPairs *further_headers; /* the site's own */
+    const MgReportFormSite *reports;
 } MgTerms;

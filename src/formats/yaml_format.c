@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/yaml_format.h"
 
-#include "base/error.h"
 #include "document/check.h"
+#include "formats/yaml_file.h"
 #include "formats/yaml_rule.h"
 #include "formats/yaml_tables.h"
 #include "document/tree.h"
-
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* The largest format files known have some 30 kB. */
-#define FILE_SIZE_LIMIT (1024 * 1024)
 
 typedef struct {
     MgFormat format;
@@ -32,12 +25,28 @@ static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
 {
     const YamlFormat *self = (const YamlFormat *)format;
 
-    for (guint i = 0; i < self->rules->len; i++) {
+    for (guint i = host->first_rule; i < self->rules->len; i++) {
         const MgYamlRule *rule = g_ptr_array_index(self->rules, i);
-        if (mg_yaml_rule_matches(rule, host->terms.group))
-            return mg_yaml_rule_decide(rule, host->terms.group, host->now, error);
+        MgDecision *decision = NULL;
+
+        if (!mg_yaml_rule_matches(rule, host->terms.group))
+            continue;
+        decision = mg_yaml_rule_decide(rule, host->terms.group, host->now, error);
+        if (decision != NULL)
+            decision->rule = i;
+        return decision;
     }
     return mg_decision_new(MG_ANSWER_NOT_MINE, self->name);
+}
+
+static gboolean check_site(const MgFormat *format, const MgReportFormSite *site, GError **error)
+{
+    const YamlFormat *self = (const YamlFormat *)format;
+
+    for (guint i = 0; i < self->rules->len; i++)
+        if (!mg_yaml_rule_check_site(g_ptr_array_index(self->rules, i), site, error))
+            return FALSE;
+    return TRUE;
 }
 
 static void free_format(MgFormat *format)
@@ -51,6 +60,7 @@ static void free_format(MgFormat *format)
 
 static const MgFormatClass yaml_class = {
     .decide = decide,
+    .check_site = check_site,
     .free = free_format,
     .failure_is_final = TRUE,
 };
@@ -74,6 +84,7 @@ static void read_formats(gpointer target, const MgNode *value, const gchar *what
                          MgComplaints *complaints)
 {
     Reader *reader = target;
+    g_autofree gchar *directory = g_path_get_dirname(reader->format->format.filename);
 
     if (!mg_check_list(value, what, complaints))
         return;
@@ -83,8 +94,9 @@ static void read_formats(gpointer target, const MgNode *value, const gchar *what
                           what);
     for (guint i = 0; i < mg_node_count(value); i++) {
         g_autofree gchar *name = g_strdup_printf("%s:%u", reader->format->name, i + 1);
-        g_ptr_array_add(reader->format->rules, mg_yaml_rule_read(mg_node_value(value, i), name,
-                                                                 reader->scope, complaints));
+        g_ptr_array_add(
+            reader->format->rules,
+            mg_yaml_rule_read(mg_node_value(value, i), name, directory, reader->scope, complaints));
     }
 }
 
@@ -131,43 +143,12 @@ MgFormat *mg_yaml_format_load_text(const gchar *filename, const gchar *text, gsi
     return NULL;
 }
 
-/* Asked before the file is opened: opening a pipe would wait for ever. */
-static gboolean check_file(const gchar *filename, const gchar *quoted, GError **error)
-{
-    struct stat info;
-
-    if (stat(filename, &info) != 0 || access(filename, R_OK) != 0) {
-        int reason = errno;
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read %s: %s", quoted,
-                    g_strerror(reason));
-        return FALSE;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read %s: it is no regular file",
-                    quoted);
-        return FALSE;
-    }
-    if (info.st_size > FILE_SIZE_LIMIT) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "%s is larger than %d bytes", quoted,
-                    FILE_SIZE_LIMIT);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 MgFormat *mg_yaml_format_load(const gchar *filename, MgYamlScope *scope, GError **error)
 {
-    g_autofree gchar *quoted = mg_error_quote(filename);
     g_autofree gchar *text = NULL;
-    g_autoptr(GError) failure = NULL;
     gsize length;
 
-    if (!check_file(filename, quoted, error))
+    if (!mg_yaml_file_read(filename, &text, &length, error))
         return NULL;
-    if (!g_file_get_contents(filename, &text, &length, &failure)) {
-        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "cannot read %s: %s", quoted,
-                    failure->message);
-        return NULL;
-    }
     return mg_yaml_format_load_text(filename, text, length, scope, error);
 }

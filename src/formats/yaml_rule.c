@@ -6,6 +6,7 @@
 #include "formats/yaml_copies.h"
 #include "formats/yaml_match.h"
 #include "formats/yaml_postpone.h"
+#include "formats/yaml_report.h"
 #include "formats/yaml_tables.h"
 #include "model/draft.h"
 #include "render/template_store.h"
@@ -25,6 +26,7 @@ struct MgYamlRule {
     gchar *body;          /* (nullable) */
     MgTable *columns;     /* (nullable): one table for every event_data_format */
     GHashTable *tables;   /* (nullable): event_data_format → MgTable */
+    MgYamlReport report;
     MgYamlCopies *copies;
     MgYamlSubstitutions *substitutions;
     GHashTable *titles; /* of its file's scope, while it is read */
@@ -42,6 +44,7 @@ void mg_yaml_rule_free(MgYamlRule *rule)
     g_free(rule->body);
     mg_table_free(rule->columns);
     g_clear_pointer(&rule->tables, g_hash_table_unref);
+    mg_report_form_free(rule->report.form);
     mg_yaml_copies_free(rule->copies);
     mg_yaml_substitutions_free(rule->substitutions);
     g_free(rule);
@@ -184,6 +187,10 @@ static const MgCheckField fields[] = {
     {"body", read_body, AT(body)},
     {"tables", read_tables, WHOLE},
     {"columns", read_columns, WHOLE},
+    {"report", mg_yaml_report_read_kind, AT(report)},
+    {"fields", mg_yaml_report_read_fields, AT(report)},
+    {"signed", mg_yaml_report_read_signed, AT(report)},
+    {"when_not_expressible", mg_yaml_report_read_not_expressible, AT(report)},
     {"copies", mg_yaml_copies_read, AT(copies)},
     {"substitutions", mg_yaml_substitutions_read, AT(substitutions)},
     {NULL},
@@ -203,17 +210,31 @@ static void check_pair(const MgNode *node, const gchar *key, const gchar *partne
                       key, partner);
 }
 
+/* A report has its data where its receivers look for it. */
+static void check_report(const MgNode *node, MgComplaints *complaints)
+{
+    static const gchar *const needs[] = {"fields", "signed", "when_not_expressible"};
+    static const gchar *const excludes[] = {"data", "by_size", "attachment_name", "formulas",
+                                            "bom"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(needs); i++)
+        check_pair(node, needs[i], "report", TRUE, complaints);
+    for (gsize i = 0; i < G_N_ELEMENTS(excludes); i++)
+        check_pair(node, excludes[i], "report", FALSE, complaints);
+}
+
 static void check_combinations(const MgNode *node, MgComplaints *complaints)
 {
     if (node->kind != MG_NODE_MAP)
         return;
+    check_report(node, complaints);
     check_pair(node, "subject", "body", TRUE, complaints);
     check_pair(node, "body", "subject", TRUE, complaints);
     check_pair(node, "template", "subject", FALSE, complaints);
     check_pair(node, "columns", "tables", FALSE, complaints);
 }
 
-MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name,
+MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name, const gchar *directory,
                               const MgYamlScope *scope, MgComplaints *complaints)
 {
     MgYamlRule *rule = g_new0(MgYamlRule, 1);
@@ -224,10 +245,21 @@ MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name,
     rule->substitutions = mg_yaml_substitutions_new();
     mg_yaml_substitutions_update(rule->substitutions, scope->substitutions);
     rule->titles = scope->titles;
+    rule->report.directory = directory;
     mg_check_fields(node, "a format", fields, rule, complaints);
+    rule->report.directory = NULL;
     rule->titles = NULL;
     check_combinations(node, complaints);
     return rule;
+}
+
+gboolean mg_yaml_rule_check_site(const MgYamlRule *rule, const MgReportFormSite *site,
+                                 GError **error)
+{
+    if (rule->report.form == NULL || mg_report_form_check(rule->report.form, site, error))
+        return TRUE;
+    g_prefix_error(error, "format '%s' cannot make reports: ", rule->name);
+    return FALSE;
 }
 
 /* (nullable): NULL where the rule has tables, but none for the group. */
@@ -266,6 +298,7 @@ static MgRequest *make_request(const MgYamlRule *rule, const MgGroup *group, GEr
     request->attach = rule->data == MG_YAML_COPIES_DATA_ATTACHED;
     request->quote_formulas = rule->quote_formulas;
     request->mark_order = rule->bom;
+    request->report = rule->report.form;
     replace_text(&request->attachment_name, rule->attachment_name);
     replace_text(&request->subject, rule->subject);
     replace_text(&request->body, rule->body);

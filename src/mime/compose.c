@@ -7,6 +7,7 @@
 #include "mime/gmime_private.h"
 #include "mime/header.h"
 #include "mime/quoted_printable.h"
+#include "mime/report_mail.h"
 #include "mime/utf8.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define MESSAGE_ID_LIMIT 250
+#define PROGRAM "intelmqcbmail/" MG_VERSION
 
 /* RFC 2231 attribute characters: what needs no code in filename*=. */
 #define PLAIN_IN_PARAMETER "!#$&+-.^_`|~"
@@ -140,8 +142,24 @@ static gsize guess_size(const MgDraft *draft)
     return size + size / 8 + 1024;
 }
 
+static GBytes *make_report_content(const MgDraft *draft, GError **error)
+{
+    const MgDraftReport *report = draft->report;
+
+    if (report->kind == MG_DRAFT_REPORT_XARF)
+        return mg_report_mail_xarf(draft->body, PROGRAM, report->text, error);
+    return mg_report_mail_plain(draft->body, report->text, report->evidence, report->evidence_type,
+                                error);
+}
+
 static gboolean check_texts(const MgDraft *draft, GError **error)
 {
+    g_autoptr(GBytes) content = NULL;
+
+    if (draft->report != NULL) {
+        content = make_report_content(draft, error);
+        return content != NULL;
+    }
     return mg_utf8_check("the text", draft->body, error) &&
            (draft->attachment == NULL || check_attachment(draft, error));
 }
@@ -150,6 +168,8 @@ GBytes *mg_compose_content(const MgDraft *draft, GError **error)
 {
     GString *out;
 
+    if (draft->report != NULL)
+        return make_report_content(draft, error);
     if (!check_texts(draft, error))
         return NULL;
     out = g_string_sized_new(guess_size(draft));
@@ -312,6 +332,15 @@ gboolean mg_compose_check(const MgDraft *draft, gboolean with_sender, GError **e
     return sender != NULL;
 }
 
+/* X-ARF 0.2 asks for the first; the second is what the Python program sent. */
+static void append_report_headers(GString *out, const MgDraft *draft, gboolean is_signed)
+{
+    const gchar *form = is_signed ? "SECURE" : "PLAIN";
+
+    if (draft->report != NULL && draft->report->kind == MG_DRAFT_REPORT_X_ARF)
+        g_string_append_printf(out, "X-XARF: %s\r\nX-ARF: %s\r\n", form, form);
+}
+
 static GBytes *make_wire(MgMail *mail, const MgDraft *draft, GBytes *content, GBytes *signature,
                          const gchar *micalg, const MgPairs *further, GError **error)
 {
@@ -319,6 +348,7 @@ static GBytes *make_wire(MgMail *mail, const MgDraft *draft, GBytes *content, GB
 
     if (!append_head(out, mail, draft, further, error))
         return NULL;
+    append_report_headers(out, draft, signature != NULL);
     g_string_append(out, "MIME-Version: 1.0\r\n");
     if (signature != NULL)
         append_signed(out, content, signature, micalg);

@@ -1,6 +1,38 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "model/draft.h"
 
+MgDraftReport *mg_draft_report_new(MgDraftReportKind kind)
+{
+    MgDraftReport *report = g_new0(MgDraftReport, 1);
+
+    report->kind = kind;
+    return report;
+}
+
+static MgDraftReport *copy_report(const MgDraftReport *report)
+{
+    MgDraftReport *copy = NULL;
+
+    if (report == NULL)
+        return NULL;
+    copy = mg_draft_report_new(report->kind);
+    copy->is_signed = report->is_signed;
+    copy->text = g_strdup(report->text);
+    copy->evidence = report->evidence != NULL ? g_bytes_ref(report->evidence) : NULL;
+    copy->evidence_type = g_strdup(report->evidence_type);
+    return copy;
+}
+
+void mg_draft_report_free(MgDraftReport *report)
+{
+    if (report == NULL)
+        return;
+    g_free(report->text);
+    g_clear_pointer(&report->evidence, g_bytes_unref);
+    g_free(report->evidence_type);
+    g_free(report);
+}
+
 MgDraft *mg_draft_new(void)
 {
     return g_new0(MgDraft, 1);
@@ -16,6 +48,7 @@ MgDraft *mg_draft_copy(const MgDraft *draft)
     copy->body = g_strdup(draft->body);
     copy->attachment_name = g_strdup(draft->attachment_name);
     copy->attachment = g_strdup(draft->attachment);
+    copy->report = copy_report(draft->report);
     copy->ticket = g_strdup(draft->ticket);
     copy->envelope_from = g_strdup(draft->envelope_from);
     copy->envelope_tos = g_strdupv(draft->envelope_tos);
@@ -32,6 +65,7 @@ void mg_draft_free(MgDraft *draft)
     g_free(draft->body);
     g_free(draft->attachment_name);
     g_free(draft->attachment);
+    mg_draft_report_free(draft->report);
     g_free(draft->ticket);
     g_free(draft->envelope_from);
     g_strfreev(draft->envelope_tos);

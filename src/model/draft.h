@@ -12,6 +12,20 @@
 /* Bytes of an attachment's name: three times as many must fit in one line of a header. */
 #define MG_DRAFT_ATTACHMENT_NAME_LIMIT 200
 
+typedef enum {
+    MG_DRAFT_REPORT_XARF,  /* XARF v4, in JSON */
+    MG_DRAFT_REPORT_X_ARF, /* X-ARF 0.2, in YAML: "PLAIN"; where it is signed "SECURE" */
+} MgDraftReportKind;
+
+/* A report for machines that a mail carries beside its text (mailgen-reports(5)). */
+typedef struct {
+    MgDraftReportKind kind;
+    gboolean is_signed; /* where the site signs; else it never is */
+    gchar *text;
+    GBytes *evidence;     /* (nullable): X_ARF */
+    gchar *evidence_type; /* its media type; NULL where there is none */
+} MgDraftReport;
+
 typedef struct {
     gchar *sender;    /* the From header, perhaps with a display name */
     gchar *recipient; /* the To header */
@@ -19,10 +33,15 @@ typedef struct {
     gchar *body;
     gchar *attachment_name; /* (nullable) */
     gchar *attachment;      /* (nullable): text/csv */
+    MgDraftReport *report;  /* (nullable): then there is no attachment */
     gchar *ticket;
     gchar *envelope_from; /* (nullable): NULL means the address in From */
     gchar **envelope_tos; /* (nullable): NULL means the addresses in To */
 } MgDraft;
+
+MgDraftReport *mg_draft_report_new(MgDraftReportKind kind); /* else empty; the caller fills it */
+void mg_draft_report_free(MgDraftReport *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDraftReport, mg_draft_report_free)
 
 MgDraft *mg_draft_new(void); /* all NULL; the caller fills it */
 MgDraft *mg_draft_copy(const MgDraft *draft);

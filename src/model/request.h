@@ -12,6 +12,8 @@
 
 #include <glib.h>
 
+typedef struct MgReportForm MgReportForm; /* report/report_form.h */
+
 /* A further mail with the same ticket, text and To, sent to other addresses. */
 typedef struct {
     gchar **envelope_tos; /* one at least */
@@ -28,9 +30,11 @@ typedef struct {
     gchar *template_name;    /* (nullable): the directive's */
     gchar *subject;          /* (nullable): with `body`, in place of a template */
     gchar *body;             /* (nullable) */
-    gchar *csv;              /* (nullable): made by the format itself; then no event is loaded */
-    MgPairs *substitutions;  /* names that the format adds, their texts final */
-    GPtrArray *copies;       /* of MgCopy */
+    const MgReportForm
+        *report;            /* (nullable) (transfer none): a report an event, in place of the CSV */
+    gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
+    MgPairs *substitutions; /* names that the format adds, their texts final */
+    GPtrArray *copies;      /* of MgCopy */
 } MgRequest;
 
 MgRequest *mg_request_new(const gchar *format_name); /* built-in table, inline, no template */

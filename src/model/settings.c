@@ -40,6 +40,11 @@ void mg_settings_free(MgSettings *settings)
     g_free(settings->safety.redirect_to);
     g_strfreev(settings->safety.allow_recipients);
     g_free(settings->log.file);
+    g_free(settings->xarf.org);
+    g_free(settings->xarf.contact);
+    g_free(settings->xarf.domain);
+    g_free(settings->xarf.schema_cache);
+    g_free(settings->xarf.report_domain);
     g_free(settings->template_dir);
     g_free(settings->script_directory);
     g_free(settings->sender);

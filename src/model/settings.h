@@ -88,12 +88,22 @@ typedef struct {
     MgLogFormat format;
 } MgLogSettings;
 
+/* Reports for machines; what a format needs and is missing is found when formats are known. */
+typedef struct {
+    gchar *org;           /* (nullable), as all of these */
+    gchar *contact;       /* a bare address */
+    gchar *domain;        /* of the reporter */
+    gchar *schema_cache;  /* X-ARF 0.2: a directory with schemas */
+    gchar *report_domain; /* X-ARF 0.2: of report ids; the sender's */
+} MgXarfSettings;
+
 typedef struct {
     MgDatabaseSettings database;
     MgSmtpSettings smtp;
     MgOpenpgpSettings openpgp;
     MgSafetySettings safety;
     MgLogSettings log;
+    MgXarfSettings xarf;
     gchar *template_dir;
     gchar *script_directory;
     gchar *sender;        /* may carry a display name; only looked at, mime/ checks it */

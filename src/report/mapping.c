@@ -92,6 +92,19 @@ void mg_mapping_add_condition(MgMappingReport *report, const gchar *field, gchar
     g_ptr_array_add(report->when, condition);
 }
 
+const gchar *mg_mapping_fixed_text(const GPtrArray *entries, const gchar *target)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const MgMappingEntry *entry = g_ptr_array_index(entries, i);
+        const MgMappingSource *source = entry->source;
+
+        if (g_str_equal(entry->target, target) && source->kind == MG_MAPPING_TEXT &&
+            source->map == NULL && strchr(source->text, '$') == NULL)
+            return source->text;
+    }
+    return NULL;
+}
+
 gboolean mg_mapping_scan_text(const gchar *text,
                               void (*take)(const gchar *field, gpointer user_data),
                               gpointer user_data)

@@ -9,6 +9,11 @@
 #include <glib.h>
 
 typedef enum {
+    MG_MAPPING_TARGET_XARF_4,    /* XARF 4.2.0 */
+    MG_MAPPING_TARGET_X_ARF_0_2, /* X-ARF 0.2 */
+} MgMappingTarget;
+
+typedef enum {
     MG_MAPPING_FIELD, /* of the event */
     MG_MAPPING_TEXT,  /* a fixed text, perhaps with `${field}` in it */
     MG_MAPPING_FIRST, /* of `items`, the first that gives a value */
@@ -74,6 +79,9 @@ void mg_mapping_add_entry(GPtrArray *entries, const gchar *target, MgMappingSour
 
 /* Appends a condition; `values` (transfer full). */
 void mg_mapping_add_condition(MgMappingReport *report, const gchar *field, gchar **values);
+
+/* (nullable): the text of a field that is always the same. */
+const gchar *mg_mapping_fixed_text(const GPtrArray *entries, const gchar *target);
 
 /* Calls `take` with the name of each field in a text, between `${` and `}`. FALSE where a `$`
  * begins none; `$$` is a dollar sign. */

@@ -5,7 +5,8 @@
 #include "document/check.h"
 #include "document/tree.h"
 #include "model/table.h"
-#include "report/xarf_profile.h"
+#include "report/mapping_check.h"
+#include "report/x_arf_mapping.h"
 #include "report/xarf_mapping.h"
 
 #include <string.h>
@@ -191,31 +192,15 @@ static MgMappingSource *read_source(const MgNode *node, const MgMappingSource *a
     return no_source();
 }
 
-static gboolean is_target(const gchar *name)
-{
-    guint n_dots = 0;
-
-    for (const gchar *at = name; *at != '\0'; at++) {
-        n_dots += *at == '.';
-        if (!g_ascii_islower(*at) && !g_ascii_isdigit(*at) && *at != '_' && *at != '.')
-            return FALSE;
-    }
-    return g_ascii_islower(*name) && n_dots <= 1 && !g_str_has_suffix(name, ".");
-}
-
-static void read_entries(GPtrArray *entries, const MgNode *node, MgComplaints *complaints)
+static void read_entries(GPtrArray *entries, MgMappingTarget kind, const MgNode *node,
+                         MgComplaints *complaints)
 {
     if (!mg_check_map(node, "'fields'", complaints))
         return;
     for (guint i = 0; i < mg_node_count(node); i++) {
         const MgNode *key = mg_node_key(node, i);
-        g_autofree gchar *quoted = mg_error_quote(key->text);
 
-        if (!is_target(key->text))
-            mg_check_complain(key, complaints, "%s is no name of a report's field", quoted);
-        else if (mg_xarf_profile_is_own(key->text))
-            mg_check_complain(key, complaints, "the program itself fills the report's field %s",
-                              quoted);
+        mg_mapping_check_target(kind, key, complaints);
         mg_mapping_add_entry(entries, key->text,
                              read_source(mg_node_value(node, i), NULL, complaints));
     }
@@ -237,10 +222,16 @@ static gchar **read_texts(const MgNode *node, const gchar *what, MgComplaints *c
     return (gchar **)g_ptr_array_free(texts, FALSE);
 }
 
+/* A kind of report while it is read. */
+typedef struct {
+    MgMappingTarget kind;
+    MgMappingReport *report;
+} ReportReader;
+
 static void read_when(gpointer field, const MgNode *node, const gchar *what,
                       MgComplaints *complaints)
 {
-    MgMappingReport *report = field;
+    MgMappingReport *report = ((ReportReader *)field)->report;
 
     if (!mg_check_map(node, what, complaints))
         return;
@@ -255,7 +246,7 @@ static void read_when(gpointer field, const MgNode *node, const gchar *what,
 static void read_needs(gpointer field, const MgNode *node, const gchar *what,
                        MgComplaints *complaints)
 {
-    MgMappingReport *report = field;
+    MgMappingReport *report = ((ReportReader *)field)->report;
 
     g_strfreev(report->needs);
     report->needs = read_texts(node, what, complaints);
@@ -269,7 +260,9 @@ static void read_needs(gpointer field, const MgNode *node, const gchar *what,
 static void read_report_fields(gpointer field, const MgNode *node, const gchar *what,
                                MgComplaints *complaints)
 {
-    read_entries(((MgMappingReport *)field)->entries, node, complaints);
+    const ReportReader *reader = field;
+
+    read_entries(reader->report->entries, reader->kind, node, complaints);
 }
 
 static const MgCheckField report_keys[] = {
@@ -279,105 +272,34 @@ static const MgCheckField report_keys[] = {
     {NULL},
 };
 
-/* (nullable): the text of a field that is always the same. */
-static const gchar *fixed_text(const MgMappingReport *report, const gchar *target)
-{
-    for (guint i = 0; i < report->entries->len; i++) {
-        const MgMappingEntry *entry = g_ptr_array_index(report->entries, i);
-        const MgMappingSource *source = entry->source;
-
-        if (g_str_equal(entry->target, target) && source->kind == MG_MAPPING_TEXT &&
-            source->map == NULL && strchr(source->text, '$') == NULL)
-            return source->text;
-    }
-    return NULL;
-}
-
-static void check_fixed(const MgXarfProfile *profile, const MgMappingReport *report,
-                        const MgNode *fields, MgComplaints *complaints)
-{
-    for (guint i = 0; i < report->entries->len; i++) {
-        const MgMappingEntry *entry = g_ptr_array_index(report->entries, i);
-        const MgXarfProfileProperty *property = mg_xarf_profile_property(profile, entry->target);
-        const gchar *text = fixed_text(report, entry->target);
-        g_autofree gchar *quoted = mg_error_quote(text);
-
-        if (text != NULL && !mg_xarf_profile_allows(property, text))
-            mg_check_complain(mg_node_lookup(fields, entry->target), complaints,
-                              "%s is nothing that '%s' of %s may be", quoted, entry->target,
-                              mg_xarf_profile_name(profile));
-    }
-}
-
-static gboolean has_target(const GPtrArray *entries, const gchar *target)
-{
-    for (guint i = 0; i < entries->len; i++)
-        if (g_str_equal(((const MgMappingEntry *)g_ptr_array_index(entries, i))->target, target))
-            return TRUE;
-    return FALSE;
-}
-
-static void check_required(const MgXarfProfile *profile, const MgMapping *mapping,
-                           const MgMappingReport *report, const MgNode *node,
-                           MgComplaints *complaints)
-{
-    g_autofree const gchar **required =
-        mg_xarf_profile_required(profile, fixed_text(report, "protocol"));
-
-    for (const gchar **target = required; *target != NULL; target++)
-        if (!has_target(report->entries, *target) && !has_target(mapping->entries, *target))
-            mg_check_complain(node, complaints, "%s needs the field '%s'",
-                              mg_xarf_profile_name(profile), *target);
-}
-
-static void check_report(const MgMapping *mapping, const MgMappingReport *report,
-                         const MgNode *node, MgComplaints *complaints)
-{
-    const MgNode *fields = node->kind == MG_NODE_MAP ? mg_node_lookup(node, "fields") : NULL;
-    const gchar *category = fixed_text(report, "category");
-    const gchar *type = fixed_text(report, "type");
-    const MgXarfProfile *profile;
-    g_autofree gchar *kind = NULL;
-    g_autofree gchar *quoted = NULL;
-
-    if (fields == NULL || fields->kind != MG_NODE_MAP)
-        return;
-    if (category == NULL || type == NULL) {
-        mg_check_complain(fields, complaints,
-                          "a kind of report needs 'category' and 'type', each a 'text'");
-        return;
-    }
-    profile = mg_xarf_profile_find(category, type);
-    kind = g_strdup_printf("%s/%s", category, type);
-    quoted = mg_error_quote(kind);
-    if (profile == NULL) {
-        mg_check_complain(fields, complaints, "the program knows no kind of report %s", quoted);
-        return;
-    }
-    check_fixed(profile, report, fields, complaints);
-    check_required(profile, mapping, report, fields, complaints);
-}
+/* A mapping while it is read. */
+typedef struct {
+    MgMappingTarget kind;
+    MgMapping *mapping;
+} Reader;
 
 static void read_common_fields(gpointer field, const MgNode *node, const gchar *what,
                                MgComplaints *complaints)
 {
-    read_entries(((MgMapping *)field)->entries, node, complaints);
+    const Reader *reader = field;
+
+    read_entries(reader->mapping->entries, reader->kind, node, complaints);
 }
 
 static void read_kinds(gpointer field, const MgNode *node, const gchar *what,
                        MgComplaints *complaints)
 {
-    MgMapping *mapping = field;
+    const Reader *reader = field;
 
     if (!mg_check_list(node, what, complaints))
         return;
     for (guint i = 0; i < mg_node_count(node); i++) {
         const MgNode *value = mg_node_value(node, i);
-        MgMappingReport *report = mg_mapping_report_new();
+        ReportReader report = {reader->kind, mg_mapping_report_new()};
 
-        g_ptr_array_add(mapping->reports, report);
-        mg_check_fields(value, "a kind of report", report_keys, report, complaints);
-        check_report(mapping, report, value, complaints);
+        g_ptr_array_add(reader->mapping->reports, report.report);
+        mg_check_fields(value, "a kind of report", report_keys, &report, complaints);
+        mg_mapping_check_report(reader->kind, reader->mapping, report.report, value, complaints);
     }
 }
 
@@ -387,20 +309,22 @@ static const MgCheckField mapping_keys[] = {
     {NULL},
 };
 
-MgMapping *mg_mapping_reader_read(const MgNode *root, MgComplaints *complaints)
+MgMapping *mg_mapping_reader_read(const MgNode *root, MgMappingTarget kind,
+                                  MgComplaints *complaints)
 {
     MgMapping *mapping = mg_mapping_new();
+    Reader reader = {kind, mapping};
 
-    mg_check_fields(root, "a mapping to reports", mapping_keys, mapping, complaints);
+    mg_check_fields(root, "a mapping to reports", mapping_keys, &reader, complaints);
     return mapping;
 }
 
-static const MgMapping *read_shipped(void)
+static const MgMapping *read_shipped(MgMappingTarget kind, const gchar *text)
 {
-    g_autoptr(MgComplaints) complaints = mg_complaints_new("xarf_4.yaml");
-    g_autoptr(MgTree) tree =
-        mg_tree_read(MG_DIALECT_YAML, xarf_4_yaml, strlen(xarf_4_yaml), complaints);
-    MgMapping *mapping = tree->root != NULL ? mg_mapping_reader_read(tree->root, complaints) : NULL;
+    g_autoptr(MgComplaints) complaints = mg_complaints_new("the shipped mapping");
+    g_autoptr(MgTree) tree = mg_tree_read(MG_DIALECT_YAML, text, strlen(text), complaints);
+    MgMapping *mapping =
+        tree->root != NULL ? mg_mapping_reader_read(tree->root, kind, complaints) : NULL;
 
     if (!mg_complaints_is_empty(complaints)) {
         g_autoptr(GError) error = NULL;
@@ -410,11 +334,15 @@ static const MgMapping *read_shipped(void)
     return mapping;
 }
 
-const MgMapping *mg_mapping_reader_shipped(void)
+const MgMapping *mg_mapping_reader_shipped(MgMappingTarget kind)
 {
-    static gsize made;
+    static gsize xarf;
+    static gsize x_arf;
+    gsize *made = kind == MG_MAPPING_TARGET_XARF_4 ? &xarf : &x_arf;
 
-    if (g_once_init_enter(&made))
-        g_once_init_leave(&made, (gsize)read_shipped());
-    return (const MgMapping *)made;
+    if (g_once_init_enter(made))
+        g_once_init_leave(made, (gsize)read_shipped(kind, kind == MG_MAPPING_TARGET_XARF_4
+                                                              ? xarf_4_yaml
+                                                              : x_arf_0_2_yaml));
+    return (const MgMapping *)*made;
 }

@@ -125,6 +125,53 @@ const MgXArfSchema *mg_x_arf_shipped_schema(const gchar *file_name)
     return g_hash_table_lookup((GHashTable *)made, file_name);
 }
 
+static const Property *find_property(const MgXArfSchema *schema, const gchar *key)
+{
+    for (guint i = 0; i < schema->properties->len; i++) {
+        const Property *property = g_ptr_array_index(schema->properties, i);
+        if (g_str_equal(property->key, key))
+            return property;
+    }
+    return NULL;
+}
+
+static gboolean wants_integer(const Property *property)
+{
+    return g_strcmp0(property->type, "integer") == 0 || g_strcmp0(property->type, "number") == 0;
+}
+
+static gboolean is_allowed(const Property *property, const gchar *text)
+{
+    return property->words == NULL || g_strv_contains((const gchar *const *)property->words, text);
+}
+
+gboolean mg_x_arf_wants_integer(const MgXArfSchema *schema, const gchar *name)
+{
+    const Property *property = find_property(schema, name);
+
+    return property != NULL && wants_integer(property);
+}
+
+gboolean mg_x_arf_allows(const MgXArfSchema *schema, const gchar *name, const gchar *text)
+{
+    const Property *property = find_property(schema, name);
+
+    return property == NULL || is_allowed(property, text);
+}
+
+const gchar **mg_x_arf_required(const MgXArfSchema *schema)
+{
+    GPtrArray *names = g_ptr_array_new();
+
+    for (guint i = 0; i < schema->properties->len; i++) {
+        const Property *property = g_ptr_array_index(schema->properties, i);
+        if (!property->is_optional)
+            g_ptr_array_add(names, property->key);
+    }
+    g_ptr_array_add(names, NULL);
+    return (const gchar **)g_ptr_array_free(names, FALSE);
+}
+
 static const MgXArfValue *find_value(const gchar *key, const MgXArfValue *values, gsize n_values)
 {
     for (gsize i = n_values; i > 0; i--) /* later wins */
@@ -143,17 +190,14 @@ static gboolean fail(const Property *property, const gchar *problem, GError **er
 
 static gboolean check_value(const Property *property, const MgXArfValue *value, GError **error)
 {
-    gboolean wants_number =
-        g_strcmp0(property->type, "integer") == 0 || g_strcmp0(property->type, "number") == 0;
     g_autofree gchar *quoted = mg_error_quote(value->text);
     g_autofree gchar *problem = NULL;
 
-    if (wants_number && !value->is_integer)
+    if (wants_integer(property) && !value->is_integer)
         problem = g_strdup_printf("must be an integer, but is the text %s", quoted);
     else if (g_strcmp0(property->type, "string") == 0 && value->is_integer)
         problem = g_strdup_printf("must be a text, but is the integer %s", value->text);
-    else if (property->words != NULL &&
-             !g_strv_contains((const gchar *const *)property->words, value->text)) {
+    else if (!is_allowed(property, value->text)) {
         g_autofree gchar *words = g_strjoinv(", ", property->words);
         problem = g_strdup_printf("must be one of %s, but is %s", words, quoted);
     }

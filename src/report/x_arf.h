@@ -22,6 +22,13 @@ MgXArfSchema *mg_x_arf_read_schema(const MgNode *root, MgComplaints *complaints)
  * "abuse_bot-infection_0.1.0.json". (transfer none) */
 const MgXArfSchema *mg_x_arf_shipped_schema(const gchar *file_name);
 
+/* What the schema says of the property of such a name (below); FALSE and TRUE where it has none. */
+gboolean mg_x_arf_wants_integer(const MgXArfSchema *schema, const gchar *name);
+gboolean mg_x_arf_allows(const MgXArfSchema *schema, const gchar *name, const gchar *text);
+
+/* The names of those that are required, NULL-terminated. (transfer container) */
+const gchar **mg_x_arf_required(const MgXArfSchema *schema);
+
 /* A value for the property whose name is `name` in lower case and with `_` for `-`. */
 typedef struct {
     const gchar *name;

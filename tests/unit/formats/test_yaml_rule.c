@@ -19,7 +19,8 @@ static RuleCase read_rule(const gchar *text)
     g_hash_table_insert(result.scope->titles, g_strdup("source.asn"), g_strdup("asn"));
     mg_yaml_substitutions_read(&result.scope->substitutions, shared.tree->root, "'substitutions'",
                                shared.complaints);
-    result.rule = mg_yaml_rule_read(yaml.tree->root, "F:1", result.scope, yaml.complaints);
+    result.rule =
+        mg_yaml_rule_read(yaml.tree->root, "F:1", "/nonexistent", result.scope, yaml.complaints);
     result.complaints = yaml_case_complaints(&yaml);
     yaml_case_clear(&shared);
     yaml_case_clear(&yaml);
@@ -134,6 +135,28 @@ static void test_tables(void)
     rule_case_clear(&unlisted);
 }
 
+static void test_report(void)
+{
+    g_autoptr(MgGroup) group = yaml_case_group(NULL);
+    RuleCase rule_case =
+        read_rule("{match: {}, report: x-arf-0.2, signed: true, when_not_expressible: pass}");
+    g_autoptr(MgDecision) decision = mg_yaml_rule_decide(rule_case.rule, group, 0, NULL);
+    const MgReportForm *form = decision->request->report;
+    const MgReportFormSite site = {.domain = NULL};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpint(form->kind, ==, MG_MAPPING_TARGET_X_ARF_0_2);
+    g_assert_true(form->is_signed);
+    g_assert_true(form->passes);
+    g_assert_null(form->mapping);
+    g_assert_false(mg_yaml_rule_check_site(rule_case.rule, &site, &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_SETUP);
+    g_assert_cmpstr(
+        error->message, ==,
+        "format 'F:1' cannot make reports: the configuration has no 'xarf_reportdomain'");
+    rule_case_clear(&rule_case);
+}
+
 static void test_postponed(void)
 {
     g_autoptr(MgGroup) group = yaml_case_group(NULL);
@@ -206,6 +229,20 @@ static const struct {
     {"{match: {}, subject: 5 $, body: $ 5}",
      "F:1:22: the '$' at '$' in 'subject' begins no name; write \"$$\" for a dollar sign\n"
      "F:1:33: the '$' at '$ 5' in 'body' begins no name; write \"$$\" for a dollar sign"},
+    {"{match: {}, report: xarf}", "F:1:21: 'report' must be xarf-4 or x-arf-0.2, but is 'xarf'"},
+    {"{match: {}, fields: {kinds: []}, signed: true, when_not_expressible: fail}",
+     "F:1:21: 'fields' needs 'report' beside it\n"
+     "F:1:42: 'signed' needs 'report' beside it\n"
+     "F:1:70: 'when_not_expressible' needs 'report' beside it"},
+    {"{match: {}, report: xarf-4, data: inline, attachment_name: a, formulas: quoted, bom: true}",
+     "F:1:35: 'data' and 'report' exclude each other; keep one of them\n"
+     "F:1:60: 'attachment_name' and 'report' exclude each other; keep one of them\n"
+     "F:1:73: 'formulas' and 'report' exclude each other; keep one of them\n"
+     "F:1:86: 'bom' and 'report' exclude each other; keep one of them"},
+    {"{match: {}, report: xarf-4, signed: yes, when_not_expressible: skip}",
+     "F:1:37: 'signed' must be true or false, without quotes, but is 'yes'\n"
+     "F:1:64: 'when_not_expressible' must be pass or fail, but is 'skip'"},
+    {"{match: {}, report: x-arf-0.2, columns: [source.ip], signed: true}", ""},
     {"{match: {}, columns: [a], tables: {b: [c]}}",
      "F:1:22: 'columns' and 'tables' exclude each other; keep one of them"},
 };
@@ -227,6 +264,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/yaml-rule/all", test_all);
     g_test_add_func("/yaml-rule/subject-and-body", test_subject_and_body);
     g_test_add_func("/yaml-rule/tables", test_tables);
+    g_test_add_func("/yaml-rule/report", test_report);
     g_test_add_func("/yaml-rule/postponed", test_postponed);
     g_test_add_func("/yaml-rule/failures", test_failures);
     g_test_add_func("/yaml-rule/mistakes", test_mistakes);

@@ -74,6 +74,60 @@ static gchar *without_boundary(GBytes *bytes)
     return g_strjoinv("B", pieces);
 }
 
+static MgDraft *make_report(MgDraftReportKind kind)
+{
+    MgDraft *draft = make_draft();
+
+    draft->report = mg_draft_report_new(kind);
+    draft->report->text = g_strdup("Report-Type: x\n");
+    return draft;
+}
+
+/* Which header says so, which type is the top one. */
+static void test_reports(void)
+{
+    static const struct {
+        MgDraftReportKind kind;
+        const gchar *type;
+        gboolean has_form;
+    } cases[] = {
+        {MG_DRAFT_REPORT_XARF,
+         "\r\nContent-Type: multipart/report; report-type=feedback-report;\r\n", FALSE},
+        {MG_DRAFT_REPORT_X_ARF, "\r\nContent-Type: multipart/mixed;\r\n", TRUE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(MgDraft) draft = make_report(cases[i].kind);
+        g_autoptr(MgDraft) copy = mg_draft_copy(draft);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MgMail) mail = compose(draft, NULL, &error);
+        g_autoptr(MgMail) other = compose(copy, NULL, &error);
+
+        g_assert_no_error(error);
+        g_assert_nonnull(strstr(bytes_text(mail->wire), cases[i].type));
+        g_assert_cmpint(strstr(bytes_text(mail->wire), "\r\nX-XARF: PLAIN\r\nX-ARF: PLAIN\r\n") !=
+                            NULL,
+                        ==, cases[i].has_form);
+        g_assert_true(g_bytes_equal(mail->wire, other->wire));
+    }
+}
+
+static void test_unfit_report(void)
+{
+    g_autoptr(MgDraft) draft = make_report(MG_DRAFT_REPORT_X_ARF);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) second = NULL;
+    g_autoptr(GBytes) content = NULL;
+
+    draft->report->evidence = g_bytes_new_static("x", 1);
+    draft->report->evidence_type = g_strdup("text");
+    g_assert_false(mg_compose_check(draft, TRUE, &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+    content = mg_compose_content(draft, &second);
+    g_assert_null(content);
+    g_assert_cmpstr(error->message, ==, second->message);
+}
+
 static void test_attachment(void)
 {
     g_autoptr(MgDraft) draft = make_draft();
@@ -293,6 +347,8 @@ int main(int argc, char *argv[])
     g_test_init(&argc, &argv, NULL);
     mg_compose_init();
     g_test_add_func("/compose/plain", test_plain);
+    g_test_add_func("/compose/reports", test_reports);
+    g_test_add_func("/compose/unfit-report", test_unfit_report);
     g_test_add_func("/compose/attachment", test_attachment);
     g_test_add_func("/compose/signed", test_signed);
     g_test_add_func("/compose/ends", test_ends);

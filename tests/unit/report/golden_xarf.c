@@ -70,8 +70,9 @@ int main(void)
         g_autoptr(MgEvents) events = read_event(&at);
         g_autoptr(GError) error = NULL;
         g_autofree gchar *id = mg_xarf_report_id("intelmq", "20261120-10000001", events->ids[0]);
-        g_autoptr(MgXarfReport) report = mg_xarf_make(mg_mapping_reader_shipped(), &reporter,
-                                                      events, 0, id, "\"a\"\r\n\"1\"\r\n", &error);
+        g_autoptr(MgXarfReport) report =
+            mg_xarf_make(mg_mapping_reader_shipped(MG_MAPPING_TARGET_XARF_4), &reporter, events, 0,
+                         id, "\"a\"\r\n\"1\"\r\n", &error);
 
         if (report != NULL)
             fputs(report->json, stdout);

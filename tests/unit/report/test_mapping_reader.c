@@ -64,7 +64,8 @@ static void test_mistakes(void)
         g_autoptr(MgComplaints) complaints = mg_complaints_new("x");
         g_autoptr(MgTree) tree =
             mg_tree_read(MG_DIALECT_YAML, cases[i].text, strlen(cases[i].text), complaints);
-        g_autoptr(MgMapping) mapping = mg_mapping_reader_read(tree->root, complaints);
+        g_autoptr(MgMapping) mapping =
+            mg_mapping_reader_read(tree->root, MG_MAPPING_TARGET_XARF_4, complaints);
         g_autoptr(GError) error = NULL;
 
         if (!mg_complaints_is_empty(complaints))
@@ -79,13 +80,60 @@ static void test_mistakes(void)
     }
 }
 
+#define URL(name) "schema_url: {text: 'http://a.example/" name "'}"
+#define BOT "abuse_bot-infection_0.1.0.json"
+
+/* X-ARF 0.2 */
+static void test_mistakes_by_schema(void)
+{
+    static const struct {
+        const gchar *text;
+        const gchar *complaint;
+    } cases[] = {
+        {"kinds: [{fields: {a: {text: b}}}]\n",
+         "x:1:18: a kind of report needs 'schema_url', a 'text' that ends with the name of a file"},
+        {"kinds: [{fields: {schema_url: {text: 'http://a.example/'}}}]\n",
+         "x:1:18: a kind of report needs 'schema_url', a 'text' that ends with the name of a file"},
+        {"kinds: [{fields: {schema_url: {field: a}}}]\n",
+         "x:1:18: a kind of report needs 'schema_url'"},
+        {"kinds: [{fields: {" URL("own_1.json") "}}]\n", NULL},
+        {"kinds: [{fields: {" URL(BOT) "}}]\n", "x:1:18: " BOT " needs the field 'bot_name'"},
+        {"kinds: [{fields: {" URL(BOT) ", tlp: {text: RED}}}]\n",
+         "'RED' is nothing that 'tlp' of " BOT " may be"},
+        {"kinds: [{fields: {" URL("own.json") ", user_agent: {text: a}}}]\n",
+         "the program itself fills the report's field 'user_agent'"},
+        {"kinds: [{fields: {" URL("own.json") ", a.b: {text: a}}}]\n",
+         "'a.b' is no name of a report's field"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(MgComplaints) complaints = mg_complaints_new("x");
+        g_autoptr(MgTree) tree =
+            mg_tree_read(MG_DIALECT_YAML, cases[i].text, strlen(cases[i].text), complaints);
+        g_autoptr(MgMapping) mapping =
+            mg_mapping_reader_read(tree->root, MG_MAPPING_TARGET_X_ARF_0_2, complaints);
+        g_autoptr(GError) error = NULL;
+
+        if (!mg_complaints_is_empty(complaints))
+            mg_complaints_set_error(complaints, &error);
+        if (cases[i].complaint == NULL) {
+            g_assert_no_error(error);
+            continue;
+        }
+        g_assert_nonnull(error);
+        if (strstr(error->message, cases[i].complaint) == NULL)
+            g_error("%s\nis not in\n%s", cases[i].complaint, error->message);
+    }
+    g_assert_cmpuint(mg_mapping_reader_shipped(MG_MAPPING_TARGET_X_ARF_0_2)->reports->len, ==, 2);
+}
+
 /* What golden_xarf.py does with it is its real test. */
 static void test_shipped(void)
 {
-    const MgMapping *mapping = mg_mapping_reader_shipped();
+    const MgMapping *mapping = mg_mapping_reader_shipped(MG_MAPPING_TARGET_XARF_4);
     g_auto(GStrv) fields = mg_mapping_fields(mapping);
 
-    g_assert_true(mapping == mg_mapping_reader_shipped());
+    g_assert_true(mapping == mg_mapping_reader_shipped(MG_MAPPING_TARGET_XARF_4));
     g_assert_cmpuint(mapping->reports->len, >, 17);
     g_assert_true(g_strv_contains((const gchar *const *)fields, "classification.type"));
     g_assert_true(g_strv_contains((const gchar *const *)fields, "extra.smtp_from"));
@@ -97,7 +145,8 @@ static void test_as_and_map_are_handed_down(void)
         CORE KIND("    threat_type: {first: [a, {text: b, as: int}], as: lower, map: {a: b}}\n");
     g_autoptr(MgComplaints) complaints = mg_complaints_new("x");
     g_autoptr(MgTree) tree = mg_tree_read(MG_DIALECT_YAML, text, strlen(text), complaints);
-    g_autoptr(MgMapping) mapping = mg_mapping_reader_read(tree->root, complaints);
+    g_autoptr(MgMapping) mapping =
+        mg_mapping_reader_read(tree->root, MG_MAPPING_TARGET_XARF_4, complaints);
     const MgMappingReport *report = g_ptr_array_index(mapping->reports, 0);
     const MgMappingEntry *entry = g_ptr_array_index(report->entries, 2);
     const MgMappingSource *first = g_ptr_array_index(entry->source->items, 0);
@@ -115,6 +164,7 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mapping-reader/mistakes", test_mistakes);
+    g_test_add_func("/mapping-reader/mistakes-by-schema", test_mistakes_by_schema);
     g_test_add_func("/mapping-reader/shipped", test_shipped);
     g_test_add_func("/mapping-reader/as-and-map-are-handed-down", test_as_and_map_are_handed_down);
     return g_test_run();

@@ -35,7 +35,8 @@ static MgXarfReport *make(const gchar *type, const gchar *csv, GError **error)
 {
     g_autoptr(MgEvents) events = make_event(type);
 
-    return mg_xarf_make(mg_mapping_reader_shipped(), &reporter, events, 0, "ID", csv, error);
+    return mg_xarf_make(mg_mapping_reader_shipped(MG_MAPPING_TARGET_XARF_4), &reporter, events, 0,
+                        "ID", csv, error);
 }
 
 static void test_report(void)
@@ -89,8 +90,8 @@ static void test_lack_is_named(void)
     g_autoptr(GError) error = NULL;
 
     events->cells[0] = NULL; /* time.source */
-    g_assert_null(
-        mg_xarf_make(mg_mapping_reader_shipped(), &reporter, events, 0, "ID", "x", &error));
+    g_assert_null(mg_xarf_make(mg_mapping_reader_shipped(MG_MAPPING_TARGET_XARF_4), &reporter,
+                               events, 0, "ID", "x", &error));
     g_assert_cmpstr(error->message, ==,
                     "event 17 cannot be expressed as a report: connection/port_scan lacks "
                     "timestamp, connection/vulnerability_scan lacks timestamp");
