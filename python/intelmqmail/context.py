@@ -4,7 +4,8 @@
 import logging
 from datetime import datetime, timezone
 
-from intelmqmail import _core, templates as texts
+from intelmqmail import _core, _xarf, templates as texts
+from intelmqmail.db import events_of_directives
 from intelmqmail.exceptions import InvalidTemplate, NotificationError
 from intelmqmail.sending import EmailNotification
 from intelmqmail.tableformat import build_table_format, format_as_csv
@@ -174,22 +175,24 @@ class ScriptContext:
         else:  # the core draws one only once all else has gone well
             ticket = self.new_ticket_number() if self._is_replaced("new_ticket_number") else None
         name = template_name or self.directive.template_name
-        if template is None and (self.fallback_template
-                                 or self.templates and self.templates.get(name)):
-            template = self.read_template(template_name=name)
-        if template is not None:
-            draft = self._render(terms, core_table, csv, attach, template, names, ticket)
-        else:
-            try:
-                draft = self._host.render(terms, core_table, csv, attach, name, None, None, names,
-                                          ticket)
-            except NotificationError:
-                self.read_template(template_name=name)  # InvalidTemplate, where it is that
-                raise
+        draft = self._draft(terms, core_table, csv, attach, template, name, names, ticket)
         draft.check(terms is not None)
         composer = _Composer(self._host, terms, self.gpgme_ctx, self._signs_as_given())
         return [EmailNotification._from_draft(self.directive, draft, composer, envelope_tos,
                                               mark_as_sent)]
+
+    def _draft(self, terms, core_table, csv, attach, template, template_name, names, ticket):
+        if template is None and (self.fallback_template
+                                 or self.templates and self.templates.get(template_name)):
+            template = self.read_template(template_name=template_name)
+        if template is not None:
+            return self._render(terms, core_table, csv, attach, template, names, ticket)
+        try:
+            return self._host.render(terms, core_table, csv, attach, template_name, None, None, names,
+                                     ticket)
+        except NotificationError:
+            self.read_template(template_name=template_name)  # InvalidTemplate, where it is that
+            raise
 
     def _render(self, terms, core_table, csv, attach, template, names, ticket):
         if isinstance(template, str):
@@ -231,5 +234,43 @@ class ScriptContext:
                 self.gpgme_ctx is not None)
 
     def mail_format_as_xarf(self, xarf_schema):
-        raise NotificationError("mails in X-ARF format cannot be made yet: use a table format, "
-                                "mail_format_as_csv()")
+        """Mails in X-ARF 0.2, a list of one EmailNotification an event, each with a ticket of its own; its
+        directive has that event's ids. They are not signed.
+
+        xarf_schema: any object with event_columns(), the fields to load, and xarf_params(event), a dict of
+        the report's values by their names in lower case with "_" for "-": str, int or None, and with
+        schema_url; evidence, text or bytes, is of the type that attachment says.
+
+        NotificationError for a schema that there is not, and for what it does not allow; errors of
+        templates as mail_format_as_csv().
+        """
+        columns = _xarf.event_columns(xarf_schema)
+        by_event = self._directives_by_event()
+        schemas = _xarf.Schemas(self.logger)
+        return [self._mail_as_xarf(xarf_schema, event, event_id, by_event.get(event_id, []), schemas)
+                for event_id, event in self._events_with_ids(columns)]
+
+    def _directives_by_event(self):
+        by_event = {}
+        for directive_id, event_id in events_of_directives(self.db_cursor, self.directive.directive_ids):
+            by_event.setdefault(event_id, []).append(directive_id)
+        return by_event
+
+    def _events_with_ids(self, columns):
+        events = self.load_events(columns)
+        for event in events:
+            if "id" not in event:  # from a load_events() of the script's own
+                raise NotificationError("an event has no id, so that it is not known which directives are its")
+            yield event["id"], event
+
+    def _mail_as_xarf(self, xarf_schema, event, event_id, directive_ids, schemas):
+        directive = _xarf.part_of(self.directive, event_id, directive_ids)
+        ticket = self.new_ticket_number()
+        params = _xarf.defaults(self.config, ticket)
+        params.update(xarf_schema.xarf_params(event))
+        names = {**(self.substitutions or {}), **_xarf.names_for_template(params)}
+        terms = self._terms()
+        draft = schemas.report(self._draft(terms, None, "", False, None, self.directive.template_name, names, ticket), params)
+        draft.check(terms is not None)
+        composer = _Composer(self._host, terms and (*terms[:-1], False), None, self._given is not None)
+        return EmailNotification._from_draft(directive, draft, composer, None, True)

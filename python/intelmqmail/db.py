@@ -205,6 +205,13 @@ def _field(name):
         raise _core.NotificationError(str(error)) from error
 
 
+def events_of_directives(cur, directive_ids):
+    """(directive id, event id) of each directive."""
+    cur.execute("SELECT id, events_id FROM directives WHERE id = ANY(%s::bigint[]) ORDER BY id", (list(directive_ids),))
+    rows = cur.fetchall()
+    return [(row["id"], row["events_id"]) if isinstance(row, dict) else tuple(row) for row in rows]
+
+
 def load_events(cur, event_ids, columns=None):
     """The events as dicts, in ascending id; all columns where none are named."""
     columns = None if columns is None else list(columns)

@@ -20,6 +20,7 @@
 #include "python/python_host.h"
 #include "python/python_mail.h"
 #include "python/python_query.h"
+#include "python/python_report.h"
 #include "python/python_run.h"
 #include "python/python_value.h"
 #include "render/template.h"
@@ -188,6 +189,24 @@ static GBytes *bytes_from_python(PyObject *object)
 }
 
 /* compose_content(draft) → bytes */
+/* The bare address of a sender that may have a display name. */
+static PyObject *sender_address(PyObject *module, PyObject *sender)
+{
+    const gchar *text = PyUnicode_AsUTF8(sender);
+    g_autofree gchar *address = NULL;
+    GError *error = NULL;
+
+    if (text == NULL)
+        return NULL;
+    address = mg_address_of_sender(text, &error);
+    return address != NULL ? mg_python_value_from_text(address) : mg_python_error_raise(error);
+}
+
+static PyObject *user_agent(PyObject *module, PyObject *unused)
+{
+    return mg_python_value_from_text(mg_report_form_user_agent());
+}
+
 static PyObject *compose_content(PyObject *module, PyObject *object)
 {
     const MgDraft *draft = mg_python_mail_draft(object);
@@ -330,7 +349,9 @@ static PyMethodDef methods[] = {
     {"expand", expand, METH_VARARGS, NULL},
     {"split_template", split_template, METH_O, NULL},
     {"read_template", read_template, METH_VARARGS, NULL},
+    {"sender_address", sender_address, METH_O, NULL},
     {"sender_domain", sender_domain, METH_O, NULL},
+    {"user_agent", user_agent, METH_NOARGS, NULL},
     {"compose_content", compose_content, METH_O, NULL},
     {"compose_mail", compose_mail, METH_VARARGS, NULL},
     {"quoted_printable", quoted_printable, METH_O, NULL},
@@ -356,7 +377,7 @@ static gboolean add_classes(PyObject *module)
     PyTypeObject *types[] = {&mg_python_mail_table_type, &mg_python_mail_draft_type,
                              &mg_python_mail_type,       &mg_python_host_type,
                              &mg_python_courier_type,    &mg_python_connection_type,
-                             &mg_python_run_type};
+                             &mg_python_run_type,        &mg_python_report_type};
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
         if (PyModule_AddType(module, types[i]) != 0)

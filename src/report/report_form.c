@@ -26,6 +26,11 @@ static const MgMapping *mapping_of(const MgReportForm *form)
     return form->mapping != NULL ? form->mapping : mg_mapping_reader_shipped(form->kind);
 }
 
+const gchar *mg_report_form_user_agent(void)
+{
+    return USER_AGENT;
+}
+
 /* What a site must have */
 
 static gboolean check_text(const gchar *key, const gchar *text, gboolean fits, GError **error)

@@ -35,6 +35,9 @@ typedef struct {
     MgSchemaStore *schemas;  /* X-ARF 0.2 */
 } MgReportFormSite;
 
+/* The program, as reports name it. Static. */
+const gchar *mg_report_form_user_agent(void);
+
 /* Whether the site has all that such reports need. MG_ERROR_SETUP saying what it lacks. */
 gboolean mg_report_form_check(const MgReportForm *form, const MgReportFormSite *site,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

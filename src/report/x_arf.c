@@ -159,17 +159,27 @@ gboolean mg_x_arf_allows(const MgXArfSchema *schema, const gchar *name, const gc
     return property == NULL || is_allowed(property, text);
 }
 
-const gchar **mg_x_arf_required(const MgXArfSchema *schema)
+static const gchar **list_names(const MgXArfSchema *schema, gboolean with_optional)
 {
     GPtrArray *names = g_ptr_array_new();
 
     for (guint i = 0; i < schema->properties->len; i++) {
         const Property *property = g_ptr_array_index(schema->properties, i);
-        if (!property->is_optional)
+        if (with_optional || !property->is_optional)
             g_ptr_array_add(names, property->key);
     }
     g_ptr_array_add(names, NULL);
     return (const gchar **)g_ptr_array_free(names, FALSE);
+}
+
+const gchar **mg_x_arf_names(const MgXArfSchema *schema)
+{
+    return list_names(schema, TRUE);
+}
+
+const gchar **mg_x_arf_required(const MgXArfSchema *schema)
+{
+    return list_names(schema, FALSE);
 }
 
 static const MgXArfValue *find_value(const gchar *key, const MgXArfValue *values, gsize n_values)

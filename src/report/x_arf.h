@@ -26,7 +26,8 @@ const MgXArfSchema *mg_x_arf_shipped_schema(const gchar *file_name);
 gboolean mg_x_arf_wants_integer(const MgXArfSchema *schema, const gchar *name);
 gboolean mg_x_arf_allows(const MgXArfSchema *schema, const gchar *name, const gchar *text);
 
-/* The names of those that are required, NULL-terminated. (transfer container) */
+/* The names of all, and of those that are required, NULL-terminated. (transfer container) */
+const gchar **mg_x_arf_names(const MgXArfSchema *schema);
 const gchar **mg_x_arf_required(const MgXArfSchema *schema);
 
 /* A value for the property whose name is `name` in lower case and with `_` for `-`. */
