@@ -4,34 +4,36 @@
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/log.h"
 
-struct MgFleet {
-    const MgSmtpSettings *settings;
-    GThreadPool *threads;
-    GMutex lock;   /* of all below */
-    GCond changed; /* a session is free, or a thread has ended its job */
-    guint most;
-    guint n_sessions;  /* free or in use */
-    guint n_beginning; /* jobs for several sessions that have work left to begin */
-    GQueue free;       /* of MgSession; the one used last comes first */
-    GQueue retired;    /* of MgSession, by whoever has it still in hand */
-    gboolean has_retired;
-};
-
-/* One call of mg_fleet_work(). Threads that come to it too late still look at it. */
+/* One call of mg_fleet_work(). */
 typedef struct {
     MgFleetWork work;
     gpointer data;
-    gboolean is_for_several; /* sessions */
-    guint n_references;
-    guint n_busy; /* threads at work */
-    guint n_useful;
-    gboolean is_all_begun; /* or shall not be begun */
+    guint
+        n_wanted; /* threads that shall still come to help; none once all is begun, or shall not be */
+    guint n_busy;   /* threads that help */
+    guint n_useful; /* have done something */
 } Job;
 
-static void release(Job *job)
+struct MgFleet {
+    const MgSmtpSettings *settings;
+    GPtrArray *threads; /* that help; made when they are first wanted */
+    GMutex lock;        /* of all but the settings, and of the jobs */
+    GCond for_threads;  /* there is a job, and a session for it */
+    GCond for_callers;  /* a session is free, a job is all begun or done */
+    guint most;
+    guint n_sessions; /* free or in use */
+    GQueue free;      /* of MgSession; the one used last comes first */
+    GQueue retired;   /* of MgSession, by whoever has it still in hand */
+    gboolean has_retired;
+    GQueue jobs; /* of Job: that want threads, the oldest first */
+    gboolean is_ending;
+};
+
+/* Sessions */
+
+static guint count_at_work(const MgFleet *fleet)
 {
-    if (--job->n_references == 0)
-        g_free(job);
+    return fleet->n_sessions - g_queue_get_length((GQueue *)&fleet->free);
 }
 
 /* (nullable): none is free, and there may be no further one. */
@@ -46,7 +48,7 @@ static MgSession *take_session(MgFleet *fleet)
     return session;
 }
 
-/* Ends those that the server has turned away; they take their time to say goodbye. */
+/* Ends one that the server has turned away: that may take its time. */
 static void give_back(MgFleet *fleet, MgSession *session)
 {
     gboolean is_retired;
@@ -55,18 +57,21 @@ static void give_back(MgFleet *fleet, MgSession *session)
     is_retired = g_queue_remove(&fleet->retired, session);
     if (!is_retired)
         g_queue_push_head(&fleet->free, session);
-    g_cond_broadcast(&fleet->changed);
+    g_cond_signal(&fleet->for_threads);
+    g_cond_broadcast(&fleet->for_callers);
     g_mutex_unlock(&fleet->lock);
     if (is_retired)
         mg_session_free(session);
 }
 
+/* Jobs */
+
 static void note_all_begun(MgFleet *fleet, Job *job)
 {
-    if (job->is_for_several && !job->is_all_begun)
-        fleet->n_beginning--;
-    job->is_all_begun = TRUE;
-    g_cond_broadcast(&fleet->changed);
+    if (job->n_wanted > 0)
+        g_queue_remove(&fleet->jobs, job);
+    job->n_wanted = 0;
+    g_cond_broadcast(&fleet->for_callers);
 }
 
 static void work(MgFleet *fleet, Job *job, MgSession *session)
@@ -82,25 +87,47 @@ static void work(MgFleet *fleet, Job *job, MgSession *session)
     give_back(fleet, session);
 }
 
-static void help(gpointer data, gpointer user_data)
+/* Threads that help */
+
+/* (nullable): the end has come. */
+static Job *take_job(MgFleet *fleet, MgSession **session)
 {
-    Job *job = data;
-    MgFleet *fleet = user_data;
+    Job *job;
+
+    while (!fleet->is_ending &&
+           (g_queue_is_empty(&fleet->jobs) || (*session = take_session(fleet)) == NULL))
+        g_cond_wait(&fleet->for_threads, &fleet->lock);
+    if (fleet->is_ending)
+        return NULL;
+    job = g_queue_peek_head(&fleet->jobs);
+    job->n_busy++;
+    if (--job->n_wanted == 0)
+        g_queue_pop_head(&fleet->jobs);
+    return job;
+}
+
+/* At the end each says goodbye on one session, as the servers take their time for that as well. */
+static gpointer help(gpointer data)
+{
+    MgFleet *fleet = data;
     MgSession *session = NULL;
+    Job *job;
 
     g_mutex_lock(&fleet->lock);
-    while (!job->is_all_begun && (session = take_session(fleet)) == NULL)
-        g_cond_wait(&fleet->changed, &fleet->lock);
-    job->n_busy += session != NULL;
-    g_mutex_unlock(&fleet->lock);
-    if (session != NULL)
+    while ((job = take_job(fleet, &session)) != NULL) {
+        g_mutex_unlock(&fleet->lock);
         work(fleet, job, session);
-    g_mutex_lock(&fleet->lock);
-    job->n_busy -= session != NULL;
-    g_cond_broadcast(&fleet->changed);
-    release(job);
+        g_mutex_lock(&fleet->lock);
+        job->n_busy--;
+        g_cond_broadcast(&fleet->for_callers);
+    }
+    session = g_queue_pop_head(&fleet->free);
     g_mutex_unlock(&fleet->lock);
+    mg_session_free(session);
+    return NULL;
 }
+
+/* Life */
 
 MgFleet *mg_fleet_new(const MgSmtpSettings *settings, guint most, GError **error)
 {
@@ -111,40 +138,33 @@ MgFleet *mg_fleet_new(const MgSmtpSettings *settings, guint most, GError **error
         return NULL;
     fleet = g_new0(MgFleet, 1);
     fleet->settings = settings;
+    fleet->threads = g_ptr_array_new();
     fleet->most = most > 0 ? most : MG_FLEET_MOST;
     g_mutex_init(&fleet->lock);
-    g_cond_init(&fleet->changed);
+    g_cond_init(&fleet->for_threads);
+    g_cond_init(&fleet->for_callers);
     g_queue_init(&fleet->free);
     g_queue_init(&fleet->retired);
+    g_queue_init(&fleet->jobs);
     g_queue_push_head(&fleet->free, first);
     fleet->n_sessions = 1;
-    fleet->threads = g_thread_pool_new(help, fleet, (gint)fleet->most, FALSE, NULL);
     return fleet;
-}
-
-static void end(gpointer session, gpointer unused)
-{
-    mg_session_free(session);
-}
-
-static void end_all(GQueue *sessions)
-{
-    GThreadPool *threads = g_thread_pool_new(end, NULL, MG_FLEET_MOST, FALSE, NULL);
-
-    while (g_queue_get_length(sessions) > 1)
-        g_thread_pool_push(threads, g_queue_pop_head(sessions), NULL);
-    mg_session_free(g_queue_pop_head(sessions));
-    g_thread_pool_free(threads, FALSE, TRUE);
 }
 
 void mg_fleet_free(MgFleet *fleet)
 {
     if (fleet == NULL)
         return;
-    g_thread_pool_free(fleet->threads, FALSE, TRUE);
-    g_assert(g_queue_get_length(&fleet->free) == fleet->n_sessions);
-    end_all(&fleet->free);
-    g_cond_clear(&fleet->changed);
+    g_mutex_lock(&fleet->lock);
+    fleet->is_ending = TRUE;
+    g_cond_broadcast(&fleet->for_threads);
+    g_mutex_unlock(&fleet->lock);
+    for (guint i = 0; i < fleet->threads->len; i++)
+        g_thread_join(g_ptr_array_index(fleet->threads, i));
+    g_queue_clear_full(&fleet->free, (GDestroyNotify)mg_session_free);
+    g_ptr_array_unref(fleet->threads);
+    g_cond_clear(&fleet->for_callers);
+    g_cond_clear(&fleet->for_threads);
     g_mutex_clear(&fleet->lock);
     g_free(fleet);
 }
@@ -156,64 +176,59 @@ guint mg_fleet_most(MgFleet *fleet)
     return fleet->most;
 }
 
-static void call_help(MgFleet *fleet, Job *job, guint n_threads)
-{
-    g_mutex_lock(&fleet->lock);
-    job->n_references += n_threads;
-    g_mutex_unlock(&fleet->lock);
-    for (guint i = 0; i < n_threads; i++)
-        g_thread_pool_push(fleet->threads, job, NULL);
-}
-
-static gboolean has_enough(const MgFleet *fleet, guint at_once)
-{
-    guint n_at_work = fleet->n_sessions - g_queue_get_length((GQueue *)&fleet->free);
-
-    return fleet->n_beginning == 0 || n_at_work + at_once <= fleet->most;
-}
+/* Working */
 
 /* Two lots that share all sessions take as long as one after the other, but both have to wait for that. */
-static MgSession *wait_for_session(MgFleet *fleet, guint at_once)
+static gboolean may_come(const MgFleet *fleet, guint at_once)
+{
+    return at_once == 1 || g_queue_is_empty((GQueue *)&fleet->jobs) ||
+           count_at_work(fleet) + at_once <= fleet->most;
+}
+
+static void call_for_help(MgFleet *fleet, Job *job, guint n_threads)
+{
+    job->n_wanted = n_threads;
+    if (n_threads == 0)
+        return;
+    while (fleet->threads->len < MIN(n_threads, fleet->most - 1))
+        g_ptr_array_add(fleet->threads, g_thread_new("sender", help, fleet));
+    g_queue_push_tail(&fleet->jobs, job);
+    g_cond_broadcast(&fleet->for_threads);
+}
+
+static MgSession *begin(MgFleet *fleet, Job *job, guint at_once)
 {
     MgSession *session = NULL;
 
     g_mutex_lock(&fleet->lock);
-    while ((at_once > 1 && !has_enough(fleet, at_once)) || (session = take_session(fleet)) == NULL)
-        g_cond_wait(&fleet->changed, &fleet->lock);
-    fleet->n_beginning += at_once > 1;
+    while (!may_come(fleet, at_once) || (session = take_session(fleet)) == NULL)
+        g_cond_wait(&fleet->for_callers, &fleet->lock);
+    call_for_help(fleet, job, at_once - 1);
     g_mutex_unlock(&fleet->lock);
     return session;
 }
 
-static guint finish(MgFleet *fleet, Job *job)
+static void wait_for_others(MgFleet *fleet, Job *job)
 {
-    guint n_useful;
-
     g_mutex_lock(&fleet->lock);
     while (job->n_busy > 0)
-        g_cond_wait(&fleet->changed, &fleet->lock);
-    n_useful = job->n_useful;
-    release(job);
+        g_cond_wait(&fleet->for_callers, &fleet->lock);
     g_mutex_unlock(&fleet->lock);
-    return n_useful;
 }
 
 guint mg_fleet_work(MgFleet *fleet, guint at_once, MgFleetWork work_on, gpointer data)
 {
-    MgSession *session;
-    Job *job;
+    Job job = {.work = work_on, .data = data};
 
+    g_assert(at_once > 0);
     if (fleet == NULL) {
         while (work_on(NULL, data))
             continue;
         return 1;
     }
-    session = wait_for_session(fleet, at_once);
-    job = g_new0(Job, 1);
-    *job = (Job){.work = work_on, .data = data, .is_for_several = at_once > 1, .n_references = 1};
-    call_help(fleet, job, at_once - 1);
-    work(fleet, job, session);
-    return finish(fleet, job);
+    work(fleet, &job, begin(fleet, &job, at_once));
+    wait_for_others(fleet, &job);
+    return job.n_useful;
 }
 
 gboolean mg_fleet_retire(MgFleet *fleet, MgSession *session, const GError *reason)
