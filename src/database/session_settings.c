@@ -33,6 +33,7 @@ static const struct {
     const gchar *sql;
 } newer_set_up[] = {
     {110000, "SET jit = off;"},
+    {120000, "SET plan_cache_mode = force_generic_plan;"},
     {140000, "SET idle_session_timeout = 0;"},
     {170000, "SET transaction_timeout = 0;"},
 };

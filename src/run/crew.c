@@ -10,7 +10,10 @@
 
 #define MOST_WORKERS 16  /* by themselves */
 #define HIRE_COST_S 0.05 /* until a new worker's session is of use */
-#define TICK (G_USEC_PER_SEC / 100)
+#define WARM_UP_S                                                                                  \
+    0.2 /* the first lot of a session takes much longer than all others, or is slow indeed */
+#define TICK_S 0.01
+#define TICK ((gint64)(TICK_S * G_USEC_PER_SEC))
 #define MOSTLY_WAITING 0.5
 #define WEIGHT 0.2 /* of one look at who waits */
 
@@ -236,24 +239,53 @@ static gdouble part_that_waits(const MgCrew *crew)
     return crew->workers->len > 0 ? (gdouble)n_waiting / crew->workers->len : 0;
 }
 
+/* How fast the workers are. */
+typedef struct {
+    gint64 begun;
+    guint done_before;
+    guint next_before;
+    gboolean is_warm;      /* something was through: from then on is measured */
+    gboolean knows_enough; /* to hire */
+    gdouble rate;          /* groups a second, what is in hand taken for done; 0: not yet known */
+} Watch;
+
+static Watch watch_begin(const Batch *batch)
+{
+    return (Watch){.begun = g_get_monotonic_time(),
+                   .done_before = mg_summary_done(batch->crew->summary),
+                   .next_before = batch->next};
+}
+
+static void watch_look(Watch *watch, const Batch *batch)
+{
+    gdouble elapsed = (gdouble)(g_get_monotonic_time() - watch->begun) / G_USEC_PER_SEC;
+    guint n_begun = batch->next - watch->next_before;
+
+    if (!watch->is_warm && mg_summary_done(batch->crew->summary) > watch->done_before) {
+        *watch = watch_begin(batch);
+        watch->is_warm = TRUE;
+        return;
+    }
+    watch->rate = watch->is_warm && elapsed > 0 ? n_begun / elapsed : 0;
+    watch->knows_enough = elapsed >= (watch->is_warm ? TICK_S : WARM_UP_S);
+}
+
 /* Until all workers have ended. */
 static void oversee(Batch *batch, GPtrArray *threads)
 {
     MgCrew *crew = batch->crew;
-    guint done_before = mg_summary_done(crew->summary);
-    gint64 begun = g_get_monotonic_time();
+    Watch watch = watch_begin(batch);
     gdouble waiting = 0;
 
     g_mutex_lock(&batch->lock);
     while (batch->n_workers > 0) {
-        gdouble elapsed = (gdouble)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC;
-        gdouble rate = elapsed > 0 ? (mg_summary_done(crew->summary) - done_before) / elapsed : 0;
         guint wanted;
 
+        watch_look(&watch, batch);
         waiting = WEIGHT * part_that_waits(crew) + (1 - WEIGHT) * waiting;
-        wanted =
-            mg_crew_wanted(batch->n_workers, batch->end - batch->next, rate, waiting, crew->most);
-        if (elapsed >= HIRE_COST_S && !mg_stop_requested())
+        wanted = mg_crew_wanted(batch->n_workers, batch->end - batch->next, watch.rate, waiting,
+                                crew->most);
+        if (watch.knows_enough && !mg_stop_requested())
             while (batch->n_workers < wanted && batch->refusal == NULL)
                 start(batch, threads, NULL);
         g_cond_wait_until(&batch->changed, &batch->lock, g_get_monotonic_time() + TICK);

@@ -54,12 +54,6 @@ def test_no_more_connections_than_workers(site, smtpd, database):
     assert smtpd.connections == 3
 
 
-def test_fast_server_has_as_many_connections_as_workers(unlimited, smtpd, database):
-    promise.seed(database, "fast", 10)
-    assert unlimited.run("--all").returncode == 0
-    assert smtpd.connections <= max(2, os.cpu_count())
-
-
 def test_refused_between_accepted(unlimited, smtpd, database):
     expected = promise.seed(database, "mixed", 60)
     refused = {f"mixed-{number}@isp.example" for number in range(0, 60, 7)}
