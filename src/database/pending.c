@@ -176,12 +176,25 @@ static void set_error(GError **error, MgConnection *connection, const PGresult *
                 quoted, message, mg_sqlstate_of(result));
 }
 
-static gboolean read_ids(const PGresult *row, gint field, gboolean unique, gint64 **ids,
-                         gsize *n_ids)
+static gint64 *read_ids(const PGresult *row, gint field, gsize *n_ids)
 {
-    *ids = mg_pg_array_read_ids(PQgetvalue(row, 0, field), (gsize)PQgetlength(row, 0, field),
-                                unique, n_ids);
-    return *ids != NULL;
+    return mg_pg_array_read_ids(PQgetvalue(row, 0, field), (gsize)PQgetlength(row, 0, field),
+                                n_ids);
+}
+
+/* Both lists are in one order. The join with a partitioned events could give a directive twice: ids are not unique
+ * there. */
+static gboolean read_directives(const PGresult *row, MgGroup *group)
+{
+    gsize n_directives = 0;
+    gsize n_events = 0;
+    g_autofree gint64 *directives = read_ids(row, DIRECTIVE_IDS, &n_directives);
+    g_autofree gint64 *events = read_ids(row, EVENT_IDS, &n_events);
+
+    if (directives == NULL || events == NULL || n_directives != n_events)
+        return FALSE;
+    mg_group_set_directives(group, directives, events, n_directives);
+    return TRUE;
 }
 
 static MgGroup *read_group(const PGresult *row)
@@ -194,9 +207,7 @@ static MgGroup *read_group(const PGresult *row)
     group->template_name = g_strdup(PQgetvalue(row, 0, TEMPLATE_NAME));
     group->notification_format = g_strdup(PQgetvalue(row, 0, NOTIFICATION_FORMAT));
     group->event_data_format = g_strdup(PQgetvalue(row, 0, EVENT_DATA_FORMAT));
-    /* The join with a partitioned events could give a directive twice: ids are not unique there. */
-    if (!read_ids(row, DIRECTIVE_IDS, TRUE, &group->directive_ids, &group->n_directives) ||
-        !read_ids(row, EVENT_IDS, TRUE, &group->event_ids, &group->n_events) ||
+    if (!read_directives(row, group) ||
         !mg_pg_array_read_pairs(PQgetvalue(row, 0, AGGREGATE),
                                 (gsize)PQgetlength(row, 0, AGGREGATE), group->aggregate) ||
         !mg_pg_time_read_timestamp(row, 0, INSERTED_AT, &group->inserted_at) ||

@@ -7,7 +7,6 @@
  */
 #include "database/pg_array.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define OID_INT8 20
@@ -132,25 +131,7 @@ gchar *mg_pg_array_take_texts(GPtrArray *texts)
     return g_string_free(literal, FALSE);
 }
 
-static gint compare_ids(gconstpointer a, gconstpointer b)
-{
-    gint64 left = *(const gint64 *)a;
-    gint64 right = *(const gint64 *)b;
-
-    return left < right ? -1 : left > right;
-}
-
-static gsize drop_doubles(gint64 *ids, gsize n_ids)
-{
-    gsize kept = n_ids > 0 ? 1 : 0;
-
-    for (gsize i = 1; i < n_ids; i++)
-        if (ids[i] != ids[kept - 1])
-            ids[kept++] = ids[i];
-    return kept;
-}
-
-gint64 *mg_pg_array_read_ids(const gchar *bytes, gsize length, gboolean unique, gsize *n_ids)
+gint64 *mg_pg_array_read_ids(const gchar *bytes, gsize length, gsize *n_ids)
 {
     Reader reader = {bytes, length};
     Shape shape = {0};
@@ -173,10 +154,7 @@ gint64 *mg_pg_array_read_ids(const gchar *bytes, gsize length, gboolean unique, 
         memcpy(&raw, element, sizeof raw);
         ids[count++] = (gint64)GUINT64_FROM_BE(raw);
     }
-    /* qsort, not g_qsort_with_data: plain values, and glibc's merge sort likes the nearly sorted.
-     */
-    qsort(ids, count, sizeof *ids, compare_ids);
-    *n_ids = unique ? drop_doubles(ids, count) : count;
+    *n_ids = count;
     return g_steal_pointer(&ids);
 }
 

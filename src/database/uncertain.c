@@ -130,7 +130,17 @@ static MgIntentDecision read_decision(const PGresult *result, gint row)
 static gint64 *read_ids(const PGresult *result, gint row, gint field, gsize *n_ids)
 {
     return mg_pg_array_read_ids(PQgetvalue(result, row, field),
-                                (gsize)PQgetlength(result, row, field), TRUE, n_ids);
+                                (gsize)PQgetlength(result, row, field), n_ids);
+}
+
+static void read_directives(const PGresult *result, gint row, MgGroup *group)
+{
+    gsize n_directives = 0;
+    gsize n_events = 0;
+    g_autofree gint64 *directives = read_ids(result, row, DIRECTIVE_IDS, &n_directives);
+    g_autofree gint64 *events = read_ids(result, row, EVENT_IDS, &n_events);
+
+    mg_group_set_directives(group, directives, events, MIN(n_directives, n_events));
 }
 
 /* (nullable): where none of the directives is left, every column is NULL. */
@@ -146,8 +156,7 @@ static MgGroup *read_group(const PGresult *result, gint row)
     group->event_data_format = g_strdup(PQgetvalue(result, row, EVENT_DATA_FORMAT));
     mg_pg_array_read_pairs(PQgetvalue(result, row, AGGREGATE),
                            (gsize)PQgetlength(result, row, AGGREGATE), group->aggregate);
-    group->directive_ids = read_ids(result, row, DIRECTIVE_IDS, &group->n_directives);
-    group->event_ids = read_ids(result, row, EVENT_IDS, &group->n_events);
+    read_directives(result, row, group);
     mg_pg_time_read_timestamp(result, row, INSERTED_AT, &group->inserted_at);
     mg_pg_time_read_interval(result, row, NOTIFICATION_INTERVAL, &group->notification_interval);
     return g_steal_pointer(&group);

@@ -55,6 +55,7 @@ static void clear(MgLotEntry *entry)
     g_clear_pointer(&entry->notifications, g_ptr_array_unref);
     g_clear_pointer(&entry->events, mg_events_free);
     g_clear_pointer(&entry->decision, mg_decision_free);
+    g_clear_pointer(&entry->division, mg_division_free);
     g_clear_pointer(&entry->host, mg_group_host_free);
 }
 
@@ -130,6 +131,13 @@ void mg_lot_leave(MgLot *lot, MgLotEntry *entry, MgLeft how)
         undo_script(lot, entry);
     entry->state = MG_LOT_LEFT;
     entry->how = how;
+}
+
+void mg_lot_divide(MgLot *lot, MgLotEntry *entry, MgDivision *division)
+{
+    mg_lot_leave(lot, entry, MG_LEFT_SKIPPED);
+    entry->state = MG_LOT_DIVIDED;
+    entry->division = division;
 }
 
 void mg_lot_put_back_from(MgLot *lot, MgLotEntry *entry)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "flow/delivery_mail.h"
+#include "flow/division.h"
 #include "flow/group_host.h"
 #include "flow/task.h"
 #include "formats/decision.h"
@@ -14,6 +15,7 @@ typedef enum {
     MG_LOT_IN_HAND,
     MG_LOT_LEFT,     /* `how` says how; stage 8 has yet to be told */
     MG_LOT_PUT_BACK, /* no fault of its own: to be begun anew */
+    MG_LOT_DIVIDED,  /* several smaller groups are to be begun in its place */
 } MgLotState;
 
 typedef struct {
@@ -29,6 +31,7 @@ typedef struct {
     MgEvents *events;         /* stage 3; NULL for what a script has made itself */
     GPtrArray *notifications; /* stage 4, or the script */
     MgMailing mailing;        /* stages 5 and 6 */
+    MgDivision *division;     /* DIVIDED */
 } MgLotEntry;
 
 typedef struct {
@@ -62,6 +65,8 @@ void mg_lot_fail_all(MgLot *lot, GError *failure);
 /* `entry` and all after it are begun anew by another lot, with their intents withdrawn. */
 void mg_lot_put_back_from(MgLot *lot, MgLotEntry *entry);
 void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner);
+/* In its place those of `division`, which is taken over, are to be begun. */
+void mg_lot_divide(MgLot *lot, MgLotEntry *entry, MgDivision *division);
 /* It is begun anew by itself, where that has not been tried often enough; else it fails. */
 void mg_lot_retry(MgLot *lot, MgLotEntry *entry, const GError *failure);
 /* `entry` and all after it are skipped, since the run ends. Takes `failure` over. */

@@ -9,6 +9,7 @@
 #include "flow/delivery_again.h"
 #include "flow/delivery_intents.h"
 #include "flow/lot_send.h"
+#include "flow/report_sort.h"
 #include "flow/settle.h"
 #include "flow/stage1_claim.h"
 #include "flow/stage2_decide.h"
@@ -98,6 +99,55 @@ static void set_apart(MgLot *lot, MgLotEntry *entry)
         mg_lot_put_back(lot, entry, TRUE);
 }
 
+static void decide_one(MgLot *lot, MgLotEntry *entry);
+
+/* Formats are asked again, from behind the one that has answered. */
+static void pass_on(MgLot *lot, MgLotEntry *entry)
+{
+    MgHost *host = &entry->host->host;
+
+    host->first_format = entry->decision->format;
+    host->first_rule = entry->decision->rule + 1;
+    g_clear_pointer(&entry->decision, mg_decision_free);
+    decide_one(lot, entry);
+}
+
+static gboolean is_report(const MgLotEntry *entry)
+{
+    return entry->decision->answer == MG_ANSWER_REQUEST && entry->decision->request->report != NULL;
+}
+
+/* Of one that is uncertain the very mail is wanted. */
+static gboolean may_be_divided(const MgTask *task, GError **error)
+{
+    if (task->uncertain == NULL)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME,
+                "the format now makes a mail of each event, so that the mail of ticket %s cannot "
+                "be made again" MG_DELIVERY_INTENTS_HINT,
+                task->uncertain->ticket);
+    return FALSE;
+}
+
+/* A report is about one event, so that a group of several becomes as many; what cannot be a report stays a group, for
+ * the formats after this one. */
+static void divide_for_reports(MgLot *lot, MgLotEntry *entry)
+{
+    g_autoptr(GArray) can = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) cannot = g_array_new(FALSE, FALSE, sizeof(gint64));
+    GError *failure = NULL;
+
+    if (!mg_report_sort_events(entry->host, entry->decision->request, can, cannot, &failure) ||
+        (can->len > 0 && !may_be_divided(entry->task, &failure)))
+        mg_lot_fail(lot, entry, failure);
+    else if (can->len == 0)
+        pass_on(lot, entry);
+    else
+        mg_lot_divide(
+            lot, entry,
+            mg_division_by_event(entry->task->group, (const gint64 *)cannot->data, cannot->len));
+}
+
 static void decide_one(MgLot *lot, MgLotEntry *entry)
 {
     const MgSite *site = lot->worker->site;
@@ -112,6 +162,10 @@ static void decide_one(MgLot *lot, MgLotEntry *entry)
     entry->mailing.format_name = entry->decision->format_name;
     if (entry->decision->answer == MG_ANSWER_POSTPONED)
         leave_postponed(lot, entry);
+    if (is_report(entry) && entry->task->group->n_events > 1) {
+        divide_for_reports(lot, entry);
+        return;
+    }
     if (entry->decision->answer != MG_ANSWER_NOTIFICATIONS)
         return;
     entry->notifications = g_steal_pointer(&entry->decision->notifications);
@@ -127,23 +181,34 @@ static void decide(MgLot *lot)
 
 /* Stage 3 */
 
+static gboolean is_request(const MgLotEntry *entry)
+{
+    return entry->decision->answer == MG_ANSWER_REQUEST;
+}
+
+static void expect(MgLot *lot, const MgLotEntry *entry)
+{
+    g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
+
+    mg_lot_events_expect(lot->events, entry->host->index, (const gchar *const *)fields);
+}
+
+static gboolean load_one(MgLotEntry *entry, GError **error)
+{
+    g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
+
+    entry->events = mg_group_host_load(entry->host, (const gchar *const *)fields, error);
+    return entry->events != NULL;
+}
+
 static void load(MgLot *lot)
 {
+    for (EACH(entry, lot))
+        if (is_request(entry))
+            expect(lot, entry);
     for (EACH(entry, lot)) {
-        g_autofree const gchar **fields = NULL;
-        if (entry->decision->answer != MG_ANSWER_REQUEST)
-            continue;
-        fields = mg_table_fields(entry->decision->request->table);
-        mg_lot_events_expect(lot->events, entry->host->index, fields);
-    }
-    for (EACH(entry, lot)) {
-        g_autofree const gchar **fields = NULL;
         GError *failure = NULL;
-        if (entry->decision->answer != MG_ANSWER_REQUEST)
-            continue;
-        fields = mg_table_fields(entry->decision->request->table);
-        entry->events = mg_group_host_load(entry->host, fields, &failure);
-        if (entry->events == NULL)
+        if (is_request(entry) && !load_one(entry, &failure))
             mg_lot_fail(lot, entry, failure);
     }
 }
@@ -183,17 +248,52 @@ static gboolean render_all(MgLotEntry *entry, GError **error)
     return TRUE;
 }
 
+/* Its only event cannot be a report, and the format leaves such to the next. */
+static gboolean is_to_be_passed_on(const MgLotEntry *entry)
+{
+    const MgReportForm *form = entry->decision->request->report;
+
+    return form != NULL && form->passes &&
+           !mg_report_form_can_express(form, entry->host->host.terms.reports, entry->events, 0,
+                                       NULL);
+}
+
+static void render_anew(MgLot *lot, MgLotEntry *entry);
+
+static void render_entry(MgLot *lot, MgLotEntry *entry)
+{
+    GError *failure = NULL;
+
+    if (is_to_be_passed_on(entry)) {
+        render_anew(lot, entry);
+        return;
+    }
+    mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
+    if (!render_all(entry, &failure))
+        mg_lot_fail(lot, entry, failure);
+    g_clear_pointer(&entry->events, mg_events_free);
+}
+
+/* Stages 2 to 4 again, by the formats after the one that passes the group on. */
+static void render_anew(MgLot *lot, MgLotEntry *entry)
+{
+    GError *failure = NULL;
+
+    g_clear_pointer(&entry->events, mg_events_free);
+    pass_on(lot, entry);
+    if (entry->state != MG_LOT_IN_HAND || !is_request(entry))
+        return;
+    if (load_one(entry, &failure))
+        render_entry(lot, entry);
+    else
+        mg_lot_fail(lot, entry, failure);
+}
+
 static void render(MgLot *lot)
 {
-    for (EACH(entry, lot)) {
-        GError *failure = NULL;
-        if (entry->decision->answer != MG_ANSWER_REQUEST)
-            continue;
-        mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
-        if (!render_all(entry, &failure))
-            mg_lot_fail(lot, entry, failure);
-        g_clear_pointer(&entry->events, mg_events_free);
-    }
+    for (EACH(entry, lot))
+        if (is_request(entry))
+            render_entry(lot, entry);
 }
 
 /* Stages 5 and 6 */
@@ -328,18 +428,53 @@ static void work_through_again(MgLot *lot)
 
 /* Lot after lot */
 
+/* Of a task, or of all that a division still has. */
 typedef struct {
     const MgTask *task;
     guint attempt;
     gboolean is_loner;
+    MgDivision *division;
+    gboolean
+        is_taken; /* the division's group is counted as such, and none of its parts in its place */
 } Turn;
 
-static void push(GQueue *turns, const MgTask *task, guint attempt, gboolean is_loner)
+static void push(GQueue *turns, Turn turn)
 {
-    Turn *turn = g_new(Turn, 1);
+    g_queue_push_tail(turns, g_memdup2(&turn, sizeof turn));
+}
 
-    *turn = (Turn){task, attempt, is_loner};
-    g_queue_push_tail(turns, turn);
+static void free_turn(Turn *turn)
+{
+    mg_division_free(turn->division);
+    g_free(turn);
+}
+
+/* The parts stand in the place of the group. */
+static void count_part(MgWorker *worker, Turn *turn)
+{
+    if (!turn->is_taken)
+        mg_summary_count_taken(worker->summary);
+    turn->is_taken = FALSE;
+}
+
+/* Where a division is next, as many of its parts as may be a lot stand before it. */
+static void unfold(MgWorker *worker, GQueue *turns)
+{
+    Turn *turn = g_queue_peek_head(turns);
+    guint n_parts = 0;
+
+    if (turn->division == NULL)
+        return;
+    g_queue_pop_head(turns);
+    while (n_parts < MG_PACE_MOST_GROUPS && mg_division_n_left(turn->division) > 0) {
+        const Turn part = {mg_division_next(turn->division), 1, FALSE, NULL, FALSE};
+        count_part(worker, turn);
+        g_queue_push_nth(turns, g_memdup2(&part, sizeof part), (gint)n_parts++);
+    }
+    if (mg_division_n_left(turn->division) > 0)
+        g_queue_push_nth(turns, turn, (gint)n_parts);
+    else
+        free_turn(turn);
 }
 
 static guint take_turns(MgWorker *worker, GQueue *turns, const MgTask **tasks, guint *attempts)
@@ -348,10 +483,11 @@ static guint take_turns(MgWorker *worker, GQueue *turns, const MgTask **tasks, g
     guint n_groups = 0;
     guint n;
 
+    unfold(worker, turns);
     for (GList *link = turns->head; link != NULL && n_groups < MG_PACE_MOST_GROUPS;
          link = link->next) {
         const Turn *turn = link->data;
-        if (n_groups > 0 && turn->is_loner)
+        if (turn->division != NULL || (n_groups > 0 && turn->is_loner))
             break;
         groups[n_groups++] = turn->task->group;
         if (turn->is_loner)
@@ -366,42 +502,49 @@ static guint take_turns(MgWorker *worker, GQueue *turns, const MgTask **tasks, g
     return n;
 }
 
-/* What the lot has put back has its turn again, before all else. */
+/* What the lot has put back has its turn again, before all else but the parts of a division that is begun. */
 static void give_turns(const MgLot *lot, GQueue *turns)
 {
     const GError *failure = NULL;
 
     for (guint i = 0; i < lot->n_entries; i++) {
-        const MgLotEntry *entry = &lot->entries[i];
+        MgLotEntry *entry = &lot->entries[i];
+        if (entry->state == MG_LOT_DIVIDED)
+            push(turns, (Turn){.division = g_steal_pointer(&entry->division), .is_taken = TRUE});
         if (entry->state != MG_LOT_PUT_BACK)
             continue;
-        push(turns, entry->task, entry->attempt + (entry->failure != NULL), entry->is_loner);
+        push(turns, (Turn){entry->task, entry->attempt + (entry->failure != NULL), entry->is_loner,
+                           NULL, FALSE});
         failure = entry->failure != NULL ? entry->failure : failure;
     }
     if (failure != NULL)
         mg_log_warning("the group is begun again: %s", failure->message);
 }
 
-static void collect_not_done(const MgLot *lot, GPtrArray *not_done)
+/* Parts of a division that are done, or divided further, are nobody's: they go to `over`. */
+static void collect_not_done(const MgLot *lot, GPtrArray *not_done, GPtrArray *over)
 {
-    for (guint i = 0; lot->end != NULL && i < lot->n_entries; i++) {
+    for (guint i = 0; i < lot->n_entries; i++) {
         const MgLotEntry *entry = &lot->entries[i];
-        if (entry->state == MG_LOT_LEFT && entry->how == MG_LEFT_SKIPPED)
+        if (lot->end != NULL && entry->state == MG_LOT_LEFT && entry->how == MG_LEFT_SKIPPED)
             g_ptr_array_add(not_done, (gpointer)entry->task);
+        else if (entry->task->is_part && entry->state != MG_LOT_PUT_BACK)
+            g_ptr_array_add(over, (gpointer)entry->task);
     }
 }
 
 static gboolean do_lot(MgWorker *worker, const MgTask *const *tasks, const guint *attempts,
                        guint n_tasks, GQueue *turns, GPtrArray *not_done, GError **error)
 {
-    g_autoptr(MgLot) lot = mg_lot_new(worker, tasks, attempts, n_tasks);
+    g_autoptr(GPtrArray) over = g_ptr_array_new_with_free_func((GDestroyNotify)mg_task_free);
+    g_autoptr(MgLot) lot = mg_lot_new(worker, tasks, attempts, n_tasks); /* freed before them */
 
     if (tasks[0]->uncertain != NULL)
         work_through_again(lot);
     else
         work_through(lot);
     give_turns(lot, turns);
-    collect_not_done(lot, not_done);
+    collect_not_done(lot, not_done, over);
     if (lot->end == NULL)
         return mg_worker_reconnect(worker, error);
     g_propagate_error(error, g_steal_pointer(&lot->end));
@@ -420,10 +563,14 @@ static gboolean do_turn(MgWorker *worker, GQueue *turns, GPtrArray *not_done, GE
 /* The run ends before their turn. */
 static void leave_rest(MgWorker *worker, GQueue *turns, GPtrArray *not_done)
 {
-    for (Turn *turn = NULL; (turn = g_queue_pop_head(turns)) != NULL; g_free(turn)) {
-        const MgLeave left = {.group = turn->task->group,
-                              .how = MG_LEFT_SKIPPED,
-                              .because = "the run ended while it was in hand"};
+    for (Turn *turn = NULL; (turn = g_queue_pop_head(turns)) != NULL; free_turn(turn)) {
+        MgLeave left = {.how = MG_LEFT_SKIPPED, .because = "the run ended while it was in hand"};
+
+        if (turn->division != NULL) {
+            turn->task = mg_division_take_rest(turn->division);
+            count_part(worker, turn);
+        }
+        left.group = turn->task->group;
         mg_stage8_leave(&left, worker->site, worker->summary, worker->claim);
         g_ptr_array_add(not_done, (gpointer)turn->task);
     }

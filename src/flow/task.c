@@ -3,9 +3,10 @@
 
 MgTask *mg_task_new(MgGroup *group, MgIntent *uncertain)
 {
-    MgTask *task = g_new(MgTask, 1);
+    MgTask *task = g_new0(MgTask, 1);
 
-    *task = (MgTask){group, uncertain, NULL};
+    task->group = group;
+    task->uncertain = uncertain;
     return task;
 }
 

@@ -16,6 +16,8 @@ struct MgTask {
     MgGroup *group;
     MgIntent *uncertain; /* (nullable) */
     MgTask *sibling;     /* (nullable): another open mail of the same group, for the same worker */
+    gboolean
+        is_part; /* of a group that was divided: it is owned by whoever works on it, not by the list */
 };
 
 /* Takes both over. */

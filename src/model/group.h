@@ -19,6 +19,8 @@ typedef struct {
     MgPairs *aggregate;    /* the aggregate identifier; empty where the directive has none */
     gint64 *directive_ids; /* ascending */
     gint64 *event_ids;     /* ascending, each once: a directive may name an event twice */
+    gint64 *
+        directive_events; /* (nullable): the event of each directive; NULL: event_ids, one for one */
     gsize n_directives;
     gsize n_events;
     gint64 inserted_at;           /* of the newest directive; microseconds, base/clock.h */
@@ -30,6 +32,16 @@ MgGroup *mg_group_new(void); /* all empty; the caller fills it, then shares it *
 MgGroup *mg_group_ref(const MgGroup *group);
 void mg_group_unref(MgGroup *group);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGroup, mg_group_unref)
+
+/* The event of the directive at `index`. */
+gint64 mg_group_event_of(const MgGroup *group, gsize index);
+/* A smaller one with the same columns and times, of these directives: `directive_ids` and `directive_events`, of
+ * which each has one, ascending by directive, are copied. (transfer full) */
+MgGroup *mg_group_new_part(const MgGroup *group, const gint64 *directive_ids,
+                           const gint64 *directive_events, gsize n_directives);
+/* Takes the lists of ids, unordered, with doubles: directive i is about event i. */
+void mg_group_set_directives(MgGroup *group, const gint64 *directive_ids,
+                             const gint64 *directive_events, gsize n_directives);
 
 /* For log and error messages: the five attributes, quoted. (transfer full) */
 gchar *mg_group_describe(const MgGroup *group);

@@ -138,17 +138,27 @@ static void give_up(Batch *batch, const GPtrArray *not_done, GError *failure)
         g_error_free(failure);
 }
 
+/* All other tasks are the list's. */
+static void free_part(gpointer task, gpointer unused)
+{
+    if (((MgTask *)task)->is_part)
+        mg_task_free(task);
+}
+
 static gboolean do_lot(const Shift *shift, const MgTask *const *tasks, guint n_tasks)
 {
     g_autoptr(GPtrArray) not_done = g_ptr_array_new();
+    MgTask *sibling = tasks[0]->sibling; /* a part of a group is gone once it is done */
     GError *failure = NULL;
 
     for (guint i = 0; i < n_tasks; i++)
         mg_summary_count_taken(shift->batch->crew->summary);
-    if (mg_notify_lot(shift->worker, tasks, n_tasks, not_done, &failure))
+    if (mg_notify_lot(shift->worker, tasks, n_tasks, not_done, &failure)) {
+        g_ptr_array_foreach(not_done, free_part, NULL);
         return TRUE;
-    if (not_done->len == 0 && tasks[0]->sibling != NULL)
-        g_ptr_array_add(not_done, tasks[0]->sibling);
+    }
+    if (not_done->len == 0 && sibling != NULL)
+        g_ptr_array_add(not_done, sibling);
     give_up(shift->batch, not_done, failure);
     return FALSE;
 }
@@ -315,6 +325,7 @@ static gboolean settle(Batch *batch, GError **error)
 {
     gboolean is_done = batch->next == batch->end && g_queue_is_empty(&batch->returned);
 
+    g_queue_foreach(&batch->returned, free_part, NULL);
     g_queue_clear(&batch->returned);
     if (batch->refusal != NULL)
         mg_log_warning("went on with %u workers, as no further one could be had: %s",

@@ -24,6 +24,7 @@ gchar *mg_progress_text(guint done, guint all, gint64 elapsed_us)
     gdouble rate = seconds > 0 ? done / seconds : 0;
     guint left;
 
+    all = MAX(all, done); /* groups may be divided meanwhile */
     if (done == 0 || rate <= 0)
         return g_strdup_printf("%u of %u", done, all);
     left = (guint)((all - done) / rate + 0.5);

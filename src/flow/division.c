@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/division.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    gint64 directive;
+    gint64 event;
+    gboolean is_rest;
+} Pair;
+
+struct MgDivision {
+    MgGroup *group;
+    Pair *pairs;  /* of all directives, by event, those of the rest last */
+    gsize next;   /* index of the first pair that no part has had */
+    gsize n_left; /* parts */
+};
+
+static gint compare_ids(gconstpointer a, gconstpointer b)
+{
+    gint64 left = *(const gint64 *)a;
+    gint64 right = *(const gint64 *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+static gint compare(gconstpointer a, gconstpointer b)
+{
+    const Pair *left = a;
+    const Pair *right = b;
+
+    if (left->is_rest != right->is_rest)
+        return left->is_rest ? 1 : -1;
+    if (left->event != right->event)
+        return left->event < right->event ? -1 : 1;
+    return compare_ids(&left->directive, &right->directive);
+}
+
+/* Whether both are of one part. */
+static gboolean is_together(const Pair *a, const Pair *b)
+{
+    return a->is_rest == b->is_rest && (a->is_rest || a->event == b->event);
+}
+
+MgDivision *mg_division_by_event(const MgGroup *group, const gint64 *rest, gsize n_rest)
+{
+    MgDivision *division = g_new0(MgDivision, 1);
+    Pair *pairs = g_new(Pair, group->n_directives + 1);
+
+    for (gsize i = 0; i < group->n_directives; i++) {
+        gint64 event = mg_group_event_of(group, i);
+        gboolean is_rest =
+            n_rest > 0 && bsearch(&event, rest, n_rest, sizeof *rest, compare_ids) != NULL;
+        pairs[i] = (Pair){group->directive_ids[i], event, is_rest};
+    }
+    qsort(pairs, group->n_directives, sizeof *pairs, compare);
+    for (gsize i = 0; i < group->n_directives; i++)
+        division->n_left += i == 0 || !is_together(&pairs[i - 1], &pairs[i]);
+    division->group = mg_group_ref(group);
+    division->pairs = pairs;
+    return division;
+}
+
+void mg_division_free(MgDivision *division)
+{
+    if (division == NULL)
+        return;
+    mg_group_unref(division->group);
+    g_free(division->pairs);
+    g_free(division);
+}
+
+gsize mg_division_n_left(const MgDivision *division)
+{
+    return division->n_left;
+}
+
+/* Up to the pair at `end`. */
+static MgTask *take(MgDivision *division, gsize end)
+{
+    gsize n_pairs = end - division->next;
+    g_autofree gint64 *directives = g_new(gint64, n_pairs);
+    g_autofree gint64 *events = g_new(gint64, n_pairs);
+    MgTask *task = NULL;
+
+    for (gsize i = 0; i < n_pairs; i++) {
+        directives[i] = division->pairs[division->next + i].directive;
+        events[i] = division->pairs[division->next + i].event;
+    }
+    task = mg_task_new(mg_group_new_part(division->group, directives, events, n_pairs), NULL);
+    task->is_part = TRUE;
+    division->next = end;
+    return task;
+}
+
+MgTask *mg_division_next(MgDivision *division)
+{
+    const Pair *pairs = division->pairs;
+    gsize end = division->next + 1;
+
+    g_assert(division->n_left > 0);
+    while (end < division->group->n_directives && is_together(&pairs[end], &pairs[division->next]))
+        end++;
+    division->n_left--;
+    return take(division, end);
+}
+
+MgTask *mg_division_take_rest(MgDivision *division)
+{
+    g_assert(division->n_left > 0);
+    division->n_left = 0;
+    return take(division, division->group->n_directives);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A division: a group whose mail would be too large, or which is to be many mails, as several smaller groups. Each of
+ * them goes through all stages by itself, with a claim and a record of its own, so that locks and intents stay
+ * short; and like any other group it is pending until its own mail was accepted. A run that is cut off needs
+ * no memory of the division: what is still pending is a group.
+ *
+ * Used by one worker.
+ */
+#pragma once
+
+#include "flow/task.h"
+
+typedef struct MgDivision MgDivision;
+
+/* Each event of `group` by itself, with all directives that name it; but the events `rest`, which are ascending, stay
+ * together and come last. */
+MgDivision *mg_division_by_event(const MgGroup *group, const gint64 *rest, gsize n_rest);
+void mg_division_free(MgDivision *division);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDivision, mg_division_free)
+
+/* How many groups are still to come. */
+gsize mg_division_n_left(const MgDivision *division);
+/* The next one; at least one must be left. They are made as they are wanted, for there may be a million.
+ * (transfer full) */
+MgTask *mg_division_next(MgDivision *division);
+/* All that are left, as one group: they are begun anew. (transfer full) */
+MgTask *mg_division_take_rest(MgDivision *division);
