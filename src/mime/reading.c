@@ -113,7 +113,9 @@ static void read_part(MgReading *reading, GMimePart *mime)
     part->size = bytes->len;
     part->name = name != NULL ? tidy(name, strlen(name)) : NULL;
     part->type = g_ascii_strdown(mime_type, -1);
-    if (g_mime_content_type_is_type(type, "text", "*"))
+    if (g_mime_content_type_is_type(type, "text", "*") ||
+        g_mime_content_type_is_type(type, "application", "json") ||
+        g_mime_content_type_is_type(type, "message", "feedback-report"))
         part->text = decode_text(mime, (const gchar *)bytes->data, bytes->len);
     if (mg_reading_part_is_body(part) && g_str_has_prefix(part->text, CLEAR_SIGNED))
         reading->is_signed = TRUE;

@@ -18,7 +18,7 @@ typedef struct {
 typedef struct {
     gchar *name; /* (nullable): the file name the part suggests */
     gchar *type; /* "text/csv", lower case */
-    gchar *text; /* NULL where the part is no text */
+    gchar *text; /* NULL where the part is no text; JSON and feedback reports are */
     gsize size;  /* decoded, bytes */
 } MgReadingPart;
 

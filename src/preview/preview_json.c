@@ -130,20 +130,9 @@ static void append_block(GString *out, const MgTableTextBlock *block)
     mg_json_writer_close(out, ']');
 }
 
-static GPtrArray *blocks_of(const MgReadingPart *part)
-{
-    GPtrArray *blocks = NULL;
-
-    if (part->text == NULL)
-        return NULL;
-    if (g_str_equal(part->type, "text/csv"))
-        blocks = mg_table_text_read(part->text);
-    return blocks != NULL ? blocks : mg_table_text_split(part->text);
-}
-
 static void append_part(GString *out, const MgReadingPart *part)
 {
-    g_autoptr(GPtrArray) blocks = blocks_of(part);
+    g_autoptr(GPtrArray) blocks = mg_table_text_of_part(part->type, part->text);
 
     mg_json_writer_open(out, NULL, '{');
     mg_json_writer_text(out, "name", part->name);

@@ -111,13 +111,9 @@ static void append_part(GString *out, const MgReadingPart *part)
         g_string_append_c(out, '\n');
     else
         append_attachment_head(out, part);
-    if (part->text == NULL)
-        return;
-    if (g_str_equal(part->type, "text/csv"))
-        blocks = mg_table_text_read(part->text);
-    if (blocks == NULL)
-        blocks = mg_table_text_split(part->text);
-    append_blocks(out, blocks);
+    blocks = mg_table_text_of_part(part->type, part->text);
+    if (blocks != NULL)
+        append_blocks(out, blocks);
 }
 
 gchar *mg_preview_mail_text(const MgPreviewEntry *entry)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "preview/table_text.h"
 
+#include "preview/report_text.h"
+
 #include <string.h>
 
 static void block_free(gpointer data)
@@ -153,6 +155,20 @@ GPtrArray *mg_table_text_read(const gchar *text)
     blocks = g_ptr_array_new_with_free_func(block_free);
     add_table(blocks, g_steal_pointer(&rows));
     return blocks;
+}
+
+GPtrArray *mg_table_text_of_part(const gchar *type, const gchar *text)
+{
+    g_autofree gchar *readable = NULL;
+    GPtrArray *blocks = NULL;
+
+    if (text == NULL)
+        return NULL;
+    if (g_str_equal(type, "application/json"))
+        text = readable = mg_report_text_of(text);
+    else if (g_str_equal(type, "text/csv"))
+        blocks = mg_table_text_read(text);
+    return blocks != NULL ? blocks : mg_table_text_split(text);
 }
 
 guint mg_table_text_n_columns(const MgTableTextBlock *block)

@@ -23,5 +23,9 @@ GPtrArray *mg_table_text_split(const gchar *text);
  * (transfer full) (element-type MgTableTextBlock): one block */
 GPtrArray *mg_table_text_read(const gchar *text);
 
+/* A part of a mail by its media type: CSV as a table, a report in JSON readable, other text split; NULL where it is no
+ * text. (transfer full) (element-type MgTableTextBlock) */
+GPtrArray *mg_table_text_of_part(const gchar *type, const gchar *text);
+
 /* Of its first row: all have as many. */
 guint mg_table_text_n_columns(const MgTableTextBlock *block);

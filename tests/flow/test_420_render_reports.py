@@ -241,3 +241,41 @@ kinds:
     assert site.run("--all").returncode == 0
     values = read_xarf(smtpd.mails[0].raw).values
     assert (values["type"], values["threat_type"]) == ("blocklist", "seen by Feed")
+
+
+@pytest.mark.parametrize("kind, shown", [
+    ("xarf-4", ['  "type": "open_service",', '  "source_identifier": "192.0.2.1",', 'Feedback-Type: xarf', "xarf.json (application/json"]),
+    ("x-arf-0.2", ["Report-Type: bot-infection", "report.txt (text/plain"]),
+])
+def test_preview_shows_reports_readably(site, smtpd, put, reports, tmp_path, kind, shown):
+    reports(kind)
+    put(n_events=3, fields={"classification.type": "tor" if kind == "xarf-4" else "malware", "source.port": 443})
+    page = tmp_path / "page.html"
+    result = site.run("preview", "--show", "1", "--html", str(page))
+    assert result.returncode == 0, result.stderr
+    for text in shown:
+        assert text in result.stdout
+    assert "source.ip  source.port" in result.stdout or '"source.ip","source.port"' in result.stdout
+    told = json.loads(site.run("preview", "--json").stdout)
+    assert [mail["n_events"] for mail in told["mails"]] == [1, 1, 1]
+    assert told["n_mails"] == 3 and told["n_failed"] == 0
+    assert json.dumps(shown[0])[1:-1] in page.read_text().replace("\\u003c", "<")
+    assert smtpd.mails == []
+
+
+def test_preview_tells_what_cannot_be_a_report(site, put, reports):
+    reports()
+    put(n_events=2, fields={"classification.type": "test"})
+    told = json.loads(site.run("preview", "--json").stdout)
+    [failed] = told["failed"]
+    assert "cannot be expressed as a report" in failed["error"]
+
+
+@pytest.mark.parametrize("keys, returncode", [
+    ({"max_mails_per_run": 3}, 0), ({"max_mails_per_run": 2}, 1), ({"max_mails_per_recipient": 2}, 1), ({"max_events_per_mail": 1}, 0)])
+def test_limits_count_each_report(site, smtpd, put, reports, keys, returncode):
+    reports()
+    site.config["safety"] = keys
+    put(n_events=3, fields={"classification.type": "tor"})
+    assert site.run("--all").returncode == returncode
+    assert len(smtpd.mails) == (3 if returncode == 0 else 0)
