@@ -5,9 +5,34 @@
 
 #define QUOTE_LIMIT 200
 
-GQuark mg_error_quark(void)
+/* What travels with an error beside its code and its message. */
+typedef struct {
+    gboolean may_pass;
+} MgErrorPrivate;
+
+static void mg_error_private_init(MgErrorPrivate *error)
 {
-    return g_quark_from_static_string("mg-error-quark");
+}
+
+static void mg_error_private_copy(const MgErrorPrivate *from, MgErrorPrivate *to)
+{
+    *to = *from;
+}
+
+static void mg_error_private_clear(MgErrorPrivate *error)
+{
+}
+
+G_DEFINE_EXTENDED_ERROR(MgError, mg_error)
+
+void mg_error_set_may_pass(GError *error)
+{
+    mg_error_get_private(error)->may_pass = TRUE;
+}
+
+gboolean mg_error_may_pass(const GError *error)
+{
+    return error->domain == MG_ERROR && mg_error_get_private(error)->may_pass;
 }
 
 /* Letters and marks of no width or without a picture; most of their kind are formats by their type. */

@@ -22,6 +22,11 @@ typedef enum {
 
 GQuark mg_error_quark(void);
 
+/* Whether what failed was refused for the time being only, so that the very same may be taken another day; a copy
+ * of the error says so, too. */
+gboolean mg_error_may_pass(const GError *error);
+void mg_error_set_may_pass(GError *error);
+
 /* Foreign text made safe for messages: in single quotes, control characters and bytes that are not
  * UTF-8 as \xNN, cut after 200 characters. NULL gives "none" without quotes. (transfer full) */
 gchar *mg_error_quote(const gchar *text);

@@ -7,7 +7,6 @@
 #include "flow/delivery_by_script.h"
 #include "flow/delivery_intents.h"
 #include "flow/delivery_owed.h"
-#include "smtp/verdict.h"
 
 gboolean mg_delivery_has_own_send(const GPtrArray *notifications)
 {
@@ -127,7 +126,7 @@ static void settle_failed_copy(MgDelivery *delivery, const MgMailing *mailing,
                                const GError *failure)
 {
     gboolean is_final =
-        g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) && !mg_verdict_may_pass(failure);
+        g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) && !mg_error_may_pass(failure);
 
     mg_delivery_mail_tell_failed_copy(delivery, mailing, !is_final && delivery->intent_id != 0,
                                       failure);

@@ -8,7 +8,6 @@
 #include "flow/delivery_intents.h"
 #include "flow/delivery_number.h"
 #include "flow/delivery_owed.h"
-#include "smtp/verdict.h"
 
 static MgDelivery *find_meant(const MgMailing *mailing)
 {
@@ -106,7 +105,7 @@ static gboolean settle_failure(MgDelivery *delivery, const MgMailing *mailing,
                                const GError *failure)
 {
     if (mailing->uncertain->marks_directives ||
-        !g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) || mg_verdict_may_pass(failure))
+        !g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP) || mg_error_may_pass(failure))
         return FALSE;
     mg_delivery_mail_tell_failed_copy(delivery, mailing, FALSE, failure);
     if (mailing->worker->site->purpose != MG_PURPOSE_SEND)

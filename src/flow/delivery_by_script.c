@@ -22,6 +22,7 @@ typedef struct {
     guint n_handed;       /* mails */
     gchar *ticket;        /* (nullable): of the first that was accepted */
     GError *open;         /* (nullable): why the end of the last is open: no further one is begun */
+    gboolean may_pass;    /* what became of the last that was refused */
     MgMail *put_off;      /* (nullable): the one behind a mail that was made again */
     guint put_off_nth;
 } Errand;
@@ -149,6 +150,7 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
 
     if (hand_over(errand, mail, &failure))
         return TRUE;
+    errand->may_pass = mg_error_may_pass(failure);
     if (errand->open == NULL && failure->code != MG_ERROR_GROUP)
         errand->open = g_error_copy(failure);
     g_propagate_error(error, g_steal_pointer(&failure));
@@ -252,6 +254,8 @@ static gboolean settle(Errand *errand, GError *failure, GError **error)
     } else if (failure != NULL && errand->ticket != NULL) {
         settle_failed_script(errand, failure);
     } else if (failure != NULL) {
+        if (errand->may_pass && failure->domain == MG_ERROR)
+            mg_error_set_may_pass(failure);
         g_propagate_error(error, g_error_copy(failure));
         return FALSE;
     }

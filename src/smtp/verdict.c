@@ -315,7 +315,7 @@ static gboolean is_in_doubt(const MgDialogue *dialogue)
     return dialogue->out_of_turn && dialogue->step < MG_STEP_TEXT;
 }
 
-GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
+static GError *judge(const MgTrouble *trouble, const MgMail *mail)
 {
     const MgDialogue *dialogue = trouble->dialogue;
 
@@ -331,6 +331,23 @@ GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
         return dialogue->step == MG_STEP_NOOP ? verdict_on_server(trouble)
                                               : verdict_on_connection(trouble);
     return mail != NULL ? verdict_on_mail(trouble, mail) : verdict_on_server(trouble);
+}
+
+static gboolean is_for_now(const MgDialogue *dialogue)
+{
+    for (guint i = 0; dialogue->step == MG_STEP_RCPT && i < dialogue->recipients->len; i++)
+        if (((const MgRecipientReply *)g_ptr_array_index(dialogue->recipients, i))->code / 100 == 4)
+            return TRUE;
+    return is_temporary(dialogue->reply);
+}
+
+GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
+{
+    GError *verdict = judge(trouble, mail);
+
+    if (verdict->code == MG_ERROR_GROUP && is_for_now(trouble->dialogue))
+        mg_error_set_may_pass(verdict);
+    return verdict;
 }
 
 gboolean mg_verdict_is_stale_connection(const MgTrouble *trouble)
@@ -409,9 +426,4 @@ void mg_verdict_left_out(const MgDialogue *dialogue, const MgMail *mail, const G
         else
             mg_outcome_add_refusal(outcome, mail->envelope_tos[i], kind, code, failure->message);
     }
-}
-
-gboolean mg_verdict_may_pass(const GError *failure)
-{
-    return g_regex_match_simple("'4[0-9]{2}[ ']", failure->message, 0, 0);
 }

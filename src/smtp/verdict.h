@@ -46,7 +46,8 @@ typedef struct {
     gboolean reused;     /* the connection had served before */
 } MgTrouble;
 
-/* The error for a mail (NULL: for a probe) that was not accepted. (transfer full) */
+/* The error for a mail (NULL: for a probe) that was not accepted; where one recipient at least was refused for the
+ * time being (4xx), it may pass. (transfer full) */
 GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail);
 
 /* The server, by its answers or by having closed, was done with a connection kept from before, and
@@ -60,10 +61,6 @@ gboolean mg_verdict_is_failed_handshake(const MgTrouble *trouble);
 /* Adds to `outcome` each recipient of `mail` that was refused, but for those who were turned away and
  * are to be asked again (smtp/portion.h). */
 void mg_verdict_refusals(const MgDialogue *dialogue, const MgMail *mail, MgOutcome *outcome);
-
-/* Whether the MG_ERROR_GROUP of a mail that nobody took is a refusal for the time being (4xx, of one recipient at
- * least), so that the same mail may be taken another day: the replies are quoted in its message. */
-gboolean mg_verdict_may_pass(const GError *failure);
 
 /* Adds to `outcome`, of a mail that others have, every recipient of `mail`: it failed with `failure`, after
  * `dialogue`. Refused for good are those to whom, or to whose mail, the server said 5xx; what it said to

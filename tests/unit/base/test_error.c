@@ -51,6 +51,21 @@ static void test_quote_cuts_long_text(void)
     g_assert_true(g_str_has_suffix(quoted, "x…'"));
 }
 
+static void test_may_pass(void)
+{
+    g_autoptr(GError) foreign = g_error_new(G_FILE_ERROR, G_FILE_ERROR_NOENT, "no such file");
+    g_autoptr(GError) error = g_error_new(MG_ERROR, MG_ERROR_GROUP, "refused");
+    g_autoptr(GError) copy = NULL;
+
+    g_assert_false(mg_error_may_pass(foreign));
+    g_assert_false(mg_error_may_pass(error));
+    mg_error_set_may_pass(error);
+    g_prefix_error(&error, "the mail: ");
+    copy = g_error_copy(error);
+    g_assert_true(mg_error_may_pass(copy));
+    g_assert_cmpstr(copy->message, ==, "the mail: refused");
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -58,5 +73,6 @@ int main(int argc, char *argv[])
     g_test_add_func("/error/tame", test_tame);
     g_test_add_func("/error/quote-bytes-with-nul", test_quote_bytes_with_nul);
     g_test_add_func("/error/quote-cuts-long-text", test_quote_cuts_long_text);
+    g_test_add_func("/error/may-pass", test_may_pass);
     return g_test_run();
 }

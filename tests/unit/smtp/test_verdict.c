@@ -297,12 +297,49 @@ static void test_left_out(void)
     }
 }
 
+static const struct {
+    const gchar *name;
+    const gchar *script;
+    gboolean may_pass;
+} passing_cases[] = {
+    {"for now", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 450 later\n", TRUE},
+    {"for good", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\n", FALSE},
+    {"words of a refusal for good", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 550 was '450 later'\n",
+     FALSE},
+    {"one of two", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 451 busy\nC: RCPT TO:<e@f>\nS: 550 no\n",
+     TRUE},
+    {"at the dot, for now", TEXT "S: 452 full\n", TRUE},
+    {"at the dot, for good", TEXT "S: 554 spam\n", FALSE},
+    {"at the dot, one recipient for now",
+     MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 451 busy\nC: RCPT TO:<e@f>\nS: 250 ok\n"
+          "C: DATA\nS: 354 go\nT: 100\nS: 554 spam\n",
+     FALSE},
+};
+
+static void test_may_pass(void)
+{
+    g_autoptr(MgMail) mail = make_mail();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(passing_cases); i++) {
+        g_autoptr(MgDialogue) dialogue = mg_dialogue_new();
+        const MgTrouble trouble = {.settings = &plain, .dialogue = dialogue, .detail = ""};
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s", passing_cases[i].name);
+        play(dialogue, passing_cases[i].script);
+        error = mg_verdict(&trouble, mail);
+        g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+        g_assert_cmpint(mg_error_may_pass(error), ==, passing_cases[i].may_pass);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/verdict/table", test_table);
     g_test_add_func("/verdict/stale-connection", test_stale_connection);
     g_test_add_func("/verdict/refusals", test_refusals);
+    g_test_add_func("/verdict/may-pass", test_may_pass);
     g_test_add_func("/verdict/left-out", test_left_out);
     return g_test_run();
 }
