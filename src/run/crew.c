@@ -6,16 +6,8 @@
 #include "base/stop.h"
 #include "flow/notify.h"
 #include "flow/worker.h"
+#include "run/hiring.h"
 #include "run/progress.h"
-
-#define MOST_WORKERS 16  /* by themselves */
-#define HIRE_COST_S 0.05 /* until a new worker's session is of use */
-#define WARM_UP_S                                                                                  \
-    0.2 /* the first lot of a session takes much longer than all others, or is slow indeed */
-#define TICK_S 0.01
-#define TICK ((gint64)(TICK_S * G_USEC_PER_SEC))
-#define MOSTLY_WAITING 0.5
-#define WEIGHT 0.2 /* of one look at who waits */
 
 struct MgCrew {
     const MgSite *site;
@@ -30,16 +22,19 @@ struct MgCrew {
 typedef struct {
     MgCrew *crew;
     GPtrArray *tasks;
-    GMutex lock;     /* of all below, and of the crew's workers */
-    GCond changed;   /* tasks were returned, or a worker is through */
-    guint next;      /* index of the next task */
-    guint end;       /* past the last */
-    guint n_workers; /* threads that have not ended */
-    guint n_busy;    /* of these: have tasks in hand, which may come back */
-    GQueue returned; /* tasks of workers that gave up */
-    guint n_gave_up; /* workers */
-    GError *failure; /* of the first that gave up */
-    GError *refusal; /* why no further worker could be hired */
+    guint first;         /* index of the first task */
+    gint64 begun;        /* monotonic */
+    guint n_done_before; /* by batches before it */
+    GMutex lock;         /* of all below, and of the crew's workers */
+    GCond changed;       /* tasks were returned, or a worker is through */
+    guint next;          /* index of the next task */
+    guint end;           /* past the last */
+    guint n_workers;     /* threads that have not ended */
+    guint n_busy;        /* of these: have tasks in hand, which may come back */
+    GQueue returned;     /* tasks of workers that gave up */
+    guint n_gave_up;     /* workers */
+    GError *failure;     /* of the first that gave up */
+    GError *refusal;     /* why no further worker could be hired */
 } Batch;
 
 typedef struct {
@@ -110,7 +105,8 @@ static guint take_tasks(Batch *batch, const MgWorker *worker, const MgTask **tas
             batch->n_busy += n_tasks > 0;
             return n_tasks;
         }
-        g_cond_wait_until(&batch->changed, &batch->lock, g_get_monotonic_time() + 10 * TICK);
+        g_cond_wait_until(&batch->changed, &batch->lock,
+                          g_get_monotonic_time() + 10 * MG_HIRING_TICK_US);
     }
 }
 
@@ -217,20 +213,6 @@ static gpointer work(gpointer data)
 
 /* Hiring */
 
-guint mg_crew_wanted(guint n_workers, guint n_left, gdouble rate, gdouble waiting, guint most)
-{
-    guint paying = MAX(2, g_get_num_processors());
-
-    if (rate > 0 && n_left / rate < 2 * HIRE_COST_S)
-        return n_workers;
-    if (waiting > MOSTLY_WAITING)
-        paying = MOST_WORKERS;
-    if (most > 0)
-        paying = MIN(paying, most);
-    /* Twice as many at most, so that what they bring is seen before the next are hired. */
-    return MAX(n_workers, MIN(MIN(paying, 2 * n_workers), n_workers + n_left));
-}
-
 static void start(Batch *batch, GPtrArray *threads, MgWorker *worker)
 {
     Shift *shift = g_new(Shift, 1);
@@ -240,65 +222,41 @@ static void start(Batch *batch, GPtrArray *threads, MgWorker *worker)
     g_ptr_array_add(threads, g_thread_new("worker", work, shift));
 }
 
-static gdouble part_that_waits(const MgCrew *crew)
+static guint count_waiting(const MgCrew *crew)
 {
     guint n_waiting = 0;
 
     for (guint i = 0; i < crew->workers->len; i++)
         n_waiting += mg_worker_is_waiting(g_ptr_array_index(crew->workers, i));
-    return crew->workers->len > 0 ? (gdouble)n_waiting / crew->workers->len : 0;
+    return n_waiting;
 }
 
-/* How fast the workers are. */
-typedef struct {
-    gint64 begun;
-    guint done_before;
-    guint next_before;
-    gboolean is_warm;      /* something was through: from then on is measured */
-    gboolean knows_enough; /* to hire */
-    gdouble rate;          /* groups a second, what is in hand taken for done; 0: not yet known */
-} Watch;
-
-static Watch watch_begin(const Batch *batch)
+static MgHiringLook look_at(const Batch *batch)
 {
-    return (Watch){.begun = g_get_monotonic_time(),
-                   .done_before = mg_summary_done(batch->crew->summary),
-                   .next_before = batch->next};
-}
-
-static void watch_look(Watch *watch, const Batch *batch)
-{
-    gdouble elapsed = (gdouble)(g_get_monotonic_time() - watch->begun) / G_USEC_PER_SEC;
-    guint n_begun = batch->next - watch->next_before;
-
-    if (!watch->is_warm && mg_summary_done(batch->crew->summary) > watch->done_before) {
-        *watch = watch_begin(batch);
-        watch->is_warm = TRUE;
-        return;
-    }
-    watch->rate = watch->is_warm && elapsed > 0 ? n_begun / elapsed : 0;
-    watch->knows_enough = elapsed >= (watch->is_warm ? TICK_S : WARM_UP_S);
+    return (MgHiringLook){.elapsed_us = g_get_monotonic_time() - batch->begun,
+                          .n_workers = batch->n_workers,
+                          .n_waiting = count_waiting(batch->crew),
+                          .n_taken = batch->next - batch->first,
+                          .n_done = mg_summary_done(batch->crew->summary) - batch->n_done_before,
+                          .n_left = batch->end - batch->next,
+                          .most = batch->crew->most};
 }
 
 /* Until all workers have ended. */
 static void oversee(Batch *batch, GPtrArray *threads)
 {
-    MgCrew *crew = batch->crew;
-    Watch watch = watch_begin(batch);
-    gdouble waiting = 0;
+    MgHiring hiring = {0};
 
     g_mutex_lock(&batch->lock);
     while (batch->n_workers > 0) {
-        guint wanted;
+        MgHiringLook look = look_at(batch);
+        guint wanted = mg_hiring_wanted(&hiring, &look);
 
-        watch_look(&watch, batch);
-        waiting = WEIGHT * part_that_waits(crew) + (1 - WEIGHT) * waiting;
-        wanted = mg_crew_wanted(batch->n_workers, batch->end - batch->next, watch.rate, waiting,
-                                crew->most);
-        if (watch.knows_enough && !mg_stop_requested())
+        if (!mg_stop_requested())
             while (batch->n_workers < wanted && batch->refusal == NULL)
                 start(batch, threads, NULL);
-        g_cond_wait_until(&batch->changed, &batch->lock, g_get_monotonic_time() + TICK);
+        g_cond_wait_until(&batch->changed, &batch->lock,
+                          g_get_monotonic_time() + MG_HIRING_TICK_US);
     }
     g_mutex_unlock(&batch->lock);
 }
@@ -364,7 +322,13 @@ static gboolean hire_first(MgCrew *crew, GError **error)
 
 gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
 {
-    Batch batch = {.crew = crew, .tasks = tasks, .next = first, .end = first + n_tasks};
+    Batch batch = {.crew = crew,
+                   .tasks = tasks,
+                   .first = first,
+                   .next = first,
+                   .end = first + n_tasks,
+                   .begun = g_get_monotonic_time(),
+                   .n_done_before = mg_summary_done(crew->summary)};
 
     if (n_tasks == 0)
         return TRUE;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The crew of a run: its workers' threads, and how many there are. It begins with one and hires when there is more
- * to do than that many can in the time that a hire costs: up to what the processors can use. For a mail server that
- * takes its time there are more SMTP sessions (flow/fleet.h), and further workers only where those that there are
- * cannot use them. Where the database or the mail server refuses more, it goes on with fewer.
+ * to do than that many can in the time that a hire costs (run/hiring.h). For a mail server that takes its time there
+ * are more SMTP sessions (flow/fleet.h), and further workers only where those that there are cannot use them. Where
+ * the database or the mail server refuses more, it goes on with fewer.
  *
  * Used by the run's thread.
  */
@@ -23,8 +23,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgCrew, mg_crew_free)
 /* Works on `n_tasks` of `tasks` (element-type MgTask) from `first` on; as mg_run_process(). */
 gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* For tests: how many workers there should be, of `n_workers` that are working on `n_left` groups not yet taken.
- * `rate`: groups a second of all of them, 0 where none is through yet; `waiting`: the part of their time, 0 to 1,
- * that passes in the mail server with fewer groups than it could have in hand; `most`: the settings' number, 0 for as many as pay. */
-guint mg_crew_wanted(guint n_workers, guint n_left, gdouble rate, gdouble waiting, guint most);

@@ -67,7 +67,7 @@ def test_signals_leave_no_doubles(site, smtpd, database, name):
     announce(f"{name.name} {stopped} times: {promise.judge(database, smtpd, expected)}")
 
 
-@pytest.mark.parametrize("purpose", ["run", "claim", "desk"])
+@pytest.mark.parametrize("purpose", ["run", "claim"])
 def test_one_kind_of_session_is_terminated_again_and_again(site, smtpd, database, purpose):
     smtpd.script(dot=Delay(0.02))
     site.config["workers"] = promise.WORKERS

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "run/hiring.h"
+
+#define MOST_WORKERS 16    /* by themselves */
+#define HIRE_COST_US 50000 /* until a new worker's session is of use */
+#define LONG_WARM_UP_US                                                                            \
+    200000 /* the first lot of a session takes much longer than others; or it is slow indeed */
+#define MOSTLY_WAITING 0.5
+#define WEIGHT 0.2 /* of one look at who waits */
+
+/* Whether those that there are will be through before a new one is of use. What they have in hand is taken for done,
+ * since a lot of them becomes so at once. */
+static gboolean are_soon_through(const MgHiring *hiring, const MgHiringLook *look)
+{
+    gint64 measured_us = look->elapsed_us - hiring->warm_since;
+    guint n_begun =
+        look->n_taken > hiring->n_done_before ? look->n_taken - hiring->n_done_before : 0;
+
+    return hiring->is_warm && (gdouble)look->n_left * measured_us < 2.0 * HIRE_COST_US * n_begun;
+}
+
+static gboolean is_to_be_seen(MgHiring *hiring, const MgHiringLook *look)
+{
+    if (hiring->is_warm)
+        return look->elapsed_us - hiring->warm_since >= MG_HIRING_TICK_US / 2;
+    hiring->is_warm = look->n_done > 0;
+    hiring->warm_since = look->elapsed_us;
+    hiring->n_done_before = look->n_done;
+    return !hiring->is_warm && look->elapsed_us >= LONG_WARM_UP_US;
+}
+
+static guint count_paying(const MgHiring *hiring, const MgHiringLook *look)
+{
+    guint paying = hiring->waiting > MOSTLY_WAITING ? MOST_WORKERS : MAX(2, g_get_num_processors());
+
+    return look->most > 0 ? MIN(paying, look->most) : paying;
+}
+
+guint mg_hiring_wanted(MgHiring *hiring, const MgHiringLook *look)
+{
+    guint n_workers = look->n_workers;
+
+    if (n_workers > 0)
+        hiring->waiting = WEIGHT * look->n_waiting / n_workers + (1 - WEIGHT) * hiring->waiting;
+    if (!is_to_be_seen(hiring, look) || are_soon_through(hiring, look))
+        return n_workers;
+    /* Twice as many at most, so that what they bring is seen before the next are hired. */
+    return MAX(n_workers,
+               MIN(MIN(count_paying(hiring, look), 2 * n_workers), n_workers + look->n_left));
+}
