@@ -176,6 +176,13 @@ guint mg_fleet_most(MgFleet *fleet)
     return fleet->most;
 }
 
+gboolean mg_fleet_has_room(MgFleet *fleet)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&fleet->lock);
+
+    return count_at_work(fleet) < fleet->most;
+}
+
 /* Working */
 
 /* Two lots that share all sessions take as long as one after the other, but both have to wait for that. */

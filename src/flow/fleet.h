@@ -26,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgFleet, mg_fleet_free)
 /* So many sessions at once there may be; less once the server has turned one away. */
 guint mg_fleet_most(MgFleet *fleet);
 
+/* Whether there is a session that nobody uses, or may be one. */
+gboolean mg_fleet_has_room(MgFleet *fleet);
+
 /* Does a piece of work with `session`, which nobody else has meanwhile. FALSE: there is none left to do. */
 typedef gboolean (*MgFleetWork)(MgSession *session, gpointer data);
 

@@ -197,9 +197,9 @@ void mg_lot_send(MgLot *lot)
     Sending sending = {.lot = lot, .deliver = mg_delivery_send};
     guint n_groups = mg_lot_count(lot, mg_lot_next(lot, NULL));
 
-    mg_worker_note_waiting(lot->worker, n_groups < mg_pace_at_once(&lot->worker->pace));
+    mg_worker_note_sending(lot->worker, n_groups < mg_pace_at_once(&lot->worker->pace));
     work(&sending);
-    mg_worker_note_waiting(lot->worker, FALSE);
+    mg_worker_note_sent(lot->worker);
     mg_lot_put_back_from(lot, mg_lot_next(lot, NULL));
 }
 

@@ -82,12 +82,28 @@ gboolean mg_worker_reconnect(MgWorker *worker, GError **error)
            mg_connection_reopen_within(worker->claim, RECONNECT_PATIENCE, error);
 }
 
-gboolean mg_worker_is_waiting(const MgWorker *worker)
+static gint now_ms(void)
 {
-    return g_atomic_int_get(&worker->is_waiting) != 0;
+    return (gint)(g_get_monotonic_time() / 1000 & G_MAXINT);
 }
 
-void mg_worker_note_waiting(MgWorker *worker, gboolean is_waiting)
+void mg_worker_note_sending(MgWorker *worker, gboolean sends_few)
 {
-    g_atomic_int_set(&worker->is_waiting, is_waiting);
+    g_atomic_int_set(&worker->sends_few, sends_few);
+    g_atomic_int_set(&worker->sending_since, MAX(1, now_ms()));
+}
+
+void mg_worker_note_sent(MgWorker *worker)
+{
+    g_atomic_int_set(&worker->sending_since, 0);
+}
+
+gboolean mg_worker_is_waiting(const MgWorker *worker)
+{
+    gint since = g_atomic_int_get(&worker->sending_since);
+
+    if (since == 0 || worker->fleet == NULL || !mg_fleet_has_room(worker->fleet))
+        return FALSE;
+    return g_atomic_int_get(&worker->sends_few) ||
+           mg_pace_is_exceeded(((gint64)now_ms() - since) * 1000);
 }

@@ -23,7 +23,9 @@ typedef struct {
     MgFleet *fleet;   /* (transfer none): NULL where nothing is sent */
     MgSigner *signer; /* NULL where the site does not sign */
     MgPace pace;
-    gint is_waiting; /* atomic: for the mail server, and for more sessions than it can use */
+    gint
+        sending_since; /* atomic: milliseconds of the monotonic clock; 0: nothing is sent just now */
+    gint sends_few;    /* atomic: fewer groups than there could be sessions for */
 } MgWorker;
 
 /* Opens a database session; SMTP connects with the first mail. Errors are those of what it opens. `site`,
@@ -33,10 +35,12 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, Mg
 void mg_worker_free(MgWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 
-/* Whether it waits for the mail server just now with fewer groups at once than would pay, so that another worker
- * would be of use; from any thread. */
+/* From here on the mail server is waited for, with fewer groups at once than would pay or not. */
+void mg_worker_note_sending(MgWorker *worker, gboolean sends_few);
+void mg_worker_note_sent(MgWorker *worker);
+/* Whether it waits for the mail server while there are sessions that nobody uses, so that another worker would be of
+ * use: it has too few groups in hand, or some of them take long. From any thread. */
 gboolean mg_worker_is_waiting(const MgWorker *worker);
-void mg_worker_note_waiting(MgWorker *worker, gboolean is_waiting);
 
 /* Opens the claim's session again where it broke. MG_ERROR_RUN where that fails for half a minute. */
 gboolean mg_worker_reconnect(MgWorker *worker, GError **error) G_GNUC_WARN_UNUSED_RESULT;

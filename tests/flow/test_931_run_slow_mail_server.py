@@ -3,6 +3,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 from support import promise
@@ -33,6 +34,26 @@ def test_many_connections_few_database_sessions(unlimited, smtpd, database):
     promise.judge(database, smtpd, expected)
     assert smtpd.connections > 4
     assert max(sessions) <= max(2, os.cpu_count())
+
+
+def test_mails_that_take_long_keep_nobody_else(unlimited, smtpd, database):
+    """Where one of a lot is waited for, there are others that go on."""
+    expected = promise.seed(database, "long", 120)
+    slow = {f"long-{number}@isp.example" for number in range(20, 120, 10)}
+    sessions = []
+
+    def answer(session, mail):
+        if mail.envelope_tos[0] not in slow:
+            return Delay(0.02)
+        sessions.append(database.query(SESSIONS)[0][0])
+        return Delay(1)
+
+    smtpd.script(dot=answer)
+    started = time.monotonic()
+    assert unlimited.run("--all").returncode == 0
+    promise.judge(database, smtpd, expected)
+    print(sessions, time.monotonic() - started)
+    assert max(sessions) > max(2, os.cpu_count())
 
 
 @pytest.mark.parametrize("groups_in_hand", [1, 3])
