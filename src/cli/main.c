@@ -11,7 +11,6 @@
 #include "cli/time_zone.h"
 #include "base/stop.h"
 #include "mime/compose.h"
-#include "smtp/session.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -27,7 +26,6 @@ int main(int argc, char *argv[])
     mg_time_zone_secure();
     mg_stop_init();
     mg_compose_init();
-    mg_session_init();
     status = mg_command_run(argc, argv);
     mg_python_plugin_stop();
     mg_ending_is_proper();

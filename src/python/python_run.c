@@ -12,7 +12,6 @@
 #include "python/python_gil.h"
 #include "python/python_host.h"
 #include "python/python_value.h"
-#include "smtp/session.h"
 
 #include <string.h>
 
@@ -195,7 +194,6 @@ static PyObject *run_new(PyTypeObject *type, PyObject *arguments, PyObject *name
         return NULL;
     mg_log_set_host_writer(log_to_python);
     Py_BEGIN_ALLOW_THREADS;
-    mg_session_init();
     ok = open_site(self, json, formats, dry_run, (gpointer)(gsize)handle, &error);
     Py_END_ALLOW_THREADS;
     if (!ok)

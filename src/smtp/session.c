@@ -21,12 +21,18 @@ struct MgSession {
     guint lost; /* connections lost in a row */
 };
 
-void mg_session_init(void)
+/* With the first session, not at the start of the program: most runs have nothing to send. */
+static void prepare(void)
 {
-    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    static gsize is_done;
+    CURLcode code;
 
+    if (!g_once_init_enter(&is_done))
+        return;
+    code = curl_global_init(CURL_GLOBAL_DEFAULT);
     g_assert(code == CURLE_OK);
     mg_greeting_name(); /* may ask DNS: better now than in the first mail's time */
+    g_once_init_leave(&is_done, 1);
 }
 
 MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error)
@@ -35,6 +41,7 @@ MgSession *mg_session_new(const MgSmtpSettings *settings, GError **error)
 
     if (!mg_endpoint_check(settings, error))
         return NULL;
+    prepare();
     session = g_new0(MgSession, 1);
     session->settings = settings;
     session->transfer = mg_transfer_new(settings);

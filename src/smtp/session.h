@@ -2,8 +2,7 @@
  *
  * Stage 7, send: one SMTP session, kept open between mails (RFC 5321).
  *
- * A session belongs to one worker. mg_session_init() once in main before threads start. What a
- * failure means is decided in smtp/verdict.h.
+ * Of one thread at a time. What a failure means is decided in smtp/verdict.h.
  *
  * Time: `timeout` of the settings is what the server may take to be connected (30 seconds at most
  * until the host itself answers), greet, agree on TLS and login, all together; then for each
@@ -18,8 +17,6 @@
 #include "model/settings.h"
 
 typedef struct MgSession MgSession;
-
-void mg_session_init(void);
 
 /* Connects nowhere yet. `settings` must outlive the session. MG_ERROR_SETUP where the settings
  * cannot work: a host that is no host name, a login in clear to another machine (tls "never"), a

@@ -180,7 +180,6 @@ static void test_the_last_is_kept(void)
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
-    mg_session_init();
     g_test_add_func("/fleet/several_at_once", test_several_at_once);
     g_test_add_func("/fleet/one_at_a_time", test_one_at_a_time);
     g_test_add_func("/fleet/without_a_fleet", test_without_a_fleet);

@@ -202,7 +202,6 @@ int main(int argc, char *argv[])
     settings.port = (guint)port;
     settings.timeout = (guint)timeout;
 
-    mg_session_init();
     session = mg_session_new(&settings, &error);
     if (session == NULL) {
         put_failure(error);
