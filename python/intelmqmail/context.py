@@ -252,8 +252,14 @@ class ScriptContext:
 
     def _directives_by_event(self):
         by_event = {}
-        for directive_id, event_id in events_of_directives(self.db_cursor, self.directive.directive_ids):
-            by_event.setdefault(event_id, []).append(directive_id)
+        if isinstance(self._host, _core.Host):
+            pairs = _core.directive_events(self._host)
+        else:
+            pairs = events_of_directives(self.db_cursor, self.directive.directive_ids)
+        wanted = set(self.directive.directive_ids)
+        for directive_id, event_id in pairs:
+            if directive_id in wanted:
+                by_event.setdefault(event_id, []).append(directive_id)
         return by_event
 
     def _events_with_ids(self, columns):

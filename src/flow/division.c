@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/division.h"
 
+#include "model/marks.h"
+
 #include <stdlib.h>
 
 typedef struct {
@@ -11,9 +13,12 @@ typedef struct {
 
 struct MgDivision {
     MgGroup *group;
-    Pair *pairs;  /* of all directives, by event, those of the rest last */
-    gsize next;   /* index of the first pair that no part has had */
-    gsize n_left; /* parts */
+    Pair *pairs; /* of all directives of the parts, part by part */
+    gsize n_pairs;
+    gsize next;       /* index of the first pair that no part has had */
+    gsize n_left;     /* parts */
+    GPtrArray *mails; /* (nullable): of MgNotification, a part each */
+    gchar *format_name;
 };
 
 static gint compare_ids(gconstpointer a, gconstpointer b)
@@ -58,6 +63,39 @@ MgDivision *mg_division_by_event(const MgGroup *group, const gint64 *rest, gsize
         division->n_left += i == 0 || !is_together(&pairs[i - 1], &pairs[i]);
     division->group = mg_group_ref(group);
     division->pairs = pairs;
+    division->n_pairs = group->n_directives;
+    return division;
+}
+
+static gsize index_of(const MgGroup *group, gint64 directive)
+{
+    const gint64 *found = bsearch(&directive, group->directive_ids, group->n_directives,
+                                  sizeof directive, compare_ids);
+
+    g_assert(found != NULL); /* marks are of the group */
+    return (gsize)(found - group->directive_ids);
+}
+
+MgDivision *mg_division_by_mail(const MgGroup *group, GPtrArray *mails, const gchar *format_name)
+{
+    MgDivision *division = g_new0(MgDivision, 1);
+
+    division->group = mg_group_ref(group);
+    division->pairs = g_new(Pair, group->n_directives + 1);
+    division->mails = mails;
+    division->n_left = mails->len;
+    division->format_name = g_strdup(format_name);
+    for (guint i = 0; i < mails->len; i++) {
+        const MgNotification *mail = g_ptr_array_index(mails, i);
+
+        for (gsize k = 0; k < mail->marks.n_ids; k++) {
+            gint64 directive = mail->marks.ids[k];
+            gint64 event = mg_group_event_of(group, index_of(group, directive));
+
+            g_assert(division->n_pairs < group->n_directives);
+            division->pairs[division->n_pairs++] = (Pair){directive, event, FALSE};
+        }
+    }
     return division;
 }
 
@@ -66,6 +104,8 @@ void mg_division_free(MgDivision *division)
     if (division == NULL)
         return;
     mg_group_unref(division->group);
+    g_clear_pointer(&division->mails, g_ptr_array_unref);
+    g_free(division->format_name);
     g_free(division->pairs);
     g_free(division);
 }
@@ -93,13 +133,28 @@ static MgTask *take(MgDivision *division, gsize end)
     return task;
 }
 
+static MgTask *next_mail(MgDivision *division)
+{
+    guint index = division->mails->len - (guint)division->n_left--;
+    MgNotification *mail = g_ptr_array_index(division->mails, index);
+    MgTask *task = take(division, division->next + mail->marks.n_ids);
+
+    task->prepared = mg_notification_copy(mail);
+    mg_marks_clear(&task->prepared->marks);
+    task->prepared->marks.kind = MG_MARKS_ALL; /* of the part */
+    task->format_name = g_strdup(division->format_name);
+    return task;
+}
+
 MgTask *mg_division_next(MgDivision *division)
 {
     const Pair *pairs = division->pairs;
     gsize end = division->next + 1;
 
     g_assert(division->n_left > 0);
-    while (end < division->group->n_directives && is_together(&pairs[end], &pairs[division->next]))
+    if (division->mails != NULL)
+        return next_mail(division);
+    while (end < division->n_pairs && is_together(&pairs[end], &pairs[division->next]))
         end++;
     division->n_left--;
     return take(division, end);
@@ -109,5 +164,5 @@ MgTask *mg_division_take_rest(MgDivision *division)
 {
     g_assert(division->n_left > 0);
     division->n_left = 0;
-    return take(division, division->group->n_directives);
+    return take(division, division->n_pairs);
 }

@@ -98,6 +98,7 @@ static MgConnection *connection(MgHost *host, GError **error)
     MgGroupHost *self = (MgGroupHost *)host;
     guint depth = mg_connection_depth(self->connection);
 
+    self->has_connection = TRUE;
     if (self->is_alone || self->savepoint > 0)
         return self->connection;
     if (!mg_connection_begin(self->connection, error))

@@ -18,6 +18,7 @@ typedef struct {
     MgTicketSource tickets;
     gboolean is_alone; /* in its lot */
     guint savepoint;   /* the connection's depth before the script's first own statement; 0: none */
+    gboolean has_connection;  /* the script has asked for it: it may have written something */
     gboolean events_vanished; /* stage 3 found none of the group's events */
 } MgGroupHost;
 

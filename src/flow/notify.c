@@ -148,11 +148,61 @@ static void divide_for_reports(MgLot *lot, MgLotEntry *entry)
             mg_division_by_event(entry->task->group, (const gint64 *)cannot->data, cannot->len));
 }
 
+/* Mails of which each marks some of the group, and no two the same: what is known of the group is known of each of
+ * them. Not so where the script may have written something, which goes with the group as a whole. */
+static gboolean is_to_be_divided(const MgLotEntry *entry)
+{
+    g_autoptr(GHashTable) marked = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+    if (entry->notifications->len < 2 || entry->task->uncertain != NULL ||
+        entry->host->has_connection)
+        return FALSE;
+    for (guint i = 0; i < entry->notifications->len; i++) {
+        const MgNotification *notification = g_ptr_array_index(entry->notifications, i);
+        const MgMarks *marks = &notification->marks;
+
+        if (marks->kind != MG_MARKS_SOME || notification->failure != NULL ||
+            notification->deliver != NULL)
+            return FALSE;
+        for (gsize k = 0; k < marks->n_ids; k++)
+            if (!g_hash_table_add(marked, &marks->ids[k]))
+                return FALSE;
+    }
+    return TRUE;
+}
+
+/* What a format has made already, of a group that was divided into its mails. */
+static void take_prepared(MgLotEntry *entry)
+{
+    const MgTask *task = entry->task;
+
+    entry->decision = mg_decision_new(MG_ANSWER_NOTIFICATIONS, task->format_name);
+    entry->mailing.format_name = entry->decision->format_name;
+    entry->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)mg_notification_free);
+    g_ptr_array_add(entry->notifications, mg_notification_copy(task->prepared));
+}
+
+static void take_notifications(MgLot *lot, MgLotEntry *entry)
+{
+    entry->notifications = g_steal_pointer(&entry->decision->notifications);
+    if (mg_delivery_has_own_send(entry->notifications))
+        set_apart(lot, entry);
+    else if (is_to_be_divided(entry))
+        mg_lot_divide(lot, entry,
+                      mg_division_by_mail(entry->task->group,
+                                          g_steal_pointer(&entry->notifications),
+                                          entry->decision->format_name));
+}
+
 static void decide_one(MgLot *lot, MgLotEntry *entry)
 {
     const MgSite *site = lot->worker->site;
     GError *failure = NULL;
 
+    if (entry->task->prepared != NULL) {
+        take_prepared(entry);
+        return;
+    }
     mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
     entry->decision = mg_stage2_decide(site->formats, &entry->host->host, site->is_trial, &failure);
     if (entry->decision == NULL) {
@@ -166,11 +216,8 @@ static void decide_one(MgLot *lot, MgLotEntry *entry)
         divide_for_reports(lot, entry);
         return;
     }
-    if (entry->decision->answer != MG_ANSWER_NOTIFICATIONS)
-        return;
-    entry->notifications = g_steal_pointer(&entry->decision->notifications);
-    if (mg_delivery_has_own_send(entry->notifications))
-        set_apart(lot, entry);
+    if (entry->decision->answer == MG_ANSWER_NOTIFICATIONS)
+        take_notifications(lot, entry);
 }
 
 static void decide(MgLot *lot)

@@ -16,6 +16,8 @@ void mg_task_free(MgTask *task)
         MgTask *sibling = task->sibling;
         mg_group_unref(task->group);
         mg_uncertain_free(task->uncertain);
+        mg_notification_free(task->prepared);
+        g_free(task->format_name);
         g_free(task);
         task = sibling;
     }

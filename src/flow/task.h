@@ -7,6 +7,7 @@
 #pragma once
 
 #include "database/uncertain.h"
+#include "formats/notification.h"
 #include "model/group.h"
 
 /* `uncertain` where an earlier run left one of its mails open: then that mail goes out again under the very
@@ -18,6 +19,9 @@ struct MgTask {
     MgTask *sibling;     /* (nullable): another open mail of the same group, for the same worker */
     gboolean
         is_part; /* of a group that was divided: it is owned by whoever works on it, not by the list */
+    MgNotification *
+        prepared; /* (nullable): of a part: its mail, which a format has made already; it marks all */
+    gchar *format_name; /* with `prepared`: which has */
 };
 
 /* Takes both over. */

@@ -6,6 +6,19 @@ MgNotification *mg_notification_new(void)
     return g_new0(MgNotification, 1);
 }
 
+MgNotification *mg_notification_copy(const MgNotification *notification)
+{
+    MgNotification *copy = mg_notification_new();
+
+    g_assert(notification->deliver == NULL);
+    copy->draft = notification->draft != NULL ? mg_draft_copy(notification->draft) : NULL;
+    copy->mail = notification->mail != NULL ? mg_mail_copy(notification->mail) : NULL;
+    copy->failure = notification->failure != NULL ? g_error_copy(notification->failure) : NULL;
+    copy->marks = mg_marks_copy(&notification->marks);
+    copy->ticket = g_strdup(notification->ticket);
+    return copy;
+}
+
 void mg_notification_free(MgNotification *notification)
 {
     if (notification == NULL)

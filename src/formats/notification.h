@@ -39,5 +39,7 @@ struct MgNotification {
 };
 
 MgNotification *mg_notification_new(void); /* marks all; the caller fills it */
+/* Another with the same content, only of one that does not deliver itself. (transfer full) */
+MgNotification *mg_notification_copy(const MgNotification *notification);
 void mg_notification_free(MgNotification *notification);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNotification, mg_notification_free)

@@ -202,6 +202,23 @@ static PyObject *sender_address(PyObject *module, PyObject *sender)
     return address != NULL ? mg_python_value_from_text(address) : mg_python_error_raise(error);
 }
 
+/* (directive id, event id) of each directive of a Host's group. */
+static PyObject *directive_events(PyObject *module, PyObject *object)
+{
+    const MgHost *host = mg_python_host_get(object);
+    PyObject *pairs = host != NULL ? PyList_New(0) : NULL;
+
+    for (gsize i = 0; pairs != NULL && i < host->terms.group->n_directives; i++) {
+        const MgGroup *group = host->terms.group;
+        PyObject *pair = Py_BuildValue("LL", (long long)group->directive_ids[i],
+                                       (long long)mg_group_event_of(group, i));
+        if (pair == NULL || PyList_Append(pairs, pair) != 0)
+            Py_CLEAR(pairs);
+        Py_XDECREF(pair);
+    }
+    return pairs;
+}
+
 static PyObject *user_agent(PyObject *module, PyObject *unused)
 {
     return mg_python_value_from_text(mg_report_form_user_agent());
@@ -351,6 +368,7 @@ static PyMethodDef methods[] = {
     {"read_template", read_template, METH_VARARGS, NULL},
     {"sender_address", sender_address, METH_O, NULL},
     {"sender_domain", sender_domain, METH_O, NULL},
+    {"directive_events", directive_events, METH_O, NULL},
     {"user_agent", user_agent, METH_NOARGS, NULL},
     {"compose_content", compose_content, METH_O, NULL},
     {"compose_mail", compose_mail, METH_VARARGS, NULL},
