@@ -236,6 +236,37 @@ def test_context_made_by_another_program(database, put, tmp_path):
         assert '"192.0.2.2"' in notification.email.get_content()
 
 
+class _Bots:
+    def event_columns(self):
+        return ["source.ip"]
+
+    def xarf_params(self, event):
+        return {"schema_url": "http://a.example/abuse_bot-infection_0.1.0.json", "category": "abuse",
+                "report_type": "bot-infection", "date": "2026-11-20", "source": event["source.ip"],
+                "source_type": "ip-address", "bot_name": "x"}
+
+
+@pytest.mark.parametrize("signs", [False, True])
+def test_reports_by_another_program(database, put, tmp_path, signs):
+    """Unsigned, also where that program signs."""
+    from intelmqmail.notification import ScriptContext
+
+    put(n_events=2)
+    connection = open_connection(database)
+    (tmp_path / "open_snmp").write_text("Report ${ticket_number}\n\n${source_identifier}\n")
+    config = {"template_dir": str(tmp_path), "sender": "CERT <noreply@cert.example>"}
+    with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+        directive, = db.get_pending_notifications(cursor)
+        context = ScriptContext(config, cursor, object() if signs else None, directive)
+        notifications = context.mail_format_as_xarf(_Bots())
+        assert [n.directive.directive_ids for n in notifications] == [[one] for one in directive.directive_ids]
+        for notification in notifications:
+            assert notification.email["X-XARF"] == "PLAIN"
+            text, report = notification.email.iter_parts()
+            assert f'Report-ID: "{notification.ticket}@cert.example"' in report.get_content()
+            assert f"Source: \"{text.get_content().strip()}\"" in report.get_content()
+
+
 def test_identifiers():
     assert db.escape_sql_identifier("source.ip") == '"source.ip"'
     with pytest.raises(ValueError):

@@ -212,3 +212,13 @@ def test_what_scripts_do_beside(site, smtpd, put, report, before):
         values = read_x_arf(mail.raw).values
         assert values["Reported-From"] == ("other" if "other" in before else "noreply") + "@cert.example"
         assert ("X-Own" in read(mail.raw)) == ("X-Own" in before)
+
+
+def test_preview(site, smtpd, put, report):
+    report('"evidence": "a,b\\n1,2\\n",')
+    put(n_events=3)
+    told = json.loads(site.run("preview", "--json").stdout)
+    assert [mail["n_events"] for mail in told["mails"]] == [1, 1, 1] and told["n_failed"] == 0
+    shown = site.run("preview", "--show", "2")
+    assert shown.returncode == 0 and "Report-Type: bot-infection" in shown.stdout
+    assert smtpd.mails == []

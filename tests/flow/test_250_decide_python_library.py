@@ -254,6 +254,18 @@ def test_directive_by_directive(site, smtpd, put, database, log):
     assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(0,)]
 
 
+def test_reports(site, smtpd, put, database, log):
+    """Formats and scripts that make a mail of each event, in the transaction of that program."""
+    for path in site.formats.iterdir():
+        path.unlink()
+    site.config["xarf"] = {"org": "CERT", "contact": "cert@cert.example", "domain": "cert.example"}
+    site.write_format("10-reports.yaml", "formats: [{match: {}, report: xarf-4, subject: 'R ${ticket_number}', body: x}]\n")
+    put("one@isp.example", 3, {"classification.type": "tor"})
+    assert cb.start(site.config, process_all=True) == "3 mails sent, 0 postponed, 0 errors."
+    assert len(smtpd.mails) == 3
+    assert database.query("SELECT count(DISTINCT sent_id), count(sent_id) FROM directives") == [(3, 3)]
+
+
 def test_repeated_runs_in_one_process(site, put, log):
     for path in site.formats.iterdir():
         path.unlink()

@@ -131,3 +131,29 @@ def test_x_arf(site, smtpd, database, filled):
         assert report.values["Bot-Name"] == (fields.get("malware.name") or fields.get("classification.identifier")
                                              or fields["classification.type"])
     assert len(mails) == len(bots)
+
+
+@pytest.mark.parametrize("name, fields, extra, kind, values", [
+    ("vulnerable-system", {"source.port": 443, "classification.identifier": "see cve-2026-12345."}, {},
+     "vulnerability/cve", {"cve_id": "CVE-2026-12345", "service_port": 443}),
+    ("vulnerable-system", {"source.port": 443}, {"a": ["CVE-2026-1234"]}, "vulnerability/cve", {"cve_id": "CVE-2026-1234"}),
+    ("vulnerable-system", {}, {"a": "CVE-2026-1234"}, OPEN, {"service": "unknown"}),
+    ("spam", {"source.port": 25}, {"smtp_from": "a@b.example"}, "messaging/spam", {"protocol": "smtp", "smtp_from": "a@b.example"}),
+    ("spam", {}, {"smtp_from": "a@b.example"}, "messaging/spam", {"protocol": "other"}),
+    ("malware-distribution", {"source.url": "http://a.example/", "malware.hash.md5": "0" * 32, "malware.hash.sha1": "x"}, {},
+     "content/malware", {"file_hashes": {"md5": "0" * 32}}),
+    ("infected-system", {"feed.name": "Feed", "malware.name": "conficker", "destination.fqdn": "c2.example"}, {}, BOTNET,
+     {"compromise_evidence": "reported as conficker by Feed", "malware_family": "conficker", "c2_server": "c2.example"}),
+])
+def test_what_a_kind_has_besides(site, smtpd, database, name, fields, extra, kind, values):
+    site.config["xarf"] = {"org": "CERT", "contact": "cert@cert.example", "domain": "cert.example"}
+    connection = database.connect(INSERTER)
+    with connection:
+        insert_event(connection, [directive()], extra, **{"source.ip": "192.0.2.1", "classification.type": name,
+                                                          "time.source": "2026-11-20 03:04:05+00", **fields})
+    connection.close()
+    site.write_format("10-reports.yaml", FORMAT % "xarf-4")
+    assert site.run("--all").returncode == 0
+    found = read_xarf(smtpd.mails[0].raw).values
+    assert f"{found['category']}/{found['type']}" == kind
+    assert {key: found[key] for key in values} == values
