@@ -96,13 +96,20 @@ static void complete_names(MgPairs *names, const MgTerms *terms, const MgRequest
     mg_pairs_update(names, terms->group->aggregate);
 }
 
-/* An event that vanished is not there. */
-static gboolean is_one(const MgEvents *events, GError **error)
+static gboolean make_report(MgDraft *draft, const MgTerms *terms, const MgRequest *request,
+                            const MgEvents *events, MgPairs *names, GError **error)
 {
-    if (events != NULL && events->n_events == 1)
+    if (events == NULL) {
+        mg_report_form_name_all(names);
         return TRUE;
-    g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, "a report is about one event");
-    return FALSE;
+    }
+    if (events->n_events != 1) {
+        g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, "a report is about one event");
+        return FALSE;
+    }
+    draft->report = mg_report_form_make(request->report, terms->reports, events, 0, request->table,
+                                        draft->ticket, names, error);
+    return draft->report != NULL;
 }
 
 static MgDraft *render_report(const MgTerms *terms, const MgRequest *request,
@@ -112,16 +119,12 @@ static MgDraft *render_report(const MgTerms *terms, const MgRequest *request,
     g_autoptr(MgDraft) draft = mg_draft_new();
     g_autoptr(MgPairs) names = mg_pairs_new();
 
-    if (template == NULL || !is_one(events, error))
-        return NULL;
-    draft->report = mg_report_form_make(request->report, terms->reports, events, 0, request->table,
-                                        ticket, names, error);
-    if (draft->report == NULL)
+    address(draft, terms, ticket);
+    if (template == NULL || !make_report(draft, terms, request, events, names, error))
         return NULL;
     complete_names(names, terms, request, ticket);
     if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
         return NULL;
-    address(draft, terms, ticket);
     return g_steal_pointer(&draft);
 }
 

@@ -14,7 +14,7 @@ gchar **mg_stage4_fields(const MgRequest *request);
 
 /* The texts of one mail. `events` hold the columns of the request's table; NULL where the request
  * brings a CSV of its own. `attach`: the CSV becomes an attachment (a copy may differ from the request
- * in that). A request with a report: `events` are the one that it is about; MG_ERROR_GROUP naming it where it cannot
+ * in that). A request with a report: `events` are the one that it is about, NULL for a look at its texts alone; MG_ERROR_GROUP naming it where it cannot
  * be expressed. */
 MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
                           const gchar *ticket, gboolean attach,

@@ -149,6 +149,13 @@ static void add_names(const Making *making, const gchar *id, const gchar *catego
     add_name(making, "report_time", time);
 }
 
+void mg_report_form_name_all(MgPairs *names)
+{
+    const Making making = {.names = names};
+
+    add_names(&making, NULL, NULL, NULL, NULL, NULL);
+}
+
 static MgDraftReport *make_xarf(const Making *making, GError **error)
 {
     g_autofree gchar *id =

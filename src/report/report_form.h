@@ -45,6 +45,9 @@ gboolean mg_report_form_check(const MgReportForm *form, const MgReportFormSite *
 /* The fields of events that are looked at, with those of the table, each once; NULL-terminated. (transfer full) */
 gchar **mg_report_form_fields(const MgReportForm *form, const MgTable *table);
 
+/* Every name that mg_report_form_make() gives, with an empty text: for a look at a template alone. */
+void mg_report_form_name_all(MgPairs *names);
+
 /* Whether the event in `row` can be one; MG_ERROR_GROUP as the next. */
 gboolean mg_report_form_can_express(const MgReportForm *form, const MgReportFormSite *site,
                                     const MgEvents *events, gsize row,

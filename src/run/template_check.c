@@ -16,10 +16,11 @@
 
 static gboolean check_request(const MgGroupHost *host, MgRequest *request, GError **error)
 {
-    g_autofree const gchar **fields = mg_table_fields(request->table);
+    g_auto(GStrv) fields = mg_stage4_fields(request);
     g_autoptr(MgDraft) draft = NULL;
 
-    if (request->csv == NULL && !mg_event_query_check(host->connection, fields, error))
+    if (request->csv == NULL &&
+        !mg_event_query_check(host->connection, (const gchar *const *)fields, error))
         return FALSE;
     g_free(request->csv);
     request->csv = g_strdup(DUMMY_CSV);

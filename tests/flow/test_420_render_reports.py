@@ -263,6 +263,19 @@ def test_preview_shows_reports_readably(site, smtpd, put, reports, tmp_path, kin
     assert smtpd.mails == []
 
 
+@pytest.mark.parametrize("kind", ["xarf-4", "x-arf-0.2"])
+@pytest.mark.parametrize("body, state", [("${report_id} ${report_time}", "ok"), ("${report_kind}", "failed")])
+def test_check_tries_the_text(site, put, reports, kind, body, state):
+    reports(kind)
+    path = site.formats / "10-reports.yaml"
+    path.write_text(path.read_text().replace("${report_category}", body))
+    put(n_events=2, fields={"classification.type": "malware"})
+    found = json.loads(site.run("check", "--json").stdout)["findings"]
+    told = [one for one in found if one["subject"] == "templates"]
+    assert [one["state"] for one in told] == [state], told
+    assert state == "ok" or "report_kind" in told[0]["message"]
+
+
 def test_preview_tells_what_cannot_be_a_report(site, put, reports):
     reports()
     put(n_events=2, fields={"classification.type": "test"})
