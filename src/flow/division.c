@@ -19,6 +19,8 @@ struct MgDivision {
     gsize n_left;     /* parts */
     GPtrArray *mails; /* (nullable): of MgNotification, a part each */
     gchar *format_name;
+    guint first_format;
+    guint first_rule;
 };
 
 static gint compare_ids(gconstpointer a, gconstpointer b)
@@ -65,6 +67,12 @@ MgDivision *mg_division_by_event(const MgGroup *group, const gint64 *rest, gsize
     division->pairs = pairs;
     division->n_pairs = group->n_directives;
     return division;
+}
+
+void mg_division_ask_first(MgDivision *division, guint format, guint rule)
+{
+    division->first_format = format;
+    division->first_rule = rule;
 }
 
 static gsize index_of(const MgGroup *group, gint64 directive)
@@ -150,6 +158,8 @@ MgTask *mg_division_next(MgDivision *division)
 {
     const Pair *pairs = division->pairs;
     gsize end = division->next + 1;
+    gboolean is_rest = pairs[division->next].is_rest;
+    MgTask *task = NULL;
 
     g_assert(division->n_left > 0);
     if (division->mails != NULL)
@@ -157,7 +167,10 @@ MgTask *mg_division_next(MgDivision *division)
     while (end < division->n_pairs && is_together(&pairs[end], &pairs[division->next]))
         end++;
     division->n_left--;
-    return take(division, end);
+    task = take(division, end);
+    task->first_format = is_rest ? 0 : division->first_format;
+    task->first_rule = is_rest ? 0 : division->first_rule;
+    return task;
 }
 
 MgTask *mg_division_take_rest(MgDivision *division)

@@ -16,6 +16,8 @@ typedef struct MgDivision MgDivision;
 /* Each event of `group` by itself, with all directives that name it; but the events `rest`, which are ascending, stay
  * together and come last. */
 MgDivision *mg_division_by_event(const MgGroup *group, const gint64 *rest, gsize n_rest);
+/* So that the formats before the one that answered for the group are not asked for each part, but for the rest. */
+void mg_division_ask_first(MgDivision *division, guint format, guint rule);
 /* Each of these mails by itself, with the directives that it marks, of which no two may mark the same. `mails` (of
  * MgNotification) is taken over; directives that none of them marks are in no part. */
 MgDivision *mg_division_by_mail(const MgGroup *group, GPtrArray *mails, const gchar *format_name);

@@ -18,6 +18,8 @@ static void fill(MgLotEntry *entry, MgLot *lot, const MgTask *task, guint attemp
     entry->attempt = attempt;
     entry->host = mg_group_host_new(worker->site, task->group, worker->signer, worker->claim,
                                     worker->tickets, uncertain != NULL ? uncertain->ticket : NULL);
+    entry->host->host.first_format = task->first_format;
+    entry->host->host.first_rule = task->first_rule;
     entry->mailing = (MgMailing){.worker = worker,
                                  .group = task->group,
                                  .uncertain = uncertain,

@@ -129,6 +129,15 @@ static gboolean may_be_divided(const MgTask *task, GError **error)
     return FALSE;
 }
 
+static MgDivision *divide_by_event(const MgLotEntry *entry, const GArray *rest)
+{
+    MgDivision *division =
+        mg_division_by_event(entry->task->group, (const gint64 *)rest->data, rest->len);
+
+    mg_division_ask_first(division, entry->decision->format, entry->decision->rule);
+    return division;
+}
+
 /* A report is about one event, so that a group of several becomes as many; what cannot be a report stays a group, for
  * the formats after this one. */
 static void divide_for_reports(MgLot *lot, MgLotEntry *entry)
@@ -143,9 +152,7 @@ static void divide_for_reports(MgLot *lot, MgLotEntry *entry)
     else if (can->len == 0)
         pass_on(lot, entry);
     else
-        mg_lot_divide(
-            lot, entry,
-            mg_division_by_event(entry->task->group, (const gint64 *)cannot->data, cannot->len));
+        mg_lot_divide(lot, entry, divide_by_event(entry, cannot));
 }
 
 /* Mails of which each marks some of the group, and no two the same: what is known of the group is known of each of

@@ -17,10 +17,12 @@ struct MgTask {
     MgGroup *group;
     MgIntent *uncertain; /* (nullable) */
     MgTask *sibling;     /* (nullable): another open mail of the same group, for the same worker */
-    gboolean
-        is_part; /* of a group that was divided: it is owned by whoever works on it, not by the list */
-    MgNotification *
-        prepared; /* (nullable): of a part: its mail, which a format has made already; it marks all */
+    /* Of a group that was divided: it is owned by whoever works on it, not by the list. */
+    gboolean is_part;
+    guint first_format; /* of a part: which has answered for the group, and is asked first, */
+    guint first_rule;   /* and which of its rules */
+    /* (nullable): of a part: its mail, which a format has made already; it marks all of it. */
+    MgNotification *prepared;
     gchar *format_name; /* with `prepared`: which has */
 };
 

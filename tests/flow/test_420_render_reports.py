@@ -292,3 +292,14 @@ def test_limits_count_each_report(site, smtpd, put, reports, keys, returncode):
     put(n_events=3, fields={"classification.type": "tor"})
     assert site.run("--all").returncode == returncode
     assert len(smtpd.mails) == (3 if returncode == 0 else 0)
+
+
+def test_formats_before_are_asked_once(site, smtpd, put, reports, tmp_path):
+    """For the group; and for what is left of it to the formats after this one."""
+    reports(more="when_not_expressible: pass", then=NEXT)
+    asked = tmp_path / "asked"
+    site.write_format("05-script.py", f"def create_notifications(context):\n    open({str(asked)!r}, 'a').write('x')\n")
+    mixed(put)
+    assert site.run("--all").returncode == 0
+    assert len(smtpd.mails) == 7
+    assert asked.read_text() == "xx"

@@ -33,6 +33,13 @@ static void assert_task(MgTask *task, const gchar *expected)
     mg_task_free(task);
 }
 
+static void assert_asked(MgTask *task, const gchar *expected, guint format, guint rule)
+{
+    g_assert_cmpuint(task->first_format, ==, format);
+    g_assert_cmpuint(task->first_rule, ==, rule);
+    assert_task(task, expected);
+}
+
 static void test_by_event(void)
 {
     static const gint64 events[] = {7, 5, 7, 6, 5};
@@ -47,8 +54,9 @@ static void test_by_event(void)
     assert_task(mg_division_next(all), "10, 12:7");
     g_assert_cmpuint(mg_division_n_left(all), ==, 0);
     g_assert_cmpuint(mg_division_n_left(some), ==, 2);
-    assert_task(mg_division_next(some), "10, 12:7");
-    assert_task(mg_division_next(some), "11, 13, 14:5, 6");
+    mg_division_ask_first(some, 2, 3);
+    assert_asked(mg_division_next(some), "10, 12:7", 2, 3);
+    assert_asked(mg_division_next(some), "11, 13, 14:5, 6", 0, 0);
     g_assert_cmpuint(mg_division_n_left(some), ==, 0);
 }
 
