@@ -15,6 +15,7 @@
 #include "flow/stage2_decide.h"
 #include "flow/stage4_render.h"
 #include "flow/stage8_record.h"
+#include "flow/turns.h"
 
 /* Each group in hand, also where some leave meanwhile. */
 #define EACH(entry, lot)                                                                           \
@@ -482,99 +483,6 @@ static void work_through_again(MgLot *lot)
 
 /* Lot after lot */
 
-/* Of a task, or of all that a division still has. */
-typedef struct {
-    const MgTask *task;
-    guint attempt;
-    gboolean is_loner;
-    MgDivision *division;
-    gboolean
-        is_taken; /* the division's group is counted as such, and none of its parts in its place */
-} Turn;
-
-static void push(GQueue *turns, Turn turn)
-{
-    g_queue_push_tail(turns, g_memdup2(&turn, sizeof turn));
-}
-
-static void free_turn(Turn *turn)
-{
-    mg_division_free(turn->division);
-    g_free(turn);
-}
-
-/* The parts stand in the place of the group. */
-static void count_part(MgWorker *worker, Turn *turn)
-{
-    if (!turn->is_taken)
-        mg_summary_count_taken(worker->summary);
-    turn->is_taken = FALSE;
-}
-
-/* Where a division is next, as many of its parts as may be a lot stand before it. */
-static void unfold(MgWorker *worker, GQueue *turns)
-{
-    Turn *turn = g_queue_peek_head(turns);
-    guint n_parts = 0;
-
-    if (turn->division == NULL)
-        return;
-    g_queue_pop_head(turns);
-    while (n_parts < MG_PACE_MOST_GROUPS && mg_division_n_left(turn->division) > 0) {
-        const Turn part = {mg_division_next(turn->division), 1, FALSE, NULL, FALSE};
-        count_part(worker, turn);
-        g_queue_push_nth(turns, g_memdup2(&part, sizeof part), (gint)n_parts++);
-    }
-    if (mg_division_n_left(turn->division) > 0)
-        g_queue_push_nth(turns, turn, (gint)n_parts);
-    else
-        free_turn(turn);
-}
-
-static guint take_turns(MgWorker *worker, GQueue *turns, const MgTask **tasks, guint *attempts)
-{
-    MgGroup *groups[MG_PACE_MOST_GROUPS];
-    guint n_groups = 0;
-    guint n;
-
-    unfold(worker, turns);
-    for (GList *link = turns->head; link != NULL && n_groups < MG_PACE_MOST_GROUPS;
-         link = link->next) {
-        const Turn *turn = link->data;
-        if (turn->division != NULL || (n_groups > 0 && turn->is_loner))
-            break;
-        groups[n_groups++] = turn->task->group;
-        if (turn->is_loner)
-            break;
-    }
-    n = mg_pace_lot(&worker->pace, groups, n_groups);
-    for (guint i = 0; i < n; i++) {
-        g_autofree Turn *turn = g_queue_pop_head(turns);
-        tasks[i] = turn->task;
-        attempts[i] = turn->attempt;
-    }
-    return n;
-}
-
-/* What the lot has put back has its turn again, before all else but the parts of a division that is begun. */
-static void give_turns(const MgLot *lot, GQueue *turns)
-{
-    const GError *failure = NULL;
-
-    for (guint i = 0; i < lot->n_entries; i++) {
-        MgLotEntry *entry = &lot->entries[i];
-        if (entry->state == MG_LOT_DIVIDED)
-            push(turns, (Turn){.division = g_steal_pointer(&entry->division), .is_taken = TRUE});
-        if (entry->state != MG_LOT_PUT_BACK)
-            continue;
-        push(turns, (Turn){entry->task, entry->attempt + (entry->failure != NULL), entry->is_loner,
-                           NULL, FALSE});
-        failure = entry->failure != NULL ? entry->failure : failure;
-    }
-    if (failure != NULL)
-        mg_log_warning("the group is begun again: %s", failure->message);
-}
-
 /* Parts of a division that are done, or divided further, are nobody's: they go to `over`. */
 static void collect_not_done(const MgLot *lot, GPtrArray *not_done, GPtrArray *over)
 {
@@ -588,7 +496,7 @@ static void collect_not_done(const MgLot *lot, GPtrArray *not_done, GPtrArray *o
 }
 
 static gboolean do_lot(MgWorker *worker, const MgTask *const *tasks, const guint *attempts,
-                       guint n_tasks, GQueue *turns, GPtrArray *not_done, GError **error)
+                       guint n_tasks, MgTurns *turns, GPtrArray *not_done, GError **error)
 {
     g_autoptr(GPtrArray) over = g_ptr_array_new_with_free_func((GDestroyNotify)mg_task_free);
     g_autoptr(MgLot) lot = mg_lot_new(worker, tasks, attempts, n_tasks); /* freed before them */
@@ -597,7 +505,7 @@ static gboolean do_lot(MgWorker *worker, const MgTask *const *tasks, const guint
         work_through_again(lot);
     else
         work_through(lot);
-    give_turns(lot, turns);
+    mg_turns_give(turns, lot);
     collect_not_done(lot, not_done, over);
     if (lot->end == NULL)
         return mg_worker_reconnect(worker, error);
@@ -605,28 +513,25 @@ static gboolean do_lot(MgWorker *worker, const MgTask *const *tasks, const guint
     return FALSE;
 }
 
-static gboolean do_turn(MgWorker *worker, GQueue *turns, GPtrArray *not_done, GError **error)
+static gboolean do_turn(MgWorker *worker, MgTurns *turns, GPtrArray *not_done, GError **error)
 {
     const MgTask *tasks[MG_PACE_MOST_GROUPS];
     guint attempts[MG_PACE_MOST_GROUPS];
-    guint n_tasks = take_turns(worker, turns, tasks, attempts);
+    guint n_tasks = mg_turns_take(turns, &worker->pace, tasks, attempts);
 
     return do_lot(worker, tasks, attempts, n_tasks, turns, not_done, error);
 }
 
 /* The run ends before their turn. */
-static void leave_rest(MgWorker *worker, GQueue *turns, GPtrArray *not_done)
+static void leave_rest(MgWorker *worker, MgTurns *turns, GPtrArray *not_done)
 {
-    for (Turn *turn = NULL; (turn = g_queue_pop_head(turns)) != NULL; free_turn(turn)) {
-        MgLeave left = {.how = MG_LEFT_SKIPPED, .because = "the run ended while it was in hand"};
+    for (const MgTask *task; (task = mg_turns_take_rest(turns)) != NULL;) {
+        const MgLeave left = {.how = MG_LEFT_SKIPPED,
+                              .because = "the run ended while it was in hand",
+                              .group = task->group};
 
-        if (turn->division != NULL) {
-            turn->task = mg_division_take_rest(turn->division);
-            count_part(worker, turn);
-        }
-        left.group = turn->task->group;
         mg_stage8_leave(&left, worker->site, worker->summary, worker->claim);
-        g_ptr_array_add(not_done, (gpointer)turn->task);
+        g_ptr_array_add(not_done, (gpointer)task);
     }
 }
 
@@ -647,14 +552,14 @@ guint mg_notify_lot_size(const MgWorker *worker, const GPtrArray *tasks, guint f
 gboolean mg_notify_lot(MgWorker *worker, const MgTask *const *tasks, guint n_tasks,
                        GPtrArray *not_done, GError **error)
 {
-    g_autoptr(GQueue) turns = g_queue_new();
+    g_autoptr(MgTurns) turns = mg_turns_new(worker->summary);
     guint attempts[MG_PACE_MOST_GROUPS];
     gboolean ok;
 
     for (guint i = 0; i < n_tasks; i++)
         attempts[i] = 1;
     ok = do_lot(worker, tasks, attempts, n_tasks, turns, not_done, error);
-    while (ok && !g_queue_is_empty(turns) && !mg_stop_requested())
+    while (ok && !mg_turns_are_over(turns) && !mg_stop_requested())
         ok = do_turn(worker, turns, not_done, error);
     leave_rest(worker, turns, not_done);
     return ok;

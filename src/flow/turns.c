@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/turns.h"
+
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/log.h"
+
+/* Of a task, or of all that a division still has. */
+typedef struct {
+    const MgTask *task;
+    guint attempt;
+    gboolean is_loner;
+    MgDivision *division;
+    /* The division's group is counted as such, and none of its parts in its place. */
+    gboolean is_taken;
+} Turn;
+
+struct MgTurns {
+    MgSummary *summary;
+    GQueue queue;
+};
+
+MgTurns *mg_turns_new(MgSummary *summary)
+{
+    MgTurns *turns = g_new0(MgTurns, 1);
+
+    turns->summary = summary;
+    g_queue_init(&turns->queue);
+    return turns;
+}
+
+void mg_turns_free(MgTurns *turns)
+{
+    g_assert(mg_turns_are_over(turns));
+    g_free(turns);
+}
+
+gboolean mg_turns_are_over(const MgTurns *turns)
+{
+    return turns->queue.head == NULL;
+}
+
+static void push(MgTurns *turns, Turn turn)
+{
+    g_queue_push_tail(&turns->queue, g_memdup2(&turn, sizeof turn));
+}
+
+static void free_turn(Turn *turn)
+{
+    mg_division_free(turn->division);
+    g_free(turn);
+}
+
+void mg_turns_give(MgTurns *turns, MgLot *lot)
+{
+    const GError *failure = NULL;
+
+    for (guint i = 0; i < lot->n_entries; i++) {
+        MgLotEntry *entry = &lot->entries[i];
+        if (entry->state == MG_LOT_DIVIDED)
+            push(turns, (Turn){.division = g_steal_pointer(&entry->division), .is_taken = TRUE});
+        if (entry->state != MG_LOT_PUT_BACK)
+            continue;
+        push(turns, (Turn){.task = entry->task,
+                           .attempt = entry->attempt + (entry->failure != NULL),
+                           .is_loner = entry->is_loner});
+        failure = entry->failure != NULL ? entry->failure : failure;
+    }
+    if (failure != NULL)
+        mg_log_warning("the group is begun again: %s", failure->message);
+}
+
+/* The parts stand in the place of the group. */
+static void count_part(MgTurns *turns, Turn *turn)
+{
+    if (!turn->is_taken)
+        mg_summary_count_taken(turns->summary);
+    turn->is_taken = FALSE;
+}
+
+/* Where a division is next, as many of its parts as may be a lot stand before it. */
+static void unfold(MgTurns *turns)
+{
+    Turn *turn = g_queue_peek_head(&turns->queue);
+    guint n_parts = 0;
+
+    if (turn->division == NULL)
+        return;
+    g_queue_pop_head(&turns->queue);
+    while (n_parts < MG_PACE_MOST_GROUPS && mg_division_n_left(turn->division) > 0) {
+        const Turn part = {.task = mg_division_next(turn->division), .attempt = 1};
+        count_part(turns, turn);
+        g_queue_push_nth(&turns->queue, g_memdup2(&part, sizeof part), (gint)n_parts++);
+    }
+    if (mg_division_n_left(turn->division) > 0)
+        g_queue_push_nth(&turns->queue, turn, (gint)n_parts);
+    else
+        free_turn(turn);
+}
+
+/* As many as may be one lot: one who has to be alone, or those before the next who has to be. */
+static guint list_groups(const MgTurns *turns, MgGroup **groups)
+{
+    guint n_groups = 0;
+
+    for (GList *link = turns->queue.head; link != NULL && n_groups < MG_PACE_MOST_GROUPS;
+         link = link->next) {
+        const Turn *turn = link->data;
+        if (turn->division != NULL || (n_groups > 0 && turn->is_loner))
+            break;
+        groups[n_groups++] = turn->task->group;
+        if (turn->is_loner)
+            break;
+    }
+    return n_groups;
+}
+
+guint mg_turns_take(MgTurns *turns, const MgPace *pace, const MgTask **tasks, guint *attempts)
+{
+    MgGroup *groups[MG_PACE_MOST_GROUPS];
+    guint n;
+
+    unfold(turns);
+    n = mg_pace_lot(pace, groups, list_groups(turns, groups));
+    for (guint i = 0; i < n; i++) {
+        g_autofree Turn *turn = g_queue_pop_head(&turns->queue);
+        tasks[i] = turn->task;
+        attempts[i] = turn->attempt;
+    }
+    return n;
+}
+
+const MgTask *mg_turns_take_rest(MgTurns *turns)
+{
+    Turn *turn = g_queue_pop_head(&turns->queue);
+    const MgTask *task;
+
+    if (turn == NULL)
+        return NULL;
+    task = turn->task;
+    if (turn->division != NULL) {
+        task = mg_division_take_rest(turn->division);
+        count_part(turns, turn);
+    }
+    free_turn(turn);
+    return task;
+}
