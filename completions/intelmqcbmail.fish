@@ -34,7 +34,7 @@ end
 
 function __intelmqcbmail_ids --argument-names program command
     set -l listing uncertain
-    test "$command" = set-aside; and set listing status --refused
+    test "$command" = uncertain; or set listing status --refused
     timeout 3 $program $listing --json -c (__intelmqcbmail_configuration) 2>/dev/null | grep -oE '"id": ?[0-9]+' | grep -oE '[0-9]+'
 end
 
@@ -75,7 +75,7 @@ function __intelmqcbmail_complete
                 printf '%s\n' $commands
             else if test "$command" = init
                 __fish_complete_directories $current ''
-            else if contains -- $command uncertain set-aside
+            else if contains -- $command uncertain set-aside bring-back
                 __intelmqcbmail_ids $program $command
             end
     end

@@ -181,6 +181,28 @@ CREATE TABLE IF NOT EXISTS :"schema".notification_runs (
     ended_because TEXT
 );
 
+-- Groups whose mail was refused for good by the runs before: known by their columns, since further
+-- directives may join a group from run to run. The index keeps each there once, by a hash, since the
+-- columns may be longer than an index entry can be; the program compares them besides.
+CREATE TABLE IF NOT EXISTS :"schema".refused_groups (
+    id BIGSERIAL PRIMARY KEY,
+    recipient_address TEXT NOT NULL,
+    template_name TEXT NOT NULL,
+    notification_format TEXT NOT NULL,
+    event_data_format TEXT NOT NULL,
+    aggregate_identifier TEXT[][] NOT NULL,
+    n_runs INTEGER NOT NULL DEFAULT 1,
+    last_run_id BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    first_refused_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    last_refused_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    set_aside_at TIMESTAMP WITH TIME ZONE
+);
+CREATE UNIQUE INDEX IF NOT EXISTS refused_groups_columns_idx ON :"schema".refused_groups
+    ((hash_array_extended(ARRAY[recipient_address, template_name, notification_format,
+                                event_data_format],
+                          hash_array_extended(aggregate_identifier, 0))));
+
 -- The runs of 90 days may be many where a timer starts one a minute.
 CREATE INDEX IF NOT EXISTS notification_runs_run_id_idx ON :"schema".notification_runs (run_id);
 CREATE INDEX IF NOT EXISTS notification_runs_started_at_idx
@@ -197,7 +219,7 @@ CREATE TABLE IF NOT EXISTS :"schema".notifications_schema_version (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS notifications_schema_version_one_row
     ON :"schema".notifications_schema_version ((true));
-INSERT INTO :"schema".notifications_schema_version (version) VALUES (1)
+INSERT INTO :"schema".notifications_schema_version (version) VALUES (2)
     ON CONFLICT ((true)) DO UPDATE SET version = EXCLUDED.version;
 
 -- What an older version of the Python program, or a step of its upgrade notes that was left out, has left
@@ -746,6 +768,7 @@ ALTER TABLE :"schema".directives OWNER TO eventdb_owner;
 ALTER TABLE :"schema".rejected_directives OWNER TO eventdb_owner;
 ALTER TABLE :"schema".delivery_intents OWNER TO eventdb_owner;
 ALTER TABLE :"schema".notification_runs OWNER TO eventdb_owner;
+ALTER TABLE :"schema".refused_groups OWNER TO eventdb_owner;
 ALTER TABLE :"schema".notifications_schema_version OWNER TO eventdb_owner;
 ALTER SEQUENCE :"schema".intelmq_ticket_seq OWNER TO eventdb_send_notifications;
 
@@ -799,10 +822,10 @@ GRANT SELECT, UPDATE ON :"schema".directives, :"schema".ticket_day TO eventdb_se
 GRANT SELECT, INSERT ON :"schema".sent TO eventdb_send_notifications;
 GRANT SELECT ON :"schema".rejected_directives, :"schema".notifications_schema_version
     TO eventdb_send_notifications;
-GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".delivery_intents, :"schema".notification_runs
-    TO eventdb_send_notifications;
-GRANT USAGE ON SEQUENCE :"schema".delivery_intents_id_seq, :"schema".notification_runs_id_seq
-    TO eventdb_send_notifications;
+GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".delivery_intents, :"schema".notification_runs,
+    :"schema".refused_groups TO eventdb_send_notifications;
+GRANT USAGE ON SEQUENCE :"schema".delivery_intents_id_seq, :"schema".notification_runs_id_seq,
+    :"schema".refused_groups_id_seq TO eventdb_send_notifications;
 -- set_aside_vanished_directives() looks for events as the owner.
 GRANT SELECT ON :"schema".events TO eventdb_owner;
 REVOKE ALL ON FUNCTION :"schema".set_aside_vanished_directives(BIGINT[]) FROM PUBLIC;
@@ -832,6 +855,12 @@ COMMENT ON COLUMN :"schema".delivery_intents.decision IS
 COMMENT ON TABLE :"schema".notification_runs IS 'The last runs of the sender and how they ended';
 COMMENT ON COLUMN :"schema".notification_runs.ended_at IS
     'NULL: still running, or ended without having its say';
+COMMENT ON TABLE :"schema".refused_groups IS
+    'Groups of pending directives whose mail the last runs were refused for good';
+COMMENT ON COLUMN :"schema".refused_groups.n_runs IS
+    'How many runs in a row were refused; a mail that is accepted, or refused for now, removes the row';
+COMMENT ON COLUMN :"schema".refused_groups.set_aside_at IS
+    'Since when the operator wants no run to try it; NULL: it is tried';
 COMMENT ON TABLE :"schema".notifications_schema_version IS
     'One row: the version of these objects, for the program to compare with what it needs';
 COMMENT ON FUNCTION :"schema".set_aside_vanished_directives(BIGINT[]) IS

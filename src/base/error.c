@@ -8,6 +8,7 @@
 /* What travels with an error beside its code and its message. */
 typedef struct {
     gboolean may_pass;
+    gboolean is_for_good;
 } MgErrorPrivate;
 
 static void mg_error_private_init(MgErrorPrivate *error)
@@ -33,6 +34,16 @@ void mg_error_set_may_pass(GError *error)
 gboolean mg_error_may_pass(const GError *error)
 {
     return error->domain == MG_ERROR && mg_error_get_private(error)->may_pass;
+}
+
+void mg_error_set_for_good(GError *error)
+{
+    mg_error_get_private(error)->is_for_good = TRUE;
+}
+
+gboolean mg_error_is_for_good(const GError *error)
+{
+    return error->domain == MG_ERROR && mg_error_get_private(error)->is_for_good;
 }
 
 /* Letters and marks of no width or without a picture; most of their kind are formats by their type. */

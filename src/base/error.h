@@ -27,6 +27,11 @@ GQuark mg_error_quark(void);
 gboolean mg_error_may_pass(const GError *error);
 void mg_error_set_may_pass(GError *error);
 
+/* Whether the mail was refused for good, so that the very same will be refused another day; a copy of the error says
+ * so, too. */
+gboolean mg_error_is_for_good(const GError *error);
+void mg_error_set_for_good(GError *error);
+
 /* Foreign text made safe for messages: in single quotes, control characters and bytes that are not
  * UTF-8 as \xNN, cut after 200 characters. NULL gives "none" without quotes. (transfer full) */
 gchar *mg_error_quote(const gchar *text);

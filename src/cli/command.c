@@ -7,6 +7,7 @@
 #include "cli/command_init.h"
 #include "cli/command_preview.h"
 #include "cli/command_send.h"
+#include "cli/command_set_aside.h"
 #include "cli/command_status.h"
 #include "cli/command_test_mail.h"
 #include "cli/command_uncertain.h"
@@ -22,10 +23,13 @@ typedef struct {
 static MgExit help(gint argc, gchar **argv);
 
 static const Command commands[] = {
+    {"bring-back", mg_command_set_aside_end,
+     "let the next run try groups again that are set aside"},
     {"check", mg_command_check, "look whether all is in place to send"},
     {"help", help, "show the options of a command"},
     {"init", mg_command_init, "write a configuration, a format and a template to begin with"},
     {"preview", mg_command_preview, "what the next run would send"},
+    {"set-aside", mg_command_set_aside, "try no more groups that are refused run after run"},
     {"status", mg_command_status, "what is pending, what was sent, how the last runs ended"},
     {"test-mail", mg_command_test_mail, "send one mail that says it is a test"},
     {"uncertain", mg_command_uncertain, "deliveries whose end is not known, and what to do"},

@@ -6,6 +6,7 @@
 #include "cli/common_options.h"
 #include "cli/opening.h"
 #include "cli/plain_text.h"
+#include "cli/refused_list.h"
 #include "cli/status_output.h"
 #include "formats/duration.h"
 
@@ -17,6 +18,7 @@
 typedef struct {
     MgCommonOptions common;
     gboolean rejected;
+    gboolean refused;
     gchar *metrics_file;
     gchar *warn_age;
     gchar *crit_age;
@@ -58,10 +60,15 @@ static gboolean read_limits(Options *options, GError **error)
                     options->warn_age, options->crit_age);
         return FALSE;
     }
-    if (options->rejected && (limits->is_wanted || options->metrics_file != NULL)) {
-        g_set_error(
-            error, MG_ERROR, MG_ERROR_SETUP,
-            "--rejected lists, it cannot be used with --prometheus, --warn-age, --crit-age");
+    if (options->rejected && options->refused) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP, "--rejected and --refused exclude each other");
+        return FALSE;
+    }
+    if ((options->rejected || options->refused) &&
+        (limits->is_wanted || options->metrics_file != NULL)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                    "%s lists, it cannot be used with --prometheus, --warn-age, --crit-age",
+                    options->rejected ? "--rejected" : "--refused");
         return FALSE;
     }
     return TRUE;
@@ -72,6 +79,8 @@ static gboolean parse(Options *options, gint argc, gchar **argv, GError **error)
     const GOptionEntry entries[] = {
         {"rejected", 0, 0, G_OPTION_ARG_NONE, &options->rejected,
          "list the directives that could not be stored", NULL},
+        {"refused", 0, 0, G_OPTION_ARG_NONE, &options->refused,
+         "list the groups that were refused for good, and those set aside", NULL},
         {"prometheus", 0, 0, G_OPTION_ARG_FILENAME, &options->metrics_file,
          "write metrics to FILE, for the textfile collector", "FILE"},
         {"warn-age", 0, 0, G_OPTION_ARG_STRING, &options->warn_age,
@@ -83,7 +92,8 @@ static gboolean parse(Options *options, gint argc, gchar **argv, GError **error)
     const MgCommonSyntax syntax = {
         .command = "status",
         .summary =
-            "Shows what is pending, uncertain or rejected, what was sent, and the last runs.",
+            "Shows what is pending, uncertain, rejected or refused, what was sent, and the last "
+            "runs.",
         .statuses = MG_COMMON_OPTIONS_STATUSES
         "With --warn-age or --crit-age, as monitoring plugins: 0 OK, 1 WARNING, 2 CRITICAL, "
         "3 UNKNOWN\n",
@@ -195,6 +205,9 @@ static MgExit work(const Options *options, GError **error)
     connection = mg_connection_open(&settings->database, "status", error);
     if (connection != NULL && options->rejected)
         return list_rejected(connection, options->common.json, error);
+    if (connection != NULL && options->refused)
+        return mg_refused_list_print(connection, options->common.json, error) ? MG_EXIT_OK
+                                                                              : MG_EXIT_ENDED_EARLY;
     if (connection != NULL)
         report = mg_status_report_new(connection, settings, error);
     if (report != NULL)

@@ -64,6 +64,10 @@ gchar *mg_status_output_check_line(const MgStatusReport *report, const MgStatusL
         mg_plain_text_append_count(out, mg_status_report_uncertain(report), "delivery",
                                    "deliveries");
     }
+    if (report->n_set_aside > 0) {
+        g_string_append(out, ", set aside: ");
+        mg_plain_text_append_count(out, report->n_set_aside, "group", "groups");
+    }
     if (report->n_rejected > 0) {
         g_string_append(out, ", rejected: ");
         mg_plain_text_append_count(out, report->n_rejected, "directive", "directives");

@@ -26,6 +26,18 @@ static void append_uncertain(GString *out, const MgStatusReport *report)
     mg_json_writer_close(out, '}');
 }
 
+static void append_refused(GString *out, const MgStatusReport *report)
+{
+    mg_json_writer_open(out, "refused", '{');
+    mg_json_writer_number(out, "groups", report->n_refused);
+    mg_json_writer_number(out, "may_be_set_aside", report->n_refused_long);
+    mg_json_writer_close(out, '}');
+    mg_json_writer_open(out, "set_aside", '{');
+    mg_json_writer_number(out, "groups", report->n_set_aside);
+    mg_json_writer_number(out, "directives", (gint64)report->n_set_aside_directives);
+    mg_json_writer_close(out, '}');
+}
+
 void mg_status_output_append_rejected(GString *out, const MgStatusRejected *rejected)
 {
     mg_json_writer_open(out, NULL, '{');
@@ -95,6 +107,7 @@ gchar *mg_status_output_json(const MgStatusReport *report, const MgStatusLimits 
                             mg_status_output_level_name(mg_status_output_level(report, limits)));
     append_pending(out, report);
     append_uncertain(out, report);
+    append_refused(out, report);
     append_rejected(out, report);
     append_sent(out, report);
     mg_json_writer_open(out, "runs", '[');

@@ -83,6 +83,11 @@ static void append_report(GString *out, const MgStatusReport *report)
                  "Age of the oldest pending directive, 0 if there is none.",
                  mg_status_report_age(report) / G_USEC_PER_SEC);
     append_uncertain(out, report);
+    append_gauge(out, "refused_groups", "Groups that the runs before were refused for good.",
+                 report->n_refused);
+    append_gauge(out, "set_aside_groups", "Groups that no run tries.", report->n_set_aside);
+    append_gauge(out, "set_aside_directives", "Directives in them.",
+                 (gint64)report->n_set_aside_directives);
     append_gauge(out, "rejected_directives", "Directives that could not be stored.",
                  (gint64)report->n_rejected);
     append_gauge(out, "sent_today", "Mails recorded as sent since local midnight.",

@@ -2,6 +2,7 @@
 #include "cli/status_report.h"
 
 #include "base/clock.h"
+#include "database/refused.h"
 #include "database/uncertain.h"
 
 static gboolean read_uncertain(MgStatusReport *report, MgConnection *connection, GError **error)
@@ -18,6 +19,25 @@ static gboolean read_uncertain(MgStatusReport *report, MgConnection *connection,
             report->n_held++;
         else
             report->n_uncertain++;
+    }
+    return TRUE;
+}
+
+static gboolean read_refused(MgStatusReport *report, MgConnection *connection, GError **error)
+{
+    g_autoptr(GPtrArray) all = mg_refused_list(connection, error);
+
+    if (all == NULL)
+        return FALSE;
+    for (guint i = 0; i < all->len; i++) {
+        const MgRefused *refused = g_ptr_array_index(all, i);
+        if (refused->set_aside_at == MG_CLOCK_NONE) {
+            report->n_refused++;
+            report->n_refused_long += refused->n_runs >= MG_REFUSED_RUNS;
+        } else {
+            report->n_set_aside++;
+            report->n_set_aside_directives += refused->n_directives;
+        }
     }
     return TRUE;
 }
@@ -73,8 +93,9 @@ MgStatusReport *mg_status_report_new(MgConnection *connection, const MgSettings 
     report->now = mg_clock_now();
     if (!mg_pending_count(connection, settings->database.additional_directive_where,
                           &report->pending, error) ||
-        !read_uncertain(report, connection, error) || !read_rejected(report, connection, error) ||
-        !read_sent(report, connection, error) || !read_runs(report, connection, error))
+        !read_uncertain(report, connection, error) || !read_refused(report, connection, error) ||
+        !read_rejected(report, connection, error) || !read_sent(report, connection, error) ||
+        !read_runs(report, connection, error))
         return NULL;
     return g_steal_pointer(&report);
 }

@@ -20,6 +20,10 @@ typedef struct {
     guint n_uncertain; /* of the uncertain deliveries, by state */
     guint n_held;
     guint n_decided;
+    guint n_refused;      /* groups that the runs before were refused, and which are tried */
+    guint n_refused_long; /* of these: that may be set aside */
+    guint n_set_aside;    /* groups */
+    guint64 n_set_aside_directives; /* in them */
     guint64 n_rejected;
     GPtrArray *rejected;             /* of MgStatusRejected, newest first */
     GDateTime *days[MG_STATUS_DAYS]; /* each day's beginning, local time */

@@ -36,6 +36,23 @@ static void append_uncertain(GString *out, const MgStatusReport *report)
     g_string_append_c(out, '\n');
 }
 
+static void append_refused(GString *out, const MgStatusReport *report)
+{
+    g_string_append(out, "refused    ");
+    mg_plain_text_append_count(out, report->n_refused, "group", "groups");
+    if (report->n_refused > 0)
+        g_string_append_printf(out, ", %u in 3 runs or more: see intelmqcbmail status --refused",
+                               report->n_refused_long);
+    g_string_append(out, "\nset aside  ");
+    mg_plain_text_append_count(out, report->n_set_aside, "group", "groups");
+    if (report->n_set_aside > 0) {
+        g_string_append(out, " with ");
+        mg_plain_text_append_count(out, report->n_set_aside_directives, "directive", "directives");
+        g_string_append(out, ": see intelmqcbmail status --refused");
+    }
+    g_string_append_c(out, '\n');
+}
+
 static void append_rejected(GString *out, const MgStatusReport *report)
 {
     g_string_append(out, "rejected   ");
@@ -128,6 +145,7 @@ gchar *mg_status_output_text(const MgStatusReport *report)
 
     append_pending(out, report);
     append_uncertain(out, report);
+    append_refused(out, report);
     append_rejected(out, report);
     append_sent_today(out, report);
     g_string_append(out, report->runs->len > 0 ? "\nLast runs:\n" : "\nNo run is noted.\n");

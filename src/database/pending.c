@@ -8,6 +8,7 @@
 #include "database/intent.h"
 #include "database/pg_array.h"
 #include "database/pg_time.h"
+#include "database/refused.h"
 #include "database/sqlstate.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ enum {
     INSERTED_AT,
     NOTIFICATION_INTERVAL,
     LAST_SENT,
+    REFUSED_ID,
     N_FIELDS,
 };
 
@@ -56,9 +58,26 @@ static const gchar where_sql[] =
 static const gchar intents_sql[] = " AND NOT EXISTS (SELECT FROM delivery_intents, "
                                    "pg_catalog.unnest(directive_ids) AS covered (id)"
                                    " WHERE covered.id = d3.id)";
-static const gchar group_sql[] = " GROUP BY 1, 2, 3, 4, 5)"
-                                 " SELECT pending.*, last.sent_at FROM pending LEFT JOIN LATERAL (";
+static const gchar group_sql[] =
+    " GROUP BY 1, 2, 3, 4, 5)"
+    " SELECT pending.*, last.sent_at, refused.id::text FROM pending LEFT JOIN LATERAL (";
 static const gchar end_sql[] = ") AS last ON true";
+/* Few, so that this is a look into a hash for each group. */
+static const gchar refused_sql[] = " LEFT JOIN refused_groups AS refused"
+                                   " ON refused.recipient_address = pending.recipient_address"
+                                   " AND refused.template_name = pending.template_name"
+                                   " AND refused.notification_format = pending.notification_format"
+                                   " AND refused.event_data_format = pending.event_data_format"
+                                   " AND refused.aggregate_identifier = pending.aggregate"
+                                   " WHERE refused.set_aside_at IS NULL";
+static const gchar none_refused_sql[] = " CROSS JOIN (SELECT NULL AS id) AS refused";
+/* For the count. */
+static const gchar not_set_aside_sql[] =
+    " AND NOT EXISTS (SELECT FROM refused_groups AS r WHERE r.set_aside_at IS NOT NULL"
+    " AND r.recipient_address = d3.recipient_address AND r.template_name = d3.template_name"
+    " AND r.notification_format = d3.notification_format"
+    " AND r.event_data_format = d3.event_data_format"
+    " AND r.aggregate_identifier = coalesce(d3.aggregate_identifier, '{}'))";
 
 #define SAME_FOUR                                                                                  \
     " AND d2.recipient_address = pending.recipient_address"                                        \
@@ -108,15 +127,15 @@ static gboolean mentions_events(const gchar *where)
     return g_regex_match_simple("\\bevents\"?\\s*\\.", where, G_REGEX_CASELESS | G_REGEX_RAW, 0);
 }
 
-/* `where_at` receives where the administrator's text begins, 0 where there is none. */
-static void append_condition(GString *sql, const gchar *where, gboolean with_intents,
+/* `further`: a condition of our own, or "". `where_at` receives where the administrator's text begins, 0 where there
+ * is none. */
+static void append_condition(GString *sql, const gchar *where, const gchar *further,
                              gsize *where_at)
 {
     if (where != NULL && mentions_events(where))
         g_string_append(sql, join_sql);
     g_string_append(sql, where_sql);
-    if (with_intents)
-        g_string_append(sql, intents_sql);
+    g_string_append(sql, further);
     *where_at = 0;
     if (where != NULL) {
         g_string_append(sql, " AND (");
@@ -125,15 +144,22 @@ static void append_condition(GString *sql, const gchar *where, gboolean with_int
     }
 }
 
-static gchar *build_sql(const gchar *where, gboolean with_intents, gboolean with_index,
+/* What the database has that the Python program's lacks. */
+typedef struct {
+    gboolean intents;
+    gboolean refused;
+} Support;
+
+static gchar *build_sql(const gchar *where, const Support *has, gboolean with_index,
                         gsize *where_at)
 {
     GString *sql = g_string_new(select_sql);
 
-    append_condition(sql, where, with_intents, where_at);
+    append_condition(sql, where, has->intents ? intents_sql : "", where_at);
     g_string_append(sql, group_sql);
     g_string_append(sql, with_index ? indexed_last_sql : plain_last_sql);
     g_string_append(sql, end_sql);
+    g_string_append(sql, has->refused ? refused_sql : none_refused_sql);
     return g_string_free(sql, FALSE);
 }
 
@@ -214,6 +240,8 @@ static MgGroup *read_group(const PGresult *row)
         !mg_pg_time_read_interval(row, 0, NOTIFICATION_INTERVAL, &group->notification_interval) ||
         !mg_pg_time_read_timestamp(row, 0, LAST_SENT, &group->last_sent))
         return NULL;
+    if (!PQgetisnull(row, 0, REFUSED_ID))
+        group->refused_id = g_ascii_strtoll(PQgetvalue(row, 0, REFUSED_ID), NULL, 10);
     return g_steal_pointer(&group);
 }
 
@@ -328,12 +356,13 @@ GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_dir
     g_autoptr(GPtrArray) groups =
         g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))mg_group_unref);
     g_autofree gchar *sql = NULL;
-    gboolean with_intents = FALSE;
+    Support has = {0};
     Ahead ahead = {0};
     gboolean ok = FALSE;
     gsize where_at = 0;
 
-    if (!mg_intent_is_supported(connection, &with_intents, error) ||
+    if (!mg_intent_is_supported(connection, &has.intents, error) ||
+        !mg_refused_is_supported(connection, &has.refused, error) ||
         !prepare(connection, &ahead, error))
         return NULL;
     /* A mistake in the administrator's text is told whatever is pending. */
@@ -341,7 +370,7 @@ GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_dir
         mg_connection_rollback(connection);
         return g_steal_pointer(&groups);
     }
-    sql = build_sql(where, with_intents, ahead.with_index, &where_at);
+    sql = build_sql(where, &has, ahead.with_index, &where_at);
     ok = read_rows(connection, sql, groups, where, where_at, error);
     mg_connection_rollback(connection);
     if (!ok)
@@ -356,12 +385,14 @@ gboolean mg_pending_count(MgConnection *connection, const gchar *additional_dire
     const gchar *where = is_blank(additional_directive_where) ? NULL : additional_directive_where;
     g_autoptr(GString) sql = g_string_new(count_sql);
     g_autoptr(MgPgResult) result = NULL;
+    gboolean has_refused = FALSE;
     Ahead ahead = {0};
     gsize where_at = 0;
 
-    if (!prepare(connection, &ahead, error))
+    if (!mg_refused_is_supported(connection, &has_refused, error) ||
+        !prepare(connection, &ahead, error))
         return FALSE;
-    append_condition(sql, where, FALSE, &where_at);
+    append_condition(sql, where, has_refused ? not_set_aside_sql : "", &where_at);
     g_string_append(sql, count_end_sql);
     mg_batch_settle(connection);
     result = PQexecParams(connection->pgconn, sql->str, 0, NULL, NULL, NULL, NULL, 1);

@@ -8,7 +8,7 @@
 #include "database/connection.h"
 
 /* Of sql/notifications.sql, as this program knows it. */
-#define MG_SCHEMA_VERSION 1
+#define MG_SCHEMA_VERSION 2
 
 typedef enum {
     MG_SCHEMA_GOOD,

@@ -15,6 +15,7 @@
 #include "flow/stage2_decide.h"
 #include "flow/stage4_render.h"
 #include "flow/stage8_record.h"
+#include "flow/turned_down.h"
 #include "flow/turns.h"
 
 /* Each group in hand, also where some leave meanwhile. */
@@ -440,6 +441,24 @@ static void leave(MgLot *lot, const MgLotEntry *entry)
     mg_stage8_leave(&left, lot->worker->site, lot->worker->summary, lot->worker->claim);
 }
 
+/* Within another program nothing is noted: what is written there belongs to its transaction. */
+static void note_turned_down(const MgLot *lot)
+{
+    const MgWorker *worker = lot->worker;
+    gint64 run_id = worker->desk != NULL ? mg_desk_run_id(worker->desk) : 0;
+    g_autoptr(MgTurnedDown) turned_down = mg_turned_down_new();
+
+    if (worker->site->purpose != MG_PURPOSE_SEND || run_id == 0 ||
+        mg_connection_is_broken(worker->claim))
+        return;
+    for (guint i = 0; i < lot->n_entries; i++) {
+        const MgLotEntry *entry = &lot->entries[i];
+        if (entry->state == MG_LOT_LEFT)
+            mg_turned_down_add(turned_down, entry->task->group, entry->how, entry->failure);
+    }
+    mg_turned_down_note(turned_down, worker->claim, run_id);
+}
+
 static void record(MgLot *lot)
 {
     MgWorker *worker = lot->worker;
@@ -453,6 +472,7 @@ static void record(MgLot *lot)
     for (guint i = 0; i < lot->n_entries; i++)
         if (lot->entries[i].state == MG_LOT_LEFT)
             leave(lot, &lot->entries[i]);
+    note_turned_down(lot);
 }
 
 static void work_through(MgLot *lot)

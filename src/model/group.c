@@ -126,6 +126,7 @@ MgGroup *mg_group_new_part(const MgGroup *group, const gint64 *directive_ids,
     part->inserted_at = group->inserted_at;
     part->notification_interval = group->notification_interval;
     part->last_sent = group->last_sent;
+    part->refused_id = group->refused_id;
     mg_group_set_directives(part, directive_ids, directive_events, n_directives);
     return part;
 }

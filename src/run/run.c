@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "database/intent.h"
+#include "database/refused.h"
 #include "database/run_register.h"
 #include "run/crew.h"
 #include "run/task_filter.h"
@@ -124,12 +125,23 @@ static gboolean note_end(MgRun *run, const MgRunEnd *end, GError **error)
            mg_run_register_note_end(run->connection, run->run_id, end, error);
 }
 
+/* What was sent by others, or removed, is not refused any more. Not worth a statement where nothing was to be done. */
+static void tidy_refused(MgRun *run)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (run->site->purpose == MG_PURPOSE_SEND && mg_summary_done(run->summary) > 0 &&
+        !mg_connection_is_broken(run->connection) && !mg_refused_tidy(run->connection, &failure))
+        mg_log_warning("refused groups that are gone stay noted: %s", failure->message);
+}
+
 void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because)
 {
     g_autoptr(GError) failure = NULL;
     const MgRunEnd end = {mg_summary_mails(run->summary), mg_summary_postponed(run->summary),
                           mg_summary_errors(run->summary), exit_status, ended_because};
 
+    tidy_refused(run);
     if (run->is_noted && !note_end(run, &end, &failure))
         mg_log_warning("the end of the run is not noted in the database: %s", failure->message);
 }

@@ -341,12 +341,23 @@ static gboolean is_for_now(const MgDialogue *dialogue)
     return is_temporary(dialogue->reply);
 }
 
+/* Not the sender, whose refusal most often hits every mail; but the size is told there too. */
+static gboolean is_about_this_mail(const MgDialogue *dialogue)
+{
+    return dialogue->step > MG_STEP_MAIL ||
+           (dialogue->step == MG_STEP_MAIL && dialogue->reply->code == 552);
+}
+
 GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
 {
     GError *verdict = judge(trouble, mail);
 
-    if (verdict->code == MG_ERROR_GROUP && is_for_now(trouble->dialogue))
+    if (verdict->code != MG_ERROR_GROUP)
+        return verdict;
+    if (is_for_now(trouble->dialogue))
         mg_error_set_may_pass(verdict);
+    else if (is_about_this_mail(trouble->dialogue))
+        mg_error_set_for_good(verdict);
     return verdict;
 }
 

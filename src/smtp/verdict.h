@@ -47,7 +47,8 @@ typedef struct {
 } MgTrouble;
 
 /* The error for a mail (NULL: for a probe) that was not accepted; where one recipient at least was refused for the
- * time being (4xx), it may pass. (transfer full) */
+ * time being (4xx), it may pass; where all of them or the mail were refused with 5xx, it is for good. A sender that is
+ * refused is neither: that is no matter of this mail. (transfer full) */
 GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail);
 
 /* The server, by its answers or by having closed, was done with a connection kept from before, and

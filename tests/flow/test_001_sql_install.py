@@ -21,6 +21,7 @@ SENDER_GRANTS = {
     ("events", "SELECT"),
     ("notification_runs", "DELETE INSERT SELECT UPDATE"),
     ("notifications_schema_version", "SELECT"),
+    ("refused_groups", "DELETE INSERT SELECT UPDATE"),
     ("rejected_directives", "SELECT"),
     ("sent", "INSERT SELECT"),
     ("ticket_day", "SELECT UPDATE"),
@@ -87,7 +88,7 @@ def test_says_nothing_and_may_run_again(empty):
     second = empty.psql("-f", NOTIFICATIONS_SQL)
     assert (second.stdout, second.stderr) == ("", "")
     assert schema_dump(empty) == once
-    assert empty.query("SELECT version FROM notifications_schema_version") == [(1,)]
+    assert empty.query("SELECT version FROM notifications_schema_version") == [(2,)]
     assert empty.query("SELECT count(*) FROM ticket_day") == [(1,)]
 
 

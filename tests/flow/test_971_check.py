@@ -382,10 +382,10 @@ def narrow_login(site, as_superuser, cluster, database):
     as_superuser("CREATE ROLE narrow LOGIN PASSWORD 'x'", "GRANT USAGE ON SCHEMA public TO narrow",
                  *[f"GRANT {grant} TO narrow" for grant in NARROW],
                  "GRANT USAGE ON SEQUENCE sent_id_seq, delivery_intents_id_seq,"
-                 " notification_runs_id_seq TO narrow",
+                 " notification_runs_id_seq, refused_groups_id_seq TO narrow",
                  "ALTER SEQUENCE intelmq_ticket_seq OWNER TO narrow",
-                 "GRANT SELECT, INSERT, UPDATE, DELETE ON delivery_intents, notification_runs"
-                 " TO narrow", "GRANT SELECT ON rejected_directives TO narrow",
+                 "GRANT SELECT, INSERT, UPDATE, DELETE ON delivery_intents, notification_runs,"
+                 " refused_groups TO narrow", "GRANT SELECT ON rejected_directives TO narrow",
                  "GRANT EXECUTE ON FUNCTION set_aside_vanished_directives(bigint[]) TO narrow")
     site.config["database"]["event"].update(username="narrow", password="x")
     yield
@@ -444,6 +444,7 @@ LOSSES = [
     ("DROP TABLE delivery_intents", "delivery_intents", "warning"),
     ("DROP TABLE notification_runs", "notification_runs", "warning"),
     ("DROP TABLE rejected_directives", "rejected_directives", "warning"),
+    ("DROP TABLE refused_groups", "refused_groups", "warning"),
     ("DROP TABLE notifications_schema_version", "notifications_schema_version", "warning"),
     ("UPDATE notifications_schema_version SET version = 0", "of version 0, older", "warning"),
     ("UPDATE notifications_schema_version SET version = 9999", "version 9999, newer", "warning"),

@@ -43,7 +43,7 @@ def test_nothing_at_all(site):
     assert result.stderr == ""
     assert result.stdout.startswith(
         "pending    0 directives\npostponed  not known\nuncertain  0 deliveries\n"
-        "rejected   0 directives\nsent today 0 mails\n")
+        "refused    0 groups\nset aside  0 groups\nrejected   0 directives\nsent today 0 mails\n")
     assert result.stdout.endswith("\nNo run is noted.\n\nNothing was sent in the last 14 days.\n")
     status = read(site)
     assert status["pending"] == {"directives": 0, "groups": 0, "oldest": None,
@@ -312,7 +312,7 @@ def test_database_of_the_python_program(site, database, put):
     put()
     site.run("--all")
     put()
-    database.query("DROP TABLE delivery_intents, notification_runs, rejected_directives,"
+    database.query("DROP TABLE delivery_intents, notification_runs, rejected_directives, refused_groups,"
                    " notifications_schema_version; DROP INDEX sent_sent_at_idx,"
                    " directives_pending_idx, directives_last_sent_idx")
     status = read(site)

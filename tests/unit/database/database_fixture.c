@@ -76,7 +76,7 @@ gchar *fixture_value(const gchar *format, ...)
 void fixture_reset(void)
 {
     fixture_execute("TRUNCATE events, directives, sent, delivery_intents, notification_runs,"
-                    " rejected_directives RESTART IDENTITY;"
+                    " refused_groups, rejected_directives RESTART IDENTITY;"
                     "DELETE FROM ticket_day;"
                     "INSERT INTO ticket_day VALUES ((now() AT TIME ZONE 'UTC')::date);"
                     "ALTER SEQUENCE intelmq_ticket_seq RESTART");

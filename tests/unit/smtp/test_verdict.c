@@ -301,19 +301,22 @@ static const struct {
     const gchar *name;
     const gchar *script;
     gboolean may_pass;
+    gboolean is_for_good;
 } passing_cases[] = {
-    {"for now", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 450 later\n", TRUE},
-    {"for good", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\n", FALSE},
+    {"for now", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 450 later\n", TRUE, FALSE},
+    {"for good", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 550 no\n", FALSE, TRUE},
     {"words of a refusal for good", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 550 was '450 later'\n",
-     FALSE},
+     FALSE, TRUE},
     {"one of two", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 451 busy\nC: RCPT TO:<e@f>\nS: 550 no\n",
-     TRUE},
-    {"at the dot, for now", TEXT "S: 452 full\n", TRUE},
-    {"at the dot, for good", TEXT "S: 554 spam\n", FALSE},
+     TRUE, FALSE},
+    {"at the dot, for now", TEXT "S: 452 full\n", TRUE, FALSE},
+    {"at the dot, for good", TEXT "S: 554 spam\n", FALSE, TRUE},
     {"at the dot, one recipient for now",
      MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 451 busy\nC: RCPT TO:<e@f>\nS: 250 ok\n"
           "C: DATA\nS: 354 go\nT: 100\nS: 554 spam\n",
-     FALSE},
+     FALSE, TRUE},
+    {"sender", MAIL "S: 550 no\n", FALSE, FALSE},
+    {"size", MAIL "S: 552 too big\n", FALSE, TRUE},
 };
 
 static void test_may_pass(void)
@@ -330,6 +333,7 @@ static void test_may_pass(void)
         error = mg_verdict(&trouble, mail);
         g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
         g_assert_cmpint(mg_error_may_pass(error), ==, passing_cases[i].may_pass);
+        g_assert_cmpint(mg_error_is_for_good(error), ==, passing_cases[i].is_for_good);
     }
 }
 
