@@ -71,6 +71,7 @@ static MgReportFormSite describe_reports(const MgSettings *settings, const gchar
 
     return (MgReportFormSite){
         .reporter = {xarf->org, xarf->contact, xarf->domain},
+        .signs = settings->openpgp.always_sign,
         .database = database_name(settings),
         .address = address,
         .domain = xarf->report_domain != NULL ? xarf->report_domain : domain_of(address),

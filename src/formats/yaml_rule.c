@@ -210,6 +210,19 @@ static void check_pair(const MgNode *node, const gchar *key, const gchar *partne
                       key, partner);
 }
 
+static void check_copies_of_reports(const MgNode *copies, MgComplaints *complaints)
+{
+    for (guint i = 0; copies != NULL && copies->kind == MG_NODE_LIST && i < mg_node_count(copies);
+         i++) {
+        const MgNode *copy = mg_node_value(copies, i);
+        const MgNode *data = copy->kind == MG_NODE_MAP ? mg_node_lookup(copy, "data") : NULL;
+
+        if (data != NULL)
+            mg_check_complain(data, complaints,
+                              "'data' of a copy and 'report' exclude each other; keep one of them");
+    }
+}
+
 /* A report has its data where its receivers look for it. */
 static void check_report(const MgNode *node, MgComplaints *complaints)
 {
@@ -221,6 +234,8 @@ static void check_report(const MgNode *node, MgComplaints *complaints)
         check_pair(node, needs[i], "report", TRUE, complaints);
     for (gsize i = 0; i < G_N_ELEMENTS(excludes); i++)
         check_pair(node, excludes[i], "report", FALSE, complaints);
+    if (mg_node_lookup(node, "report") != NULL)
+        check_copies_of_reports(mg_node_lookup(node, "copies"), complaints);
 }
 
 static void check_combinations(const MgNode *node, MgComplaints *complaints)

@@ -84,17 +84,30 @@ static gboolean check_schemas(const MgMapping *mapping, MgSchemaStore *schemas, 
     return TRUE;
 }
 
+static gboolean check_signing(const MgReportForm *form, const MgReportFormSite *site,
+                              GError **error)
+{
+    if (!form->is_signed || site->signs)
+        return TRUE;
+    g_set_error(error, MG_ERROR, MG_ERROR_SETUP,
+                "it says 'signed: true', but 'openpgp.always_sign' of the configuration is false");
+    return FALSE;
+}
+
+static gboolean check_values(const MgReportForm *form, const MgReportFormSite *site, GError **error)
+{
+    return form->kind == MG_MAPPING_TARGET_XARF_4
+               ? check_reporter(&site->reporter, error)
+               : check_text("xarf_reportdomain", site->domain, is_domain(site->domain), error) &&
+                     check_schemas(mapping_of(form), site->schemas, error);
+}
+
 gboolean mg_report_form_check(const MgReportForm *form, const MgReportFormSite *site,
                               GError **error)
 {
     GError *failure = NULL;
-    gboolean ok =
-        form->kind == MG_MAPPING_TARGET_XARF_4
-            ? check_reporter(&site->reporter, &failure)
-            : check_text("xarf_reportdomain", site->domain, is_domain(site->domain), &failure) &&
-                  check_schemas(mapping_of(form), site->schemas, &failure);
 
-    if (ok)
+    if (check_signing(form, site, &failure) && check_values(form, site, &failure))
         return TRUE;
     failure->code = MG_ERROR_SETUP;
     g_propagate_error(error, failure);

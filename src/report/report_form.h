@@ -29,6 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgReportForm, mg_report_form_free)
 /* What a site's reports have in common. Nothing in it is owned. */
 typedef struct {
     MgXarfReporter reporter; /* XARF 4; its texts NULL where the configuration has none */
+    gboolean signs;          /* whether it signs at all */
     const gchar *database;   /* its name: report ids of XARF 4 are derived from it */
     const gchar *address;    /* (nullable): X-ARF 0.2: whom it is reported from */
     const gchar *domain;     /* (nullable): X-ARF 0.2: of report ids */
@@ -38,7 +39,8 @@ typedef struct {
 /* The program, as reports name it. Static. */
 const gchar *mg_report_form_user_agent(void);
 
-/* Whether the site has all that such reports need. MG_ERROR_SETUP saying what it lacks. */
+/* Whether the site has all that such reports need, a key where they are to be signed. MG_ERROR_SETUP saying what it
+ * lacks. */
 gboolean mg_report_form_check(const MgReportForm *form, const MgReportFormSite *site,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -212,6 +212,7 @@ def test_signed_only_where_the_format_says_so(site, smtpd, put, reports, kind, s
      "10-reports.yaml:10:31: the program knows no kind of report 'a/b'"),
     ({}, "xarf-4", "fields: own.yaml", "own.yaml:1:1: unknown key 'a' in a mapping to reports"),
     ({}, "xarf-3", "", "'report' must be xarf-4 or x-arf-0.2, but is 'xarf-3'"),
+    ({}, "xarf-4", "signed: true", "format 'reports' cannot make reports: it says 'signed: true', but 'openpgp.always_sign'"),
 ])
 def test_mistakes_are_found_before_anything_is_claimed(site, smtpd, database, put, reports, config, kind, more, told):
     reports(kind, more)

@@ -142,7 +142,7 @@ static void test_report(void)
         read_rule("{match: {}, report: x-arf-0.2, signed: true, when_not_expressible: pass}");
     g_autoptr(MgDecision) decision = mg_yaml_rule_decide(rule_case.rule, group, 0, NULL);
     const MgReportForm *form = decision->request->report;
-    const MgReportFormSite site = {.domain = NULL};
+    const MgReportFormSite site = {.signs = TRUE};
     g_autoptr(GError) error = NULL;
 
     g_assert_cmpint(form->kind, ==, MG_MAPPING_TARGET_X_ARF_0_2);
@@ -239,6 +239,10 @@ static const struct {
      "F:1:60: 'attachment_name' and 'report' exclude each other; keep one of them\n"
      "F:1:73: 'formulas' and 'report' exclude each other; keep one of them\n"
      "F:1:86: 'bom' and 'report' exclude each other; keep one of them"},
+    {"{match: {}, report: xarf-4, copies: [{envelope_to: a@b.example}, {envelope_to: c@d.example, data: "
+     "inline}]}",
+     "F:1:99: 'data' of a copy and 'report' exclude each other; keep one of them"},
+    {"{match: {}, copies: [{envelope_to: a@b.example, data: inline}]}", ""},
     {"{match: {}, report: xarf-4, signed: yes, when_not_expressible: skip}",
      "F:1:37: 'signed' must be true or false, without quotes, but is 'yes'\n"
      "F:1:64: 'when_not_expressible' must be pass or fail, but is 'skip'"},

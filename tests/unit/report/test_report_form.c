@@ -138,6 +138,28 @@ static void test_check(void)
     }
 }
 
+/* What should be signed must not go out unsigned without a word. */
+static void test_check_signing(void)
+{
+    static const MgMappingTarget kinds[] = {MG_MAPPING_TARGET_XARF_4, MG_MAPPING_TARGET_X_ARF_0_2};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds) * 4; i++) {
+        const MgReportForm form = {.kind = kinds[i / 4], .is_signed = i % 2 != 0};
+        g_autoptr(MgSchemaStore) schemas = mg_schema_store_new(NULL);
+        MgReportFormSite site = make_site(schemas);
+        g_autoptr(GError) error = NULL;
+
+        site.signs = i % 4 >= 2;
+        if (site.signs || !form.is_signed) {
+            g_assert_true(mg_report_form_check(&form, &site, NULL));
+            continue;
+        }
+        g_assert_false(mg_report_form_check(&form, &site, &error));
+        g_assert_error(error, MG_ERROR, MG_ERROR_SETUP);
+        g_assert_nonnull(strstr(error->message, "'openpgp.always_sign'"));
+    }
+}
+
 static void test_fields(void)
 {
     const MgReportForm form = {.kind = MG_MAPPING_TARGET_XARF_4};
@@ -159,6 +181,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/report-form/make", test_make);
     g_test_add_func("/report-form/can-express", test_can_express);
     g_test_add_func("/report-form/check", test_check);
+    g_test_add_func("/report-form/check-signing", test_check_signing);
     g_test_add_func("/report-form/fields", test_fields);
     return g_test_run();
 }
