@@ -97,8 +97,14 @@ void mg_plain_yaml_text(GString *out, const gchar *key, const gchar *text)
     g_string_append_c(out, '\n');
 }
 
+/* A zero in front makes it octal to readers of YAML 1.1. */
 void mg_plain_yaml_integer(GString *out, const gchar *key, const gchar *digits)
 {
+    const gchar *sign = *digits == '-' ? "-" : "";
+
+    digits += strlen(sign);
+    while (*digits == '0' && digits[1] != '\0')
+        digits++;
     append(out, key);
-    g_string_append_printf(out, ": %s\n", digits);
+    g_string_append_printf(out, ": %s%s\n", sign, digits);
 }

@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
-/* Appends a line `key: text`. Both are foreign text in UTF-8; `key` has at most 200 characters,
- * more than readers promise to take. */
+/* Appends a line `key: text`. Both are foreign text in UTF-8; `key` has at most 100 characters:
+ * escaped that is what readers take at least. */
 void mg_plain_yaml_text(GString *out, const gchar *key, const gchar *text);
 
 /* The same with an integer, in decimal digits, of any size. */

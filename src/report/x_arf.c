@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define NAME_LIMIT 200 /* characters; a key of a report */
+#define NAME_LIMIT 100 /* characters; a key of a report, see plain_yaml.h */
 
 typedef struct {
     gchar *name;     /* as the report has it */
@@ -74,6 +74,33 @@ static Property *read_property(const gchar *name, const MgNode *node)
     return property;
 }
 
+static const Property *find_property(const MgXArfSchema *schema, const gchar *key)
+{
+    for (guint i = 0; i < schema->properties->len; i++) {
+        const Property *property = g_ptr_array_index(schema->properties, i);
+        if (g_str_equal(property->key, key))
+            return property;
+    }
+    return NULL;
+}
+
+static void add_property(MgXArfSchema *schema, const MgNode *key, const MgNode *value,
+                         MgComplaints *complaints)
+{
+    Property *property;
+
+    if (value->kind != MG_NODE_MAP || strlen(key->text) != key->length ||
+        g_utf8_strlen(key->text, -1) > NAME_LIMIT) {
+        mg_check_complain(value, complaints, "this is no schema: a property is no object");
+        return;
+    }
+    property = read_property(key->text, value);
+    if (find_property(schema, property->key) != NULL)
+        mg_check_complain(value, complaints,
+                          "two properties differ only in '-', '_' and capital letters");
+    g_ptr_array_add(schema->properties, property);
+}
+
 MgXArfSchema *mg_x_arf_read_schema(const MgNode *root, MgComplaints *complaints)
 {
     const MgNode *properties =
@@ -86,15 +113,8 @@ MgXArfSchema *mg_x_arf_read_schema(const MgNode *root, MgComplaints *complaints)
     }
     schema = g_new(MgXArfSchema, 1);
     schema->properties = g_ptr_array_new_with_free_func(free_property);
-    for (guint i = 0; i < mg_node_count(properties); i++) {
-        const MgNode *key = mg_node_key(properties, i);
-        const MgNode *value = mg_node_value(properties, i);
-
-        if (value->kind != MG_NODE_MAP || g_utf8_strlen(key->text, -1) > NAME_LIMIT)
-            mg_check_complain(value, complaints, "this is no schema: a property is no object");
-        else
-            g_ptr_array_add(schema->properties, read_property(key->text, value));
-    }
+    for (guint i = 0; i < mg_node_count(properties); i++)
+        add_property(schema, mg_node_key(properties, i), mg_node_value(properties, i), complaints);
     if (mg_complaints_is_empty(complaints))
         return schema;
     mg_x_arf_schema_free(schema);
@@ -123,16 +143,6 @@ const MgXArfSchema *mg_x_arf_shipped_schema(const gchar *file_name)
     if (g_once_init_enter(&made))
         g_once_init_leave(&made, (gsize)read_shipped());
     return g_hash_table_lookup((GHashTable *)made, file_name);
-}
-
-static const Property *find_property(const MgXArfSchema *schema, const gchar *key)
-{
-    for (guint i = 0; i < schema->properties->len; i++) {
-        const Property *property = g_ptr_array_index(schema->properties, i);
-        if (g_str_equal(property->key, key))
-            return property;
-    }
-    return NULL;
 }
 
 static gboolean wants_integer(const Property *property)

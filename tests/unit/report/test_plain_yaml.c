@@ -63,7 +63,11 @@ static void test_integer(void)
 
     mg_plain_yaml_integer(out, "Source-Port", "443");
     mg_plain_yaml_integer(out, "no", "12345678901234567890");
-    g_assert_cmpstr(out->str, ==, "Source-Port: 443\n\"no\": 12345678901234567890\n");
+    mg_plain_yaml_integer(out, "a", "0443");
+    mg_plain_yaml_integer(out, "b", "000");
+    mg_plain_yaml_integer(out, "c", "-017");
+    g_assert_cmpstr(out->str, ==,
+                    "Source-Port: 443\n\"no\": 12345678901234567890\na: 443\nb: 0\nc: -17\n");
 }
 
 int main(int argc, char *argv[])

@@ -85,6 +85,8 @@ static void test_no_schema(void)
         "{\"properties\": []}",
         "{\"properties\": {}}",
         "{\"properties\": {\"a\": 1}}",
+        "{\"properties\": {\"Report-ID\": {}, \"report_id\": {}}}",
+        "{\"properties\": {\"a\\u0000b\": {}}}",
         "<html>not found</html>",
     };
 
