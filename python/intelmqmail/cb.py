@@ -17,7 +17,7 @@ from intelmqmail.script import load_scripts
 log = logging.getLogger("intelmqmail")
 
 APPNAME = "intelmq-mailgen"
-debug_level = 0  # of the program, which has its own; kept for those who import it
+debug_level = 0  # above 1: a list that is shown before a question has the ids of the events
 
 SYSTEM_FILE = "/etc/intelmq/intelmq-mailgen.conf"
 NO_DIRECTIVES = "No directives"
@@ -133,7 +133,7 @@ def _work(run, process_all, get_preview, batch_size):
         return [_for_people(wire.decode("utf-8", "replace")) for wire in run.mails()]
     summary = run.summary()
     if why is not None:  # those that were not begun, or begun in vain, have failed too
-        sent, postponed, errors = map(int, re.findall(r"\d+", summary))
+        sent, postponed, errors = _counts(summary)
         errors = max(errors + n_tasks - run.n_done, n_tasks - sent - postponed)
         summary = re.sub(r"\d+ errors", f"{errors} errors", summary)
     log.info(summary)
@@ -171,10 +171,13 @@ def _ask(run, n_tasks, batch_size):
         return [Directive(*group) for group in run.groups(first, n_batch)]
 
     def send(first, n_batch):
+        before = _counts(run.summary())
         why = run.process(first, n_batch)
         if why is not None:
             raise _EndedEarly(why)
-        return run.summary()
+        summary = run.summary()  # of the whole run so far
+        since = (now - then for now, then in zip(_counts(summary), before))
+        return re.sub(r"\d+", lambda _: str(next(since)), summary)
 
     try:
         _go_through(n_tasks, batch_size, describe, send)
@@ -187,23 +190,52 @@ class _EndedEarly(Exception):
     pass
 
 
+def _counts(summary):
+    """Mails sent, postponed, errors."""
+    return [int(number) for number in re.findall(r"\d+", summary)]
+
+
 def _go_through(n_tasks, batch_size, describe, send):
-    """Batch after batch, as the program does on a terminal."""
+    """Batch after batch, in the program's words. `send` gives the counts of what it has sent."""
     first = 0
     while first < n_tasks:
         n_batch = min(batch_size, n_tasks - first)
+        print(f"Current batch ({n_batch} of {n_tasks - first} total):")
         for directive in describe(first, n_batch):
-            print(f"* {directive.recipient_address} {directive.template_name}"
-                  f" ({directive.notification_format}/{directive.event_data_format}):"
-                  f" {len(directive.event_ids)} events")
+            print(_line_of(directive))
         answer = _read_answer()
         if answer == "q":
+            print("Exiting without sending any further mails.")
             return
-        if answer == "a":
-            n_batch = n_tasks - first
-        if answer in ("a", "s"):
-            print(send(first, n_batch))
+        if answer == "c":
+            print("Skipping this batch.")
+        else:
+            if answer == "a":
+                n_batch = n_tasks - first
+            _send_batch(send, first, n_batch)
         first += n_batch
+
+
+def _send_batch(send, first, n_batch):
+    print(f"Sending mails for {n_batch} entries... ", end="", flush=True)
+    counts = ""
+    try:
+        counts = send(first, n_batch)
+    finally:
+        print(counts)
+
+
+def _line_of(directive):
+    line = (f"* {directive.recipient_address} {directive.template_name}"
+            f" ({directive.notification_format}/{directive.event_data_format}): {len(directive.event_ids)} events")
+    if debug_level > 1:
+        line += f": {list(directive.event_ids)}"
+    # It comes from outside: nothing of it steers the terminal.
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in line)
+
+
+def _escaped(letter):
+    return "".join(f"\\x{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
 
 
 def _read_answer():

@@ -193,14 +193,107 @@ def test_mistake_in_the_configuration(site, connection, log):
     assert connection.closed
 
 
-def test_interactive(site, smtpd, put, log, monkeypatch, capsys):
-    for number in range(3):
+QUESTION = "Options: [c]ontinue (skip), [s]end this batch, send [a]ll, [q]uit? "
+ANSWERS = {
+    "c s abort s q": ([1, 2], """\
+Current batch (1 of 4 total):
+* 0@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events
+Skipping this batch.
+Current batch (1 of 3 total):
+* 1@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events
+Sending mails for 1 entries... 1 mails sent, 0 postponed, 0 errors.
+Current batch (1 of 2 total):
+* 2@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events
+Please enter one of the characters c, s, a, q
+Sending mails for 1 entries... 1 mails sent, 0 postponed, 0 errors.
+Current batch (1 of 1 total):
+* 3@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events
+Exiting without sending any further mails.
+"""),
+    "c a": ([1, 2, 3], """\
+Current batch (1 of 4 total):
+* 0@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events
+Skipping this batch.
+Current batch (1 of 3 total):
+* 1@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events
+Sending mails for 3 entries... 3 mails sent, 0 postponed, 0 errors.
+"""),
+    "": ([], """\
+Current batch (1 of 4 total):
+* 0@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events
+Exiting without sending any further mails.
+"""),
+}
+
+
+def answer_with(monkeypatch, answers):
+    answers = iter(answers.split())
+
+    def read(question):
+        assert question == QUESTION
+        answer = next(answers, None)
+        if answer is None:
+            raise EOFError
+        return answer
+
+    monkeypatch.setattr("builtins.input", read)
+
+
+@pytest.mark.parametrize("answers", ANSWERS)
+def test_interactive(site, smtpd, put, log, monkeypatch, capsys, answers):
+    """The words are the program's: below."""
+    for number in range(4):
         put(f"{number}@isp.example")
-    answers = iter(["c", "s", "q"])
-    monkeypatch.setattr("builtins.input", lambda question: next(answers))
-    cb.start(site.config, batch_size=1)
-    assert [mail.envelope_tos[0] for mail in smtpd.mails] == ["1@isp.example"]
-    assert "* 0@isp.example open_snmp (shadowserver/csv_open_snmp): 1 events" in capsys.readouterr().out
+    answer_with(monkeypatch, answers)
+    sent, shown = ANSWERS[answers]
+    assert cb.start(site.config, batch_size=1) == f"{len(sent)} mails sent, 0 postponed, 0 errors."
+    assert sorted(mail.envelope_tos[0] for mail in smtpd.mails) == [f"{number}@isp.example" for number in sent]
+    assert capsys.readouterr().out == shown
+
+
+@pytest.mark.parametrize("answers", ANSWERS)
+def test_interactive_as_the_program(site, put, answers):
+    for number in range(4):
+        put(f"{number}@isp.example")
+    result = site.run("--batch-size", "1", answers="".join(f"{answer}\n" for answer in answers.split()))
+    assert result.stdout.replace(QUESTION, "") == ANSWERS[answers][1]
+
+
+def test_interactive_with_directives(site, smtpd, put, database, log, monkeypatch, capsys):
+    from intelmqmail import db
+
+    for path in site.formats.iterdir():
+        path.unlink()
+    site.write_format("10-a.py", SCRIPT)
+    site.config["own_key"] = "x"
+    for number in range(4):
+        put(f"{number}@isp.example")
+    connection = cb.open_db_connection(site.config)
+    answer_with(monkeypatch, "c a")
+    with connection.cursor() as cursor:
+        cb.generate_notifications_interactively(site.config, cursor, db.get_pending_notifications(cursor),
+                                                cb.load_script_entry_points(site.config), batch_size=1)
+    connection.commit()
+    connection.close()
+    assert capsys.readouterr().out == ANSWERS["c a"][1]
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(1,)]
+
+
+def test_interactive_in_detail(site, put, log, monkeypatch, capsys):
+    """With the ids of the events, and nothing that steers the terminal."""
+    ids = put("a\x1b[2J@isp.example", n_events=2)
+    monkeypatch.setattr(cb, "debug_level", 2)
+    answer_with(monkeypatch, "q")
+    cb.start(site.config)
+    assert f"* a\\x1b[2J@isp.example open_snmp (shadowserver/csv_open_snmp): 2 events: {ids}\n" in capsys.readouterr().out
+
+
+def test_interactive_without_a_mail_server(site, put, log, monkeypatch, capsys):
+    put()
+    site.config["smtp"] = {"host": "127.0.0.1", "port": 1}
+    answer_with(monkeypatch, "s")
+    assert cb.start(site.config) == "0 mails sent, 0 postponed, 1 errors."
+    assert capsys.readouterr().out.endswith("Sending mails for 1 entries... \n")
 
 
 def test_read_configuration(site, tmp_path, monkeypatch):
