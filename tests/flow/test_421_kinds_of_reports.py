@@ -119,7 +119,7 @@ def test_xarf(site, smtpd, database, filled):
 
 
 def test_x_arf(site, smtpd, database, filled):
-    """The shipped mapping makes bots of three types, and attackers of brute-force where the port is known."""
+    """The shipped mapping makes bots of three types; these events have no port that was attacked."""
     mails, left = run(site, smtpd, "x-arf-0.2")
     bots = {event for event, (fields, _) in filled.items() if "source.ip" in fields
             and fields["classification.type"] in ("infected-system", "malware", "malware-configuration")}
@@ -157,3 +157,34 @@ def test_what_a_kind_has_besides(site, smtpd, database, name, fields, extra, kin
     found = read_xarf(smtpd.mails[0].raw).values
     assert f"{found['category']}/{found['type']}" == kind
     assert {key: found[key] for key in values} == values
+
+
+@pytest.mark.parametrize("fields, values", [
+    ({"protocol.application": "ssh"}, {"Service": "ssh", "Port": 22}),
+    ({"classification.identifier": "0x1f", "destination.ip": "2001:db8::2"},
+     {"Service": "0x1f", "Port": 22, "Destination": "2001:db8::2", "Destination-Type": "ip-address"}),
+    ({"source.ip": "2001:db8::1", "source.port": 4711}, {"Service": "unknown", "Port": 22}),
+    ({"destination.port": None, "source.port": 4711}, None),
+])
+def test_login_attacks(site, smtpd, database, fields, values):
+    """In X-ARF 0.2, which wants the port that was attacked."""
+    fields = {"source.ip": "192.0.2.1", "classification.type": "brute-force", "destination.port": 22,
+              "time.source": "2026-11-20 03:04:05+00", **fields}
+    connection = database.connect(INSERTER)
+    with connection:
+        insert_event(connection, [directive()], **{name: value for name, value in fields.items() if value is not None})
+    connection.close()
+    site.write_format("10-reports.yaml", FORMAT % "x-arf-0.2")
+    assert site.run("--all").returncode == 0
+    [mail] = smtpd.mails
+    if values is None:
+        assert read(mail.raw)["Subject"].startswith("Table")
+        return
+    found = read_x_arf(mail.raw).values
+    ticket, = database.query("SELECT intelmq_ticket FROM sent")
+    assert found.pop("User-Agent")
+    assert found == {
+        "Reported-From": "noreply@cert.example", "Report-ID": f"{ticket[0]}@cert.example", "Category": "abuse",
+        "Report-Type": "login-attack", "Date": "2026-11-20T03:04:05Z", "Source": fields["source.ip"],
+        "Source-Type": "ip-address", "Attachment": "text/plain",
+        "Schema-URL": "http://www.x-arf.org/schema/abuse_login-attack_0.1.2.json", **values}

@@ -2,9 +2,11 @@
 """Where the key is, what the process that holds it may do, and what happens when that process, an agent or the
 key's file is gone: a signature comes another way or not at all, but never a wrong one."""
 
+import mmap
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -14,6 +16,7 @@ import pytest
 from support.gnupg import Home
 from support.program import BUILD
 from support.sign_content import Signing, children
+from support.smtpd import Delay
 
 CONTENT = b"Content-Type: text/plain\r\n\r\nDear Sir or Madam\r\n"
 HOLDER, AGENT = "the key holder", "gpg-agent"
@@ -58,13 +61,17 @@ def memory(pid):
                 continue
 
 
+def forms_of(number):
+    """As it is, as OpenSSL has it, and in hex."""
+    return number, number[::-1], number.hex().encode(), number.hex().upper().encode()
+
+
 def found_in(pid, needles):
-    """Which of the numbers stand in the memory: as they are, as OpenSSL has them, or in hex."""
+    """Which of the numbers stand in the memory."""
     found = set()
     for part in memory(pid):
         for name, number in needles:
-            forms = (number, number[::-1], number.hex().encode(), number.hex().upper().encode())
-            if any(form in part for form in forms):
+            if any(form in part for form in forms_of(number)):
                 found.add(name)
     return found
 
@@ -80,6 +87,31 @@ def test_key_is_not_in_the_program(home, method):
         if method == "auto":
             # What is looked for can be found where it is.
             assert found_in(signing.holders()[0], needles) >= {"d", "p", "q"}
+
+
+@pytest.mark.skipif(shutil.which("gcore") is None, reason="without gdb there is no gcore")
+@pytest.mark.skipif("INTELMQCBMAIL_SANITIZER" in os.environ, reason="a sanitizer's shadow is terabytes")
+@pytest.mark.parametrize("method", ["auto", "agent", "gpg"])
+def test_key_is_in_no_core_dump(site, smtpd, put, home, tmp_path, method):
+    """Of the program in the middle of a run: it has signed a mail, and has another in hand."""
+    put("one@isp.example")
+    put("two@isp.example")
+    site.config["openpgp"] = {"gnupg_home": str(home.path), "always_sign": True, "signing_key": home.fingerprint}
+    site.config["signing"] = {"method": method}
+    smtpd.script(dot=lambda session, mail: Delay(30))
+    process = site.start("--all")
+    smtpd.wait_until(lambda: smtpd.mails)
+    done = subprocess.run(["gcore", "-a", "-o", tmp_path / "core", str(process.pid)], capture_output=True, text=True,
+                          check=False)
+    process.kill()
+    site.finish(process)
+    if "Operation not permitted" in done.stderr:
+        pytest.skip("this user may not look at another process")
+    (dump,) = tmp_path.glob("core.*")
+    with open(dump, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as core:
+        assert core.find(b"two@isp.example") >= 0  # what is looked for can be found
+        assert not [name for name, number in secrets(key_file(home))
+                    if any(core.find(form) >= 0 for form in forms_of(number))]
 
 
 def test_confined(home):
