@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from intelmqmail import _core
+from intelmqmail._db_errors import error_class
 
 
 def quote_text(text):
@@ -89,8 +90,6 @@ def _foreign(value):
     if hasattr(value, "getquoted"):
         quoted = value.getquoted()
         return quoted if isinstance(quoted, str) else quoted.decode("utf-8")
-    from intelmqmail.db import error_class
-
     raise error_class("ProgrammingError")(f"can't adapt type {type(value).__name__!r}")
 
 
@@ -98,8 +97,6 @@ def merge(sql, parameters):
     """The statement with its parameters in place: %s and %(name)s, %% for a percent sign. Without
     parameters a percent sign has no meaning."""
     if not sql:
-        from intelmqmail.db import error_class
-
         raise error_class("ProgrammingError")("can't execute an empty query")
     if isinstance(sql, bytes):
         sql = sql.decode("utf-8")

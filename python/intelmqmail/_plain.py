@@ -2,8 +2,7 @@
 """What a ScriptContext works with that a program has made itself, with a psycopg2 cursor of its own:
 the same calls as the C core's Host has. `terms` as ScriptContext._terms() makes them."""
 
-from intelmqmail import _core, db, mail, templates
-from intelmqmail.exceptions import NotificationError
+from intelmqmail import _core, db, mail
 
 
 class PlainHost:
@@ -20,27 +19,20 @@ class PlainHost:
     def new_ticket(self):
         return db.new_ticket_number(self._cursor)
 
+    def directive_events(self, directive_ids):
+        return db.events_of_directives(self._cursor, directive_ids)
+
     def read_template(self, terms, name):
-        try:
-            template = templates.read_template(terms[6], name)
-        except (OSError, ValueError) as error:
-            raise NotificationError(f"template {name!r}: {error}") from error
-        return template.subject.template, template.body.template
+        return _core.read_template(terms[6], name)
 
     def render(self, terms, table, csv, attach, template_name, subject, body, substitutions,
                ticket):
-        recipient, _, aggregate, _, sender, envelope_from, _, _ = terms
         if csv is None:
             csv = self.csv(terms, table)
         if template_name is not None:
             subject, body = self.read_template(terms, template_name)
         ticket = ticket or self.new_ticket()
-        names = {**substitutions, "ticket_number": ticket, "events_as_csv": "" if attach else csv,
-                 **aggregate}
-        subject, body = templates.Template.from_strings(subject, body).substitute(names)
-        attachment = ("events.csv", csv) if attach else (None, None)
-        draft = _core.Draft(sender, recipient, subject, body, *attachment, envelope_from)
-        return draft.copy(ticket, None)
+        return _core.render(terms, table, csv, attach, None, subject, body, substitutions, ticket)
 
     def compose(self, terms, draft):
         return mail.compose(draft, self._gpgme_ctx if terms[7] else None)

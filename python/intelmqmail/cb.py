@@ -8,11 +8,12 @@ import os
 import re
 import sys
 
-from intelmqmail import _core
+from intelmqmail import _core, _engine
 from intelmqmail.db import get_pending_notifications, open_db_connection
 from intelmqmail.notification import (Directive, NotificationError, Postponed, ScriptContext,
                                       SendContext)
 from intelmqmail.script import load_scripts
+from intelmqmail.templates import template_from_text
 
 log = logging.getLogger("intelmqmail")
 
@@ -80,8 +81,6 @@ def mailgen(config, scripts=None, process_all=False, template=None, templates=No
 
 def _run(config, scripts, is_trial, conn, template, templates, default_format_spec, process_all,
          get_preview, batch_size):
-    from intelmqmail import _engine
-
     if _engine.is_embedded:  # the log of the one would be that of the other, and so on
         raise NotificationError("a format script cannot start a run")
     handle = 0 if conn is None else _prepare(conn)
@@ -256,8 +255,6 @@ def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx
     NotificationError where nobody answers."""
     logger = logger or log
     if isinstance(template, str):
-        from intelmqmail.templates import template_from_text
-
         template = template_from_text(template)
     context = ScriptContext(config, cur, gpgme_ctx, directive, logger, template, templates,
                             default_format_spec)

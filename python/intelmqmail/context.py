@@ -4,8 +4,10 @@
 import logging
 from datetime import datetime, timezone
 
-from intelmqmail import _core, _xarf, templates as texts
-from intelmqmail.db import events_of_directives
+from intelmqmail import _core, _xarf, mail, templates as texts
+from intelmqmail._plain import PlainHost
+from intelmqmail.db import Cursor
+from intelmqmail.directive import parse_timestamp
 from intelmqmail.exceptions import InvalidTemplate, NotificationError
 from intelmqmail.sending import EmailNotification
 from intelmqmail.tableformat import build_table_format, format_as_csv
@@ -53,19 +55,13 @@ class _Composer:
     def compose(self, draft):
         if self._gpgme_ctx is None or self._gpgme_ctx is self._host:
             return self._host.compose(self._terms, draft)
-        from intelmqmail.mail import compose
-
-        return compose(draft, self._gpgme_ctx)
+        return mail.compose(draft, self._gpgme_ctx)
 
 
 def _host_of(cur, gpgme_ctx):
     """The core's, where the cursor is; else what does the same with a cursor of psycopg2."""
-    from intelmqmail.db import Cursor
-
     if isinstance(cur, Cursor):
         return cur._host
-    from intelmqmail._plain import PlainHost
-
     return PlainHost(cur, gpgme_ctx)
 
 
@@ -114,8 +110,6 @@ class ScriptContext:
 
     def age_of_observation(self):
         """How long ago the aggregate identifier's time.observation is, a timedelta; None without one."""
-        from intelmqmail.notification import parse_timestamp
-
         text = self.directive.get_aggregation_item("time.observation")
         return None if text is None else self.now - parse_timestamp(text)
 
@@ -150,9 +144,7 @@ class ScriptContext:
         """The text clear-signed, or as it is where the context does not sign."""
         if self.gpgme_ctx is None:
             return text
-        from intelmqmail.mail import clearsign
-
-        return clearsign(self.gpgme_ctx, text)
+        return mail.clearsign(self.gpgme_ctx, text)
 
     def mail_format_as_csv(self, format_spec=None, template=None, substitutions=None,
                            attach_event_data=False, template_name=None, envelope_tos=None,
@@ -252,12 +244,8 @@ class ScriptContext:
 
     def _directives_by_event(self):
         by_event = {}
-        if isinstance(self._host, _core.Host):
-            pairs = _core.directive_events(self._host)
-        else:
-            pairs = events_of_directives(self.db_cursor, self.directive.directive_ids)
         wanted = set(self.directive.directive_ids)
-        for directive_id, event_id in pairs:
+        for directive_id, event_id in self._host.directive_events(self.directive.directive_ids):
             if directive_id in wanted:
                 by_event.setdefault(event_id, []).append(directive_id)
         return by_event

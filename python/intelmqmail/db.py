@@ -6,6 +6,14 @@ import re
 import sys
 
 from intelmqmail import _adapt, _core
+from intelmqmail._db_errors import (DatabaseError, Error, NotSupportedError, OperationalError, ProgrammingError,
+                                    error_class)
+from intelmqmail.directive import Directive
+
+__all__ = ["Cursor", "DatabaseError", "Error", "NotSupportedError", "OperationalError", "PENDING_DIRECTIVES_QUERY",
+           "ProgrammingError", "error_class", "escape_sql_identifier", "events_of_directives",
+           "get_pending_notifications", "last_ticket_number", "load_events", "mark_as_sent", "new_ticket_number",
+           "open_db_connection", "sql_identifier_charset"]
 
 sql_identifier_charset = re.compile(r"[A-Za-z0-9_.]+\Z")
 
@@ -18,36 +26,6 @@ SELECT recipient_address, template_name, notification_format, event_data_format,
   FROM directives
  WHERE sent_id IS NULL AND medium = 'email' AND endpoint = 'source'
  GROUP BY 1, 2, 3, 4, 5"""
-
-
-class Error(Exception):
-    """A statement failed; pgcode is its SQLSTATE. Where psycopg2 has been imported, its classes are
-    raised instead, so that scripts may catch what they always caught."""
-
-    pgcode = None
-    pgerror = None
-
-
-class DatabaseError(Error):
-    pass
-
-
-class ProgrammingError(DatabaseError):
-    pass
-
-
-class OperationalError(DatabaseError):
-    pass
-
-
-class NotSupportedError(DatabaseError):
-    pass
-
-
-def error_class(name):
-    """The class of that name: psycopg2's where the script has imported it."""
-    module = sys.modules.get("psycopg2")
-    return getattr(module, name, None) or globals().get(name, DatabaseError)
 
 
 def _raise_query_error(error):
@@ -253,8 +231,6 @@ def mark_as_sent(cur, directive_ids, ticket, sent_at):
 
 def get_pending_notifications(cur, additional_directive_where=None):
     """The Directives that are pending, grouped into mails."""
-    from intelmqmail.directive import Directive
-
     if isinstance(cur, Cursor):
         raise error_class("NotSupportedError")(
             "a format script is asked for one group, and cannot have the list of all")

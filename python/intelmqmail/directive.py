@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The directives of one mail. Scripts find the class in intelmqmail.notification."""
 
+from datetime import datetime, timezone
+
 
 class Directive:
     """The pending directives that belong into one mail.
@@ -51,3 +53,9 @@ class Directive:
 
     def __repr__(self):
         return f"Directive({', '.join(f'{name}={getattr(self, name)!r}' for name in self._names)})"
+
+
+def parse_timestamp(text):
+    """An aware datetime from ISO 8601 text; UTC where the text has no zone. ValueError where it is none."""
+    time = datetime.fromisoformat(text.strip())
+    return time if time.tzinfo is not None else time.replace(tzinfo=timezone.utc)

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a format script gets and what it hands back, under the names that scripts import."""
 
-from datetime import datetime, timezone
-
 from intelmqmail.context import FALLBACK_FORMAT_SPEC, ScriptContext
 from intelmqmail.db import load_events, mark_as_sent, new_ticket_number
-from intelmqmail.directive import Directive
+from intelmqmail.directive import Directive, parse_timestamp
 from intelmqmail.exceptions import InvalidDirective, InvalidTemplate, NotificationError
 from intelmqmail.mail import clearsign, create_mail, domain_from_sender
 from intelmqmail.sending import EmailNotification, Notification, Postponed, SendContext
@@ -17,9 +15,3 @@ __all__ = ["Directive", "EmailNotification", "FALLBACK_FORMAT_SPEC", "InvalidDir
            "SendContext", "TableFormat", "Template", "clearsign", "create_mail",
            "domain_from_sender", "load_events", "mark_as_sent", "new_ticket_number",
            "parse_timestamp", "read_template"]
-
-
-def parse_timestamp(text):
-    """An aware datetime from ISO 8601 text; UTC where the text has no zone. ValueError where it is none."""
-    time = datetime.fromisoformat(text.strip())
-    return time if time.tzinfo is not None else time.replace(tzinfo=timezone.utc)

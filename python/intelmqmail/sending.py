@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a script hands back. Scripts find these names in intelmqmail.notification."""
 
+from intelmqmail.db import mark_as_sent
+
 
 class _Postponed:
     """What a script returns for "mine, but later": true, but without notifications."""
@@ -33,8 +35,6 @@ class SendContext:
 
     def mark_as_sent(self, directive_ids, ticket, sent_at):
         """Records the directives, a list of ids, as sent under the ticket, at an aware datetime."""
-        from intelmqmail.db import mark_as_sent
-
         mark_as_sent(self.cur, directive_ids, ticket, sent_at)
 
     def _send_email(self, notification):

@@ -16,10 +16,10 @@ static void fill(MgLotEntry *entry, MgLot *lot, const MgTask *task, guint attemp
 
     entry->task = task;
     entry->attempt = attempt;
-    entry->host = mg_group_host_new(worker->site, task->group, worker->signer, worker->claim,
-                                    worker->tickets, uncertain != NULL ? uncertain->ticket : NULL);
-    entry->host->host.first_format = task->first_format;
-    entry->host->host.first_rule = task->first_rule;
+    entry->host = mg_host_new(worker->site, task->group, worker->signer, worker->claim,
+                              worker->tickets, uncertain != NULL ? uncertain->ticket : NULL);
+    entry->host->question.first_format = task->first_format;
+    entry->host->question.first_rule = task->first_rule;
     entry->mailing = (MgMailing){.worker = worker,
                                  .group = task->group,
                                  .uncertain = uncertain,
@@ -46,7 +46,7 @@ MgLot *mg_lot_new(MgWorker *worker, const MgTask *const *tasks, const guint *att
     }
     lot->events = mg_lot_events_new(worker->claim, groups, n_tasks);
     for (guint i = 0; i < n_tasks; i++)
-        mg_group_host_join_lot(lot->entries[i].host, lot->events, i, n_tasks == 1);
+        mg_host_join_lot(lot->entries[i].host, lot->events, i, n_tasks == 1);
     return lot;
 }
 
@@ -58,7 +58,7 @@ static void clear(MgLotEntry *entry)
     g_clear_pointer(&entry->events, mg_events_free);
     g_clear_pointer(&entry->decision, mg_decision_free);
     g_clear_pointer(&entry->division, mg_division_free);
-    g_clear_pointer(&entry->host, mg_group_host_free);
+    g_clear_pointer(&entry->host, mg_host_free);
 }
 
 void mg_lot_free(MgLot *lot)

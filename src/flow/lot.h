@@ -7,7 +7,7 @@
 
 #include "flow/delivery_mail.h"
 #include "flow/division.h"
-#include "flow/group_host.h"
+#include "flow/host.h"
 #include "flow/task.h"
 #include "formats/decision.h"
 
@@ -26,7 +26,7 @@ typedef struct {
     MgLeft how;        /* LEFT */
     GError
         *failure; /* LEFT and MG_LEFT_FAILED; PUT_BACK, where a failure may pass: the group's own */
-    MgGroupHost *host;
+    MgHost *host;
     MgDecision *decision;     /* stage 2 */
     MgEvents *events;         /* stage 3; NULL for what a script has made itself */
     GPtrArray *notifications; /* stage 4, or the script */

@@ -106,10 +106,10 @@ static void decide_one(MgLot *lot, MgLotEntry *entry);
 /* Formats are asked again, from behind the one that has answered. */
 static void pass_on(MgLot *lot, MgLotEntry *entry)
 {
-    MgHost *host = &entry->host->host;
+    MgQuestion *question = &entry->host->question;
 
-    host->first_format = entry->decision->format;
-    host->first_rule = entry->decision->rule + 1;
+    question->first_format = entry->decision->format;
+    question->first_rule = entry->decision->rule + 1;
     g_clear_pointer(&entry->decision, mg_decision_free);
     decide_one(lot, entry);
 }
@@ -213,7 +213,8 @@ static void decide_one(MgLot *lot, MgLotEntry *entry)
         return;
     }
     mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
-    entry->decision = mg_stage2_decide(site->formats, &entry->host->host, site->is_trial, &failure);
+    entry->decision =
+        mg_stage2_decide(site->formats, &entry->host->question, site->is_trial, &failure);
     if (entry->decision == NULL) {
         mg_lot_fail(lot, entry, failure);
         return;
@@ -253,7 +254,8 @@ static gboolean load_one(MgLotEntry *entry, GError **error)
 {
     g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
 
-    entry->events = mg_group_host_load(entry->host, (const gchar *const *)fields, error);
+    entry->events =
+        mg_host_load(entry->host, &entry->host->terms, (const gchar *const *)fields, error);
     return entry->events != NULL;
 }
 
@@ -274,8 +276,8 @@ static void load(MgLot *lot)
 static gboolean render_one(MgLotEntry *entry, const gchar *ticket, gboolean attach,
                            gchar **envelope_tos, GError **error)
 {
-    MgDraft *draft = mg_stage4_render(&entry->host->host.terms, entry->decision->request,
-                                      entry->events, ticket, attach, error);
+    MgDraft *draft = mg_stage4_render(&entry->host->terms, entry->decision->request, entry->events,
+                                      ticket, attach, error);
     MgNotification *notification;
 
     if (draft == NULL)
@@ -310,8 +312,7 @@ static gboolean is_to_be_passed_on(const MgLotEntry *entry)
     const MgReportForm *form = entry->decision->request->report;
 
     return form != NULL && form->passes &&
-           !mg_report_form_can_express(form, entry->host->host.terms.reports, entry->events, 0,
-                                       NULL);
+           !mg_report_form_can_express(form, entry->host->terms.reports, entry->events, 0, NULL);
 }
 
 static void render_anew(MgLot *lot, MgLotEntry *entry);

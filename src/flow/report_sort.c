@@ -8,7 +8,7 @@
 #define SLICE 1000 /* events in memory at once */
 
 typedef struct {
-    MgGroupHost *host;
+    MgHost *host;
     const MgRequest *request;
     gchar **fields;
     GArray *can;
@@ -41,8 +41,8 @@ static gboolean sort_one(const Sort *sort, gint64 id, const MgEvents *events, gs
     gboolean is_there = events != NULL && *row < events->n_events && events->ids[*row] == id;
     g_autoptr(GError) failure = NULL;
 
-    if (!is_there || mg_report_form_can_express(form, sort->host->host.terms.reports, events,
-                                                (*row)++, &failure)) {
+    if (!is_there ||
+        mg_report_form_can_express(form, sort->host->terms.reports, events, (*row)++, &failure)) {
         g_array_append_val(sort->can, id);
         return TRUE;
     }
@@ -70,10 +70,10 @@ static gboolean sort_slice(const Sort *sort, const gint64 *ids, gsize n_ids, GEr
     return TRUE;
 }
 
-gboolean mg_report_sort_events(MgGroupHost *host, const MgRequest *request, GArray *can,
-                               GArray *cannot, GError **error)
+gboolean mg_report_sort_events(MgHost *host, const MgRequest *request, GArray *can, GArray *cannot,
+                               GError **error)
 {
-    const MgGroup *group = host->host.terms.group;
+    const MgGroup *group = host->terms.group;
     g_auto(GStrv) fields = mg_stage4_fields(request);
     const Sort sort = {host, request, fields, can, cannot};
 

@@ -5,11 +5,11 @@
  */
 #pragma once
 
-#include "flow/group_host.h"
+#include "flow/host.h"
 #include "model/request.h"
 
 /* `can` receives the ids of the events that can be (or are gone by now: each fails by itself), `cannot` the others;
  * both ascending, of gint64. A form that does not pass on what cannot be is MG_ERROR_GROUP naming the first such
  * event; other errors as mg_lot_events_load(). */
-gboolean mg_report_sort_events(MgGroupHost *host, const MgRequest *request, GArray *can,
-                               GArray *cannot, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mg_report_sort_events(MgHost *host, const MgRequest *request, GArray *can, GArray *cannot,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

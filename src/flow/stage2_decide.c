@@ -16,15 +16,16 @@ static void log_failure(const MgFormat *format, const GError *failure)
                  failure->message);
 }
 
-MgDecision *mg_stage2_decide(const GPtrArray *formats, MgHost *host, gboolean is_quiet,
-                             GError **error)
+MgDecision *mg_stage2_decide(const GPtrArray *formats, const MgQuestion *question,
+                             gboolean is_quiet, GError **error)
 {
+    MgQuestion asked = *question;
     guint n_failed = 0;
 
-    for (guint i = host->first_format; i < formats->len; i++, host->first_rule = 0) {
+    for (guint i = asked.first_format; i < formats->len; i++, asked.first_rule = 0) {
         MgFormat *format = g_ptr_array_index(formats, i);
         g_autoptr(GError) failure = NULL;
-        g_autoptr(MgDecision) decision = mg_format_decide(format, host, &failure);
+        g_autoptr(MgDecision) decision = mg_format_decide(format, &asked, &failure);
 
         if (decision == NULL && must_end(format, failure)) {
             g_propagate_error(error, g_steal_pointer(&failure));

@@ -37,19 +37,17 @@ static MgDividePart make_part(const MgTerms *terms, const MgEvents *events, gboo
                           .n_parts = 1};
 }
 
-/* Later wins: names of the mail's form, the format's own names, ours, the aggregate identifier's
- * (mailgen-templates(5), Names). */
-static MgPairs *collect_names(const MgTerms *terms, const MgRequest *request,
-                              const MgDividePart *part, const gchar *ticket,
-                              const gchar *events_as_csv)
+/* Completes what a report has given. Later wins: names of the mail's form, the report's, the format's own, ours, the
+ * aggregate identifier's (mailgen-templates(5), Names). `file`: of the undivided data. */
+static void complete_names(MgPairs *names, const MgTerms *terms, const MgRequest *request,
+                           const gchar *file, const MgDividePart *part, const gchar *ticket,
+                           const gchar *events_as_csv)
 {
-    MgPairs *names = mg_pairs_copy(request->substitutions);
-
-    mg_divide_add_names(names, request->attachment_name, part);
+    mg_pairs_update(names, request->substitutions);
+    mg_divide_add_names(names, file, part);
     mg_pairs_set(names, "ticket_number", ticket);
     mg_pairs_set(names, "events_as_csv", events_as_csv);
     mg_pairs_update(names, terms->group->aggregate);
-    return names;
 }
 
 static gchar *make_csv(const MgRequest *request, const MgEvents *events, GError **error)
@@ -80,22 +78,6 @@ static void address(MgDraft *draft, const MgTerms *terms, const gchar *ticket)
     draft->envelope_from = g_strdup(terms->envelope_from);
 }
 
-/* As collect_names(); the report's own come before those of the mail's form. */
-static void complete_names(MgPairs *names, const MgTerms *terms, const MgRequest *request,
-                           const gchar *ticket)
-{
-    const MgDividePart part = {
-        .n_events = 1, .form = MG_FORM_ATTACHMENT, .number = 1, .n_parts = 1};
-    const gchar *file =
-        request->report->kind == MG_MAPPING_TARGET_XARF_4 ? "xarf.json" : "report.txt";
-
-    mg_divide_add_names(names, file, &part);
-    mg_pairs_update(names, request->substitutions);
-    mg_pairs_set(names, "ticket_number", ticket);
-    mg_pairs_set(names, "events_as_csv", "");
-    mg_pairs_update(names, terms->group->aggregate);
-}
-
 static gboolean make_report(MgDraft *draft, const MgTerms *terms, const MgRequest *request,
                             const MgEvents *events, MgPairs *names, GError **error)
 {
@@ -118,11 +100,15 @@ static MgDraft *render_report(const MgTerms *terms, const MgRequest *request,
     g_autoptr(MgTemplate) template = find_template(terms, request, error);
     g_autoptr(MgDraft) draft = mg_draft_new();
     g_autoptr(MgPairs) names = mg_pairs_new();
+    const MgDividePart part = {
+        .n_events = 1, .form = MG_FORM_ATTACHMENT, .number = 1, .n_parts = 1};
+    const gchar *file =
+        request->report->kind == MG_MAPPING_TARGET_XARF_4 ? "xarf.json" : "report.txt";
 
     address(draft, terms, ticket);
     if (template == NULL || !make_report(draft, terms, request, events, names, error))
         return NULL;
-    complete_names(names, terms, request, ticket);
+    complete_names(names, terms, request, file, &part, ticket, "");
     if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
         return NULL;
     return g_steal_pointer(&draft);
@@ -133,7 +119,7 @@ MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const 
 {
     g_autoptr(MgTemplate) template = NULL;
     g_autoptr(MgDraft) draft = mg_draft_new();
-    g_autoptr(MgPairs) names = NULL;
+    g_autoptr(MgPairs) names = mg_pairs_new();
     MgDividePart part = make_part(terms, events, attach);
     g_autofree gchar *csv = NULL;
 
@@ -145,7 +131,8 @@ MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const 
     csv = make_csv(request, events, error);
     if (csv == NULL)
         return NULL;
-    names = collect_names(terms, request, &part, ticket, attach ? "" : csv);
+    complete_names(names, terms, request, request->attachment_name, &part, ticket,
+                   attach ? "" : csv);
     if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
         return NULL;
     address(draft, terms, ticket);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "formats/terms.h"
+#include "flow/terms.h"
 #include "model/draft.h"
 #include "model/events.h"
 #include "model/request.h"

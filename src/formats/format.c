@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 
-MgDecision *mg_format_decide(MgFormat *format, MgHost *host, GError **error)
+MgDecision *mg_format_decide(MgFormat *format, const MgQuestion *question, GError **error)
 {
-    return format->klass->decide(format, host, error);
+    return format->klass->decide(format, question, error);
 }
 
 gboolean mg_format_check_site(const GPtrArray *formats, const MgReportFormSite *site,

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "formats/decision.h"
-#include "formats/host.h"
+#include "formats/question.h"
 #include "report/report_form.h"
 
 #include <glib.h>
@@ -18,7 +18,7 @@ typedef struct MgFormat MgFormat;
 typedef struct {
     /* NULL with error where the format failed for this group. A format written as data is then
      * final: the group fails. After a script's exception the next format is asked. */
-    MgDecision *(*decide)(MgFormat *format, MgHost *host, GError **error);
+    MgDecision *(*decide)(MgFormat *format, const MgQuestion *question, GError **error);
     /* Frees the engine's struct, whole; mg_format_free() has freed `filename` before. */
     void (*free)(MgFormat *format);
     gboolean failure_is_final;
@@ -32,9 +32,9 @@ struct MgFormat { /* each engine puts it first into a struct of its own */
     gchar *filename;
 };
 
-/* Asks the format for the host's group. Errors: MG_ERROR_GROUP where it cannot decide, those of the
+/* Asks the format for the question's group. Errors: MG_ERROR_GROUP where it cannot decide, those of the
  * stages where it makes mails itself. (transfer full) */
-MgDecision *mg_format_decide(MgFormat *format, MgHost *host,
+MgDecision *mg_format_decide(MgFormat *format, const MgQuestion *question,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the site has all that the formats' reports need. MG_ERROR_SETUP telling of all that is missing, a line a

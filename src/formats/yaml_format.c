@@ -21,17 +21,17 @@ typedef struct {
     MgYamlSubstitutions *substitutions; /* of `scope` */
 } Reader;
 
-static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
+static MgDecision *decide(MgFormat *format, const MgQuestion *question, GError **error)
 {
     const YamlFormat *self = (const YamlFormat *)format;
 
-    for (guint i = host->first_rule; i < self->rules->len; i++) {
+    for (guint i = question->first_rule; i < self->rules->len; i++) {
         const MgYamlRule *rule = g_ptr_array_index(self->rules, i);
         MgDecision *decision = NULL;
 
-        if (!mg_yaml_rule_matches(rule, host->terms.group))
+        if (!mg_yaml_rule_matches(rule, question->group))
             continue;
-        decision = mg_yaml_rule_decide(rule, host->terms.group, host->now, error);
+        decision = mg_yaml_rule_decide(rule, question->group, question->now, error);
         if (decision != NULL)
             decision->rule = i;
         return decision;

@@ -37,14 +37,6 @@ MgPairs *mg_pairs_new(void)
     return pairs;
 }
 
-MgPairs *mg_pairs_copy(const MgPairs *pairs)
-{
-    MgPairs *copy = mg_pairs_new();
-
-    mg_pairs_update(copy, pairs);
-    return copy;
-}
-
 void mg_pairs_free(MgPairs *pairs)
 {
     if (pairs == NULL)

@@ -12,7 +12,6 @@
 typedef struct MgPairs MgPairs;
 
 MgPairs *mg_pairs_new(void);
-MgPairs *mg_pairs_copy(const MgPairs *pairs); /* (transfer full) */
 void mg_pairs_free(MgPairs *pairs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPairs, mg_pairs_free)
 

@@ -13,15 +13,19 @@
 #include "mime/compose.h"
 #include "mime/header.h"
 #include "mime/quoted_printable.h"
+#include "python/python_arguments.h"
 #include "python/python_connection.h"
 #include "python/python_courier.h"
+#include "python/python_draft.h"
 #include "python/python_engine.h"
 #include "python/python_error.h"
-#include "python/python_host.h"
+#include "python/python_host_methods.h"
 #include "python/python_mail.h"
 #include "python/python_query.h"
+#include "python/python_render.h"
 #include "python/python_report.h"
 #include "python/python_run.h"
+#include "python/python_table.h"
 #include "python/python_value.h"
 #include "render/template.h"
 #include "render/template_store.h"
@@ -104,7 +108,7 @@ static PyObject *expand(PyObject *module, PyObject *arguments)
 
     if (!PyArg_ParseTuple(arguments, "sO", &text, &mapping))
         return NULL;
-    names = mg_python_mail_pairs(mapping);
+    names = mg_python_arguments_pairs(mapping);
     if (names == NULL)
         return NULL;
     expanded = mg_template_expand_text("template of a script", text, names, &error);
@@ -178,17 +182,6 @@ static PyObject *bytes_to_python(GBytes *bytes)
     return PyBytes_FromStringAndSize(data, (Py_ssize_t)length);
 }
 
-static GBytes *bytes_from_python(PyObject *object)
-{
-    gchar *data;
-    Py_ssize_t length;
-
-    if (PyBytes_AsStringAndSize(object, &data, &length) != 0)
-        return NULL;
-    return g_bytes_new(data, (gsize)length);
-}
-
-/* compose_content(draft) → bytes */
 /* The bare address of a sender that may have a display name. */
 static PyObject *sender_address(PyObject *module, PyObject *sender)
 {
@@ -202,31 +195,15 @@ static PyObject *sender_address(PyObject *module, PyObject *sender)
     return address != NULL ? mg_python_value_from_text(address) : mg_python_error_raise(error);
 }
 
-/* (directive id, event id) of each directive of a Host's group. */
-static PyObject *directive_events(PyObject *module, PyObject *object)
-{
-    const MgHost *host = mg_python_host_get(object);
-    PyObject *pairs = host != NULL ? PyList_New(0) : NULL;
-
-    for (gsize i = 0; pairs != NULL && i < host->terms.group->n_directives; i++) {
-        const MgGroup *group = host->terms.group;
-        PyObject *pair = Py_BuildValue("LL", (long long)group->directive_ids[i],
-                                       (long long)mg_group_event_of(group, i));
-        if (pair == NULL || PyList_Append(pairs, pair) != 0)
-            Py_CLEAR(pairs);
-        Py_XDECREF(pair);
-    }
-    return pairs;
-}
-
 static PyObject *user_agent(PyObject *module, PyObject *unused)
 {
     return mg_python_value_from_text(mg_report_form_user_agent());
 }
 
+/* compose_content(draft) → bytes */
 static PyObject *compose_content(PyObject *module, PyObject *object)
 {
-    const MgDraft *draft = mg_python_mail_draft(object);
+    const MgDraft *draft = mg_python_draft_get(object);
     g_autoptr(GBytes) content = NULL;
     GError *error = NULL;
 
@@ -251,18 +228,18 @@ static PyObject *compose_mail(PyObject *module, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "OOOzL", &object, &content_object, &signature_object, &micalg,
                           &date))
         return NULL;
-    draft = mg_python_mail_draft(object);
-    content = draft != NULL ? bytes_from_python(content_object) : NULL;
+    draft = mg_python_draft_get(object);
+    content = draft != NULL ? mg_python_arguments_bytes(content_object) : NULL;
     if (content == NULL)
         return NULL;
     if (signature_object != Py_None) {
-        signature = bytes_from_python(signature_object);
+        signature = mg_python_arguments_bytes(signature_object);
         if (signature == NULL)
             return NULL;
     }
     mail = mg_compose_mail(draft, content, signature, micalg, NULL, date * G_USEC_PER_SEC, NULL,
                            &error);
-    return mail != NULL ? mg_python_mail_from_mail(mail) : mg_python_error_raise(error);
+    return mail != NULL ? mg_python_mail_new(mail) : mg_python_error_raise(error);
 }
 
 /* quoted_printable(bytes) → bytes, lines ended by CRLF */
@@ -368,7 +345,7 @@ static PyMethodDef methods[] = {
     {"read_template", read_template, METH_VARARGS, NULL},
     {"sender_address", sender_address, METH_O, NULL},
     {"sender_domain", sender_domain, METH_O, NULL},
-    {"directive_events", directive_events, METH_O, NULL},
+    {"render", mg_python_render, METH_VARARGS, NULL},
     {"user_agent", user_agent, METH_NOARGS, NULL},
     {"compose_content", compose_content, METH_O, NULL},
     {"compose_mail", compose_mail, METH_VARARGS, NULL},
@@ -392,10 +369,10 @@ static PyModuleDef definition = {
 
 static gboolean add_classes(PyObject *module)
 {
-    PyTypeObject *types[] = {&mg_python_mail_table_type, &mg_python_mail_draft_type,
-                             &mg_python_mail_type,       &mg_python_host_type,
-                             &mg_python_courier_type,    &mg_python_connection_type,
-                             &mg_python_run_type,        &mg_python_report_type};
+    PyTypeObject *types[] = {&mg_python_table_type,   &mg_python_draft_type,
+                             &mg_python_mail_type,    &mg_python_host_methods_type,
+                             &mg_python_courier_type, &mg_python_connection_type,
+                             &mg_python_run_type,     &mg_python_report_type};
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
         if (PyModule_AddType(module, types[i]) != 0)

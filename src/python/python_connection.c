@@ -5,10 +5,11 @@
 #include "database/event_query.h"
 #include "database/pending.h"
 #include "database/ticket.h"
+#include "python/python_arguments.h"
 #include "python/python_error.h"
-#include "python/python_host.h"
-#include "python/python_mail.h"
+#include "python/python_group.h"
 #include "python/python_query.h"
+#include "python/python_table.h"
 #include "python/python_value.h"
 #include "render/csv.h"
 
@@ -47,31 +48,13 @@ static void connection_free(PyObject *object)
     Py_TYPE(object)->tp_free(object);
 }
 
-static gint64 *read_ids(PyObject *list, gsize *n_ids)
-{
-    PyObject *items = PySequence_Tuple(list);
-    g_autofree gint64 *ids = NULL;
-    gboolean ok = items != NULL;
-
-    if (!ok)
-        return NULL;
-    *n_ids = (gsize)PyTuple_GET_SIZE(items);
-    ids = g_new(gint64, *n_ids + 1);
-    for (gsize i = 0; ok && i < *n_ids; i++) {
-        ids[i] = PyLong_AsLongLong(PyTuple_GET_ITEM(items, (Py_ssize_t)i));
-        ok = PyErr_Occurred() == NULL;
-    }
-    Py_DECREF(items);
-    return ok ? g_steal_pointer(&ids) : NULL;
-}
-
-static MgEvents *load(PyObject *object, const gint64 *ids, gsize n_ids, const gchar *const *fields)
+static MgEvents *load(PyObject *object, const GArray *ids, const gchar *const *fields)
 {
     GError *error = NULL;
     MgEvents *events;
 
     Py_BEGIN_ALLOW_THREADS;
-    events = mg_event_query_load(get(object), ids, n_ids, fields, &error);
+    events = mg_event_query_load(get(object), (const gint64 *)ids->data, ids->len, fields, &error);
     Py_END_ALLOW_THREADS;
     if (events == NULL)
         mg_python_error_raise(error);
@@ -82,17 +65,16 @@ static MgEvents *load(PyObject *object, const gint64 *ids, gsize n_ids, const gc
 static PyObject *load_events(PyObject *object, PyObject *arguments)
 {
     PyObject *list, *columns;
-    g_autofree gint64 *ids = NULL;
-    gsize n_ids;
+    g_autoptr(GArray) ids = NULL;
     g_auto(GStrv) fields = NULL;
     g_autoptr(MgEvents) events = NULL;
 
     if (!PyArg_ParseTuple(arguments, "OO", &list, &columns))
         return NULL;
-    ids = read_ids(list, &n_ids);
-    if (ids == NULL || !mg_python_mail_strv(columns, &fields))
+    ids = mg_python_arguments_ids(list);
+    if (ids == NULL || !mg_python_arguments_strv(columns, &fields))
         return NULL;
-    events = load(object, ids, n_ids, (const gchar *const *)fields);
+    events = load(object, ids, (const gchar *const *)fields);
     return events != NULL ? mg_python_value_from_events(events) : NULL;
 }
 
@@ -100,8 +82,7 @@ static PyObject *load_events(PyObject *object, PyObject *arguments)
 static PyObject *csv(PyObject *object, PyObject *arguments)
 {
     PyObject *list, *table_object;
-    g_autofree gint64 *ids = NULL;
-    gsize n_ids;
+    g_autoptr(GArray) ids = NULL;
     const MgTable *table;
     g_autofree const gchar **fields = NULL;
     g_autoptr(MgEvents) events = NULL;
@@ -110,12 +91,12 @@ static PyObject *csv(PyObject *object, PyObject *arguments)
 
     if (!PyArg_ParseTuple(arguments, "OO", &list, &table_object))
         return NULL;
-    table = mg_python_mail_table(table_object);
-    ids = table != NULL ? read_ids(list, &n_ids) : NULL;
+    table = mg_python_table_get(table_object);
+    ids = table != NULL ? mg_python_arguments_ids(list) : NULL;
     if (ids == NULL)
         return NULL;
     fields = mg_table_fields(table);
-    events = load(object, ids, n_ids, fields);
+    events = load(object, ids, fields);
     if (events == NULL)
         return NULL;
     text = mg_csv_format(table, events, &error);
@@ -143,7 +124,7 @@ static PyObject *list_of_groups(GPtrArray *groups)
     PyObject *list = PyList_New(0);
 
     for (guint i = 0; list != NULL && i < groups->len; i++) {
-        PyObject *item = mg_python_host_describe(g_ptr_array_index(groups, i));
+        PyObject *item = mg_python_group_describe(g_ptr_array_index(groups, i));
         if (item == NULL || PyList_Append(list, item) != 0)
             Py_CLEAR(list);
         Py_XDECREF(item);
@@ -166,9 +147,20 @@ static PyObject *pending(PyObject *object, PyObject *arguments)
     return groups != NULL ? list_of_groups(groups) : mg_python_error_raise(error);
 }
 
+/* query(bytes) → as mg_python_query_reply(); QueryError */
 static PyObject *query(PyObject *object, PyObject *sql)
 {
-    return mg_python_query_run(get(object), sql, NULL);
+    const gchar *text = mg_python_query_text(sql);
+    g_autoptr(MgScriptResult) result = NULL;
+    g_autofree gchar *sqlstate = NULL;
+    GError *error = NULL;
+
+    if (text == NULL)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    result = mg_script_query_run(get(object), text, NULL, 0, &sqlstate, &error);
+    Py_END_ALLOW_THREADS;
+    return result != NULL ? mg_python_query_reply(result) : mg_python_query_raise(error, sqlstate);
 }
 
 static PyMethodDef connection_methods[] = {

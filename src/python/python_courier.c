@@ -2,8 +2,11 @@
 #include "python/python_courier.h"
 
 #include "base/error.h"
+#include "python/python_arguments.h"
+#include "python/python_draft.h"
 #include "python/python_error.h"
 #include "python/python_host.h"
+#include "python/python_host_methods.h"
 #include "python/python_mail.h"
 
 typedef struct {
@@ -35,53 +38,47 @@ static void courier_free(PyObject *object)
 
 #define TOO_LATE "send() is over: nothing can be sent any more"
 
-static void send(CourierObject *self, const MgMail *mail, GError **error)
+typedef struct {
+    CourierObject *courier;
+    const MgMail *mail;
+} Sending;
+
+/* Other threads of the script have to wait, and a send() may be over meanwhile. */
+static gboolean do_send(MgHost *host, gpointer data, GError **error)
 {
-    if (!mg_python_host_enter(self->host, error))
-        return;
-    /* Other threads of the script have to wait, and a send() may be over meanwhile. */
-    if (self->courier != NULL)
-        self->courier->send(self->courier, mail, error);
-    else
-        g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, TOO_LATE);
-    mg_python_host_leave(self->host);
+    Sending *self = data;
+    MgCourier *courier = self->courier->courier;
+
+    if (courier != NULL)
+        return courier->send(courier, self->mail, error);
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, TOO_LATE);
+    return FALSE;
 }
 
 static PyObject *courier_send(PyObject *object, PyObject *content)
 {
     CourierObject *self = (CourierObject *)object;
-    PyObject *mail_object = PyObject_TypeCheck(content, &mg_python_mail_draft_type)
-                                ? mg_python_host_compose(self->host, content)
-                                : Py_NewRef(content);
-    const MgMail *mail = mail_object != NULL ? mg_python_mail_mail(mail_object) : NULL;
-    GError *error = NULL;
+    PyObject *mail = PyObject_TypeCheck(content, &mg_python_draft_type)
+                         ? mg_python_host_methods_compose(self->host, content)
+                         : Py_NewRef(content);
+    Sending job = {self, mail != NULL ? mg_python_mail_get(mail) : NULL};
+    gboolean ok = job.mail != NULL && mg_python_host_work(self->host, do_send, &job);
 
-    if (mail != NULL) {
-        Py_BEGIN_ALLOW_THREADS;
-        send(self, mail, &error);
-        Py_END_ALLOW_THREADS;
-    }
-    Py_XDECREF(mail_object);
-    if (error != NULL)
-        return mg_python_host_raise(self->host, error);
-    return mail != NULL ? Py_NewRef(Py_None) : NULL;
+    Py_XDECREF(mail);
+    return ok ? Py_NewRef(Py_None) : NULL;
 }
 
 /* Those of the list, and those that were marked before. */
 static gboolean mark_ids(MgCourier *courier, const MgGroup *group, PyObject *list)
 {
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) ids = mg_python_arguments_ids(list);
     gsize n_before = 0;
     const gint64 *before = mg_marks_ids(&courier->marks, group, &n_before);
 
+    if (ids == NULL)
+        return FALSE;
     if (courier->is_marked)
         g_array_append_vals(ids, before, (guint)n_before);
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
-        gint64 id = PyLong_AsLongLong(PyList_GET_ITEM(list, i));
-        if (id == -1 && PyErr_Occurred() != NULL)
-            return FALSE;
-        g_array_append_val(ids, id);
-    }
     mg_marks_clear(&courier->marks);
     courier->marks = mg_marks_of(group, (const gint64 *)ids->data, ids->len);
     return TRUE;

@@ -5,10 +5,13 @@
 #include "python/python_engine.h"
 
 #include "base/error.h"
+#include "python/python_arguments.h"
 #include "python/python_courier.h"
+#include "python/python_draft.h"
 #include "python/python_error.h"
 #include "python/python_gil.h"
 #include "python/python_host.h"
+#include "python/python_host_methods.h"
 #include "python/python_mail.h"
 
 typedef struct {
@@ -65,7 +68,7 @@ static Group *group_of(MgHost *host)
 
     if (group != NULL)
         return group;
-    object = mg_python_host_new(host);
+    object = mg_python_host_new(&mg_python_host_methods_type, host);
     if (object == NULL)
         return NULL;
     group = g_new0(Group, 1);
@@ -158,20 +161,15 @@ static void set_sender(MgNotification *notification, PyObject *host, PyObject *o
 /* From what _engine._marks() gives. */
 static gboolean read_marks(MgMarks *marks, PyObject *object, PyObject *host)
 {
-    g_autofree gint64 *ids = NULL;
-    Py_ssize_t n_ids;
+    g_autoptr(GArray) ids = NULL;
 
     marks->kind = object == Py_None ? MG_MARKS_NONE : MG_MARKS_ALL;
     if (object == Py_None || object == Py_True)
         return TRUE;
-    n_ids = PyList_GET_SIZE(object);
-    ids = g_new(gint64, n_ids + 1);
-    for (Py_ssize_t i = 0; i < n_ids; i++) {
-        ids[i] = PyLong_AsLongLong(PyList_GET_ITEM(object, i));
-        if (ids[i] == -1 && PyErr_Occurred() != NULL)
-            return FALSE;
-    }
-    *marks = mg_marks_of(mg_python_host_group(host), ids, (gsize)n_ids);
+    ids = mg_python_arguments_ids(object);
+    if (ids == NULL)
+        return FALSE;
+    *marks = mg_marks_of(mg_python_host_group(host), (const gint64 *)ids->data, ids->len);
     return TRUE;
 }
 
@@ -187,10 +185,10 @@ static MgNotification *notification_from(PyObject *tuple, PyObject *host)
     notification = mg_notification_new();
     if (failure != Py_None)
         set_failure(&notification->failure, mg_python_host_gravest(host), failure);
-    else if (PyObject_TypeCheck(content, &mg_python_mail_draft_type))
-        notification->draft = mg_draft_copy(mg_python_mail_draft(content));
+    else if (PyObject_TypeCheck(content, &mg_python_draft_type))
+        notification->draft = mg_draft_copy(mg_python_draft_get(content));
     else if (PyObject_TypeCheck(content, &mg_python_mail_type))
-        notification->mail = mg_mail_copy(mg_python_mail_mail(content));
+        notification->mail = mg_mail_copy(mg_python_mail_get(content));
     notification->ticket = g_strdup(ticket);
     if (sender != Py_None)
         set_sender(notification, host, sender);
@@ -282,12 +280,12 @@ static MgDecision *ask(PythonFormat *format, MgHost *host, GError **error)
     return decision;
 }
 
-static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
+static MgDecision *decide(MgFormat *format, const MgQuestion *question, GError **error)
 {
     MgDecision *decision;
 
     mg_python_gil_take();
-    decision = ask((PythonFormat *)format, host, error);
+    decision = ask((PythonFormat *)format, question->host, error);
     mg_python_gil_release();
     return decision;
 }

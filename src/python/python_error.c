@@ -83,6 +83,14 @@ PyObject *mg_python_error_raise_template(GError *error)
     return NULL;
 }
 
+gboolean mg_python_error_check_type(PyObject *object, PyTypeObject *type)
+{
+    if (PyObject_TypeCheck(object, type))
+        return TRUE;
+    PyErr_Format(PyExc_TypeError, "%s wanted, not %R", type->tp_name, object);
+    return FALSE;
+}
+
 void mg_python_error_take(GError **error, gint code, const gchar *what)
 {
     PyObject *class, *value, *traceback, *text;

@@ -19,5 +19,8 @@ PyObject *mg_python_error_raise(GError *error);
  * them, caused by the NotificationError that names the place. */
 PyObject *mg_python_error_raise_template(GError *error);
 
+/* Whether the object is of the type; FALSE with TypeError. */
+gboolean mg_python_error_check_type(PyObject *object, PyTypeObject *type);
+
 /* Turns the exception that is set into an MG_ERROR of `code` and clears it. */
 void mg_python_error_take(GError **error, gint code, const gchar *what);

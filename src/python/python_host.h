@@ -1,51 +1,56 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The host of a group (formats/host.h) as a Python object. Everything that may wait lets go of the
- * GIL, which is held otherwise.
- *
- * A script may have threads: their calls come one after the other, and only while the program has called the
- * script, since the worker's connections are behind them. Processes that it forks are refused.
+ * The host of a group (flow/host.h) as a Python object, of which python_host_methods.h has the methods. The GIL is held
+ * in all of it but where something may wait.
  */
 #pragma once
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "formats/host.h"
+#include "flow/host.h"
+#include "python/python_guard.h"
 
-extern PyTypeObject mg_python_host_type;
+typedef struct {
+    PyObject_HEAD MgHost *host; /* NULL: the group is over */
+    gint gravest;
+    gboolean has_queried; /* statements of the script's own */
+    MgPythonGuard guard;
+} MgPythonHost;
 
-/* A new reference; not open. */
-PyObject *mg_python_host_new(MgHost *host);
+/* A new reference; not open. `type`: that of the methods. */
+PyObject *mg_python_host_new(PyTypeObject *type, MgHost *host);
 
-/* Around each call of a script. Waits for the calls of its other threads. */
+/* Around each call of a script. Waits for the calls of its other threads (python_guard.h). */
 void mg_python_host_set_open(PyObject *object, gboolean is_open);
-
-/* Around whatever uses the worker, with the GIL let go. MG_ERROR_GROUP, and not entered, where the object is
- * not open, or in a child process. */
-gboolean mg_python_host_enter(PyObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void mg_python_host_leave(PyObject *object);
 
 /* The group is over: whoever still holds the object gets an exception from now on. */
 void mg_python_host_end(PyObject *object);
+
+/* The object's group, open or not; before mg_python_host_end(). */
+const MgGroup *mg_python_host_group(PyObject *object);
 
 /* The gravest code among the errors that the host reported to the script: a broken connection must
  * not pass for a script's mistake, whatever the script made of it. MG_ERROR_GROUP where none was.
  */
 gint mg_python_host_gravest(PyObject *object);
 
-/* NULL with an exception where the object is not open, or is none. */
-MgHost *mg_python_host_get(PyObject *object);
-/* The same without a look at whether it is open, between mg_python_host_enter() and _leave(). */
-MgHost *mg_python_host_peek(PyObject *object);
+/* What waits. FALSE with error where it failed. */
+typedef gboolean (*MgPythonHostJob)(MgHost *host, gpointer data, GError **error);
+
+/* The job with the worker to itself and the GIL let go. FALSE with an exception where it failed, its code noted, or
+ * where the object is not open. */
+gboolean mg_python_host_work(PyObject *object, MgPythonHostJob job,
+                             gpointer data) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, but the error is the caller's. */
+gboolean mg_python_host_try(PyObject *object, MgPythonHostJob job, gpointer data,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* NULL with an exception where the object is not open. */
+MgHost *mg_python_host_get(PyObject *object) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Raises what the host reported, and takes note of its code; always NULL. */
 PyObject *mg_python_host_raise(PyObject *object, GError *error);
 
-/* The object's group, open or not; before mg_python_host_end(). */
-const MgGroup *mg_python_host_group(PyObject *object);
-
-/* A Mail of a Draft, as the site has it. */
-PyObject *mg_python_host_compose(PyObject *object, PyObject *draft);
-
-/* The group as what the class Directive takes: a tuple. */
-PyObject *mg_python_host_describe(const MgGroup *group);
+/* The script has run a statement of its own. */
+void mg_python_host_note_query(PyObject *object);

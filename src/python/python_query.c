@@ -2,9 +2,6 @@
 #include "python/python_query.h"
 
 #include "base/error.h"
-#include "database/script_query.h"
-#include "python/python_error.h"
-#include "python/python_host.h"
 #include "python/python_value.h"
 
 #include <string.h>
@@ -90,20 +87,15 @@ PyObject *mg_python_query_value(PyObject *module, PyObject *arguments)
     return PyArg_ParseTuple(arguments, "Iz", &oid, &text) ? value_of(oid, text) : NULL;
 }
 
-/* Running */
+/* Results */
 
-static void raise_query_error(PyObject *host, GError *error, const gchar *sqlstate)
+PyObject *mg_python_query_raise(GError *error, const gchar *sqlstate)
 {
-    PyObject *failure;
+    PyObject *failure = PyObject_CallFunction(query_error, "s", error->message);
 
-    if (error->code != MG_ERROR_GROUP && host != NULL) {
-        mg_python_host_raise(host, error);
-        return;
-    }
-    failure = PyObject_CallFunction(query_error, "s", error->message);
     g_error_free(error);
     if (failure == NULL)
-        return;
+        return NULL;
     if (PyObject_SetAttrString(failure, "sqlstate", Py_None) == 0 && sqlstate != NULL) {
         PyObject *text = mg_python_value_from_text(sqlstate);
         if (text != NULL)
@@ -113,6 +105,7 @@ static void raise_query_error(PyObject *host, GError *error, const gchar *sqlsta
     if (PyErr_Occurred() == NULL)
         PyErr_SetObject(query_error, failure);
     Py_DECREF(failure);
+    return NULL;
 }
 
 static gboolean fill_row(PyObject *row, const MgScriptResult *result, guint index, PyObject *names)
@@ -170,7 +163,7 @@ static PyObject *list_of_types(const MgScriptResult *result)
     return types;
 }
 
-static PyObject *reply_from(const MgScriptResult *result)
+PyObject *mg_python_query_reply(const MgScriptResult *result)
 {
     PyObject *names, *types, *rows;
     long long count = mg_script_query_row_count(result);
@@ -187,6 +180,8 @@ static PyObject *reply_from(const MgScriptResult *result)
     }
     return Py_BuildValue("NNNLs", names, types, rows, count, mg_script_query_status(result));
 }
+
+/* Statements */
 
 /* What would take the group's locks away. The database layer notices it as well, but too late: then
  * the group must be begun again. */
@@ -237,50 +232,20 @@ static gboolean check_allowed(const gchar *sql)
 
     if (!g_strv_contains(forbidden, word))
         return TRUE;
-    raise_query_error(NULL,
-                      g_error_new(MG_ERROR, MG_ERROR_GROUP,
-                                  "a script must not use %s: the transaction is the program's",
-                                  word),
-                      NULL);
+    mg_python_query_raise(g_error_new(MG_ERROR, MG_ERROR_GROUP,
+                                      "a script must not use %s: the transaction is the program's",
+                                      word),
+                          NULL);
     return FALSE;
 }
 
-/* Of a group's host the connection is asked for only here, since that may take a savepoint. */
-static MgScriptResult *run(MgConnection *connection, const gchar *sql, PyObject *object,
-                           gchar **sqlstate, GError **error)
-{
-    MgHost *host;
-    MgScriptResult *result = NULL;
-
-    if (object != NULL && !mg_python_host_enter(object, error))
-        return NULL;
-    host = object != NULL ? mg_python_host_peek(object) : NULL;
-    if (host != NULL)
-        connection = host->klass->connection(host, error);
-    if (connection != NULL)
-        result = mg_script_query_run(connection, sql, NULL, 0, sqlstate, error);
-    if (object != NULL)
-        mg_python_host_leave(object);
-    return result;
-}
-
-PyObject *mg_python_query_run(MgConnection *connection, PyObject *sql, PyObject *host)
+const gchar *mg_python_query_text(PyObject *sql)
 {
     gchar *text;
-    g_autoptr(MgScriptResult) result = NULL;
-    g_autofree gchar *sqlstate = NULL;
-    GError *error = NULL;
 
     /* With a NULL for the length a NUL in the text is an error: libpq would cut the statement
      * there. */
     if (PyBytes_AsStringAndSize(sql, &text, NULL) != 0 || !check_allowed(text))
         return NULL;
-    Py_BEGIN_ALLOW_THREADS;
-    result = run(connection, text, host, &sqlstate, &error);
-    Py_END_ALLOW_THREADS;
-    if (result == NULL) {
-        raise_query_error(host, error, sqlstate);
-        return NULL;
-    }
-    return reply_from(result);
+    return text;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "python/python_report.h"
 
+#include "python/python_draft.h"
 #include "python/python_error.h"
-#include "python/python_mail.h"
 #include "report/schema_store.h"
 
 typedef struct {
@@ -89,7 +89,7 @@ static PyObject *schema_report(PyObject *object, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "OO!z#z", &draft, &PyList_Type, &list, &bytes, &n_bytes,
                           &type))
         return NULL;
-    given = mg_python_mail_draft(draft);
+    given = mg_python_draft_get(draft);
     if (given == NULL || !read_values(list, values))
         return NULL;
     text = mg_x_arf_write(((SchemaObject *)object)->schema, (const MgXArfValue *)values->data,
@@ -102,7 +102,7 @@ static PyObject *schema_report(PyObject *object, PyObject *arguments)
     copy->report->text = g_steal_pointer(&text);
     copy->report->evidence = bytes != NULL ? g_bytes_new(bytes, (gsize)n_bytes) : NULL;
     copy->report->evidence_type = bytes != NULL ? g_strdup(type) : NULL;
-    return mg_python_mail_from_draft(copy);
+    return mg_python_draft_new(copy);
 }
 
 static PyMethodDef methods[] = {

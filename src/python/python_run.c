@@ -10,7 +10,7 @@
 #include "python/python_engine.h"
 #include "python/python_error.h"
 #include "python/python_gil.h"
-#include "python/python_host.h"
+#include "python/python_group.h"
 #include "python/python_value.h"
 
 #include <string.h>
@@ -281,7 +281,7 @@ static PyObject *run_groups(PyObject *object, PyObject *arguments)
     list = PyList_New(0);
     for (guint i = 0; list != NULL && i < n_tasks; i++) {
         const MgTask *task = g_ptr_array_index(self->tasks, first + i);
-        PyObject *group = mg_python_host_describe(task->group);
+        PyObject *group = mg_python_group_describe(task->group);
         if (group == NULL || PyList_Append(list, group) != 0)
             Py_CLEAR(list);
         Py_XDECREF(group);

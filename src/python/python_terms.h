@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What a script has put in the place of what the site has (formats/terms.h), from the tuple that
+ * What a script has put in the place of what the site has (flow/terms.h), from the tuple that
  * ScriptContext._terms() makes. The GIL is held in all of it.
  */
 #pragma once
@@ -8,7 +8,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "formats/host.h"
+#include "flow/terms.h"
 
 typedef struct {
     MgTerms terms;
@@ -17,12 +17,13 @@ typedef struct {
     MgTemplateStore *templates; /* (nullable): of that directory */
 } MgPythonTerms;
 
-/* `object` None: what the site has. FALSE with an exception for what cannot be used. Good as long as
- * `object` and `host` live. The templates are the site's; with_templates: the script's, FALSE also
- * where their directory cannot be read. */
-gboolean mg_python_terms_read(MgPythonTerms *self, PyObject *object, const MgHost *host);
+/* `object` None: those that are `given`, the site's for the group; NULL where there is no run. FALSE with an
+ * exception for what cannot be used. Good as long as `object` and what is given live. The templates are the given ones;
+ * with_templates: the script's, FALSE also where their directory cannot be read. */
+gboolean mg_python_terms_read(MgPythonTerms *self, PyObject *object,
+                              const MgTerms *given) G_GNUC_WARN_UNUSED_RESULT;
 gboolean mg_python_terms_read_with_templates(MgPythonTerms *self, PyObject *object,
-                                             const MgHost *host);
+                                             const MgTerms *given) G_GNUC_WARN_UNUSED_RESULT;
 /* Frees what the terms have of their own. */
 void mg_python_terms_clear(MgPythonTerms *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgPythonTerms, mg_python_terms_clear)

@@ -3,10 +3,11 @@
 
 #include "base/error.h"
 #include "database/event_query.h"
-#include "flow/group_host.h"
+#include "flow/host.h"
 #include "flow/stage1_claim.h"
 #include "flow/stage2_decide.h"
 #include "flow/stage4_render.h"
+#include "formats/notification.h"
 
 /* Beyond every interval and age that formats wait for; Python's calendar goes to the year 9999. */
 #define LATER (G_GINT64_CONSTANT(200) * 365 * 24 * 3600 * G_USEC_PER_SEC)
@@ -14,7 +15,7 @@
 #define DUMMY_TICKET "00000000-00000000"
 #define DUMMY_CSV "\"dummy\"\r\n"
 
-static gboolean check_request(const MgGroupHost *host, MgRequest *request, GError **error)
+static gboolean check_request(const MgHost *host, MgRequest *request, GError **error)
 {
     g_auto(GStrv) fields = mg_stage4_fields(request);
     g_autoptr(MgDraft) draft = NULL;
@@ -24,8 +25,7 @@ static gboolean check_request(const MgGroupHost *host, MgRequest *request, GErro
         return FALSE;
     g_free(request->csv);
     request->csv = g_strdup(DUMMY_CSV);
-    draft =
-        mg_stage4_render(&host->host.terms, request, NULL, DUMMY_TICKET, request->attach, error);
+    draft = mg_stage4_render(&host->terms, request, NULL, DUMMY_TICKET, request->attach, error);
     return draft != NULL;
 }
 
@@ -42,7 +42,7 @@ static gboolean check_notifications(const GPtrArray *notifications, GError **err
     return TRUE;
 }
 
-static MgTemplateState judge(const MgGroupHost *host, const MgDecision *decision, GError **error)
+static MgTemplateState judge(const MgHost *host, const MgDecision *decision, GError **error)
 {
     if (decision->answer == MG_ANSWER_POSTPONED)
         return MG_TEMPLATE_NOT_ASKED;
@@ -53,10 +53,10 @@ static MgTemplateState judge(const MgGroupHost *host, const MgDecision *decision
                                                                : MG_TEMPLATE_FAILED;
 }
 
-static MgTemplateState check(MgGroupHost *host, const GPtrArray *formats, gchar **format_name,
+static MgTemplateState check(MgHost *host, const GPtrArray *formats, gchar **format_name,
                              GError **error)
 {
-    g_autoptr(MgDecision) decision = mg_stage2_decide(formats, &host->host, FALSE, error);
+    g_autoptr(MgDecision) decision = mg_stage2_decide(formats, &host->question, FALSE, error);
     MgTemplateState state;
 
     if (decision == NULL)
@@ -72,15 +72,15 @@ MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar 
 {
     MgGroup *one = (MgGroup *)group;
     g_autoptr(MgLotEvents) events = mg_lot_events_new(worker->claim, &group, 1);
-    g_autoptr(MgGroupHost) host = mg_group_host_new(worker->site, group, worker->signer,
-                                                    worker->claim, worker->tickets, NULL);
+    g_autoptr(MgHost) host =
+        mg_host_new(worker->site, group, worker->signer, worker->claim, worker->tickets, NULL);
     MgClaim claim;
     MgTemplateState state = MG_TEMPLATE_FAILED;
 
     g_assert(worker->site->purpose == MG_PURPOSE_PREVIEW);
     *format_name = NULL;
-    mg_group_host_join_lot(host, events, 0, TRUE);
-    host->host.now += LATER;
+    mg_host_join_lot(host, events, 0, TRUE);
+    host->question.now += LATER;
     if (mg_stage1_claim(worker->claim, MG_PURPOSE_PREVIEW, &one, 1, &claim, error))
         state = check(host, worker->site->formats, format_name, error);
     mg_connection_rollback(worker->claim);

@@ -39,8 +39,8 @@ static void ask(MgFormat *format, const gchar *event_data_format, const gchar *o
 {
     g_autoptr(MgGroup) group = make_group(event_data_format, observed);
     g_autoptr(GError) error = NULL;
-    MgHost host = {.terms = {.group = group}, .now = group->inserted_at + G_USEC_PER_SEC};
-    g_autoptr(MgDecision) decision = mg_format_decide(format, &host, &error);
+    const MgQuestion question = {.group = group, .now = group->inserted_at + G_USEC_PER_SEC};
+    g_autoptr(MgDecision) decision = mg_format_decide(format, &question, &error);
 
     g_assert((decision == NULL) == (error != NULL));
     g_assert(error == NULL || g_error_matches(error, MG_ERROR, MG_ERROR_GROUP));

@@ -28,7 +28,7 @@ LIBRARY_HEADERS = {
 }
 
 # Folders being mended: those that still have circles, and those with types named after another file.
-WITH_CIRCLES = {"openpgp", "python"}
+WITH_CIRCLES = {"openpgp"}
 WITH_MISPLACED_TYPES = {"database", "flow", "openpgp"}
 
 # Its types are named after the folders whose settings they are.

@@ -33,7 +33,7 @@ typedef struct {
     gint answer; /* MgAnswer, or -1: fails */
 } Fake;
 
-static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
+static MgDecision *decide(MgFormat *format, const MgQuestion *question, GError **error)
 {
     gint answer = ((Fake *)format)->answer;
 
@@ -71,7 +71,7 @@ static const struct {
 
 static void test_decide(void)
 {
-    MgHost host = {.now = NOW};
+    const MgQuestion question = {.now = NOW};
 
     for (gsize i = 0; i < G_N_ELEMENTS(decisions); i++) {
         g_autoptr(GPtrArray) formats =
@@ -82,7 +82,7 @@ static void test_decide(void)
         g_test_message("%s", decisions[i].name);
         add_format(formats, "1", decisions[i].first, decisions[i].first_is_final);
         add_format(formats, "2", decisions[i].second, FALSE);
-        decision = mg_stage2_decide(formats, &host, TRUE, &error);
+        decision = mg_stage2_decide(formats, &question, TRUE, &error);
         g_assert_cmpstr(decision != NULL ? decision->format_name : NULL, ==, decisions[i].answered);
         if (decision == NULL)
             g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);

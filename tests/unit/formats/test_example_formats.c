@@ -31,11 +31,11 @@ static MgGroup *make_group(const gchar *notification_format, const gchar *event_
 
 static MgDecision *ask_all(GPtrArray *formats, const MgGroup *group)
 {
-    MgHost host = {.terms = {.group = group}, .now = NOW};
+    const MgQuestion question = {.group = group, .now = NOW};
 
     for (guint i = 0; i < formats->len; i++) {
         g_autoptr(GError) error = NULL;
-        MgDecision *decision = mg_format_decide(g_ptr_array_index(formats, i), &host, &error);
+        MgDecision *decision = mg_format_decide(g_ptr_array_index(formats, i), &question, &error);
         g_assert_no_error(error);
         if (decision->answer != MG_ANSWER_NOT_MINE)
             return decision;
@@ -46,12 +46,13 @@ static MgDecision *ask_all(GPtrArray *formats, const MgGroup *group)
 
 static gchar *render(MgTemplateStore *store, const MgRequest *request, const MgGroup *group)
 {
-    g_autoptr(MgPairs) names = mg_pairs_copy(request->substitutions);
+    g_autoptr(MgPairs) names = mg_pairs_new();
     g_autoptr(MgTemplate) template = NULL;
     g_autoptr(GError) error = NULL;
     g_autofree gchar *subject = NULL;
     g_autofree gchar *body = NULL;
 
+    mg_pairs_update(names, request->substitutions);
     mg_pairs_set(names, "ticket_number", "20261127-10000001");
     mg_pairs_set(names, "events_as_csv", "THE EVENTS\n");
     mg_pairs_update(names, group->aggregate);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/format.h"
+#include "formats/notification.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -11,7 +12,7 @@ static void count_freed(gpointer data)
     freed++;
 }
 
-static MgDecision *decide(MgFormat *format, MgHost *host, GError **error)
+static MgDecision *decide(MgFormat *format, const MgQuestion *question, GError **error)
 {
     return mg_decision_new(MG_ANSWER_POSTPONED, format->filename);
 }

@@ -41,7 +41,7 @@ typedef struct {
     MgFormat format;
 } FakeFormat;
 
-static MgDecision *fake_decide(MgFormat *format, MgHost *host, GError **error)
+static MgDecision *fake_decide(MgFormat *format, const MgQuestion *question, GError **error)
 {
     return mg_decision_new(MG_ANSWER_NOT_MINE, "fake");
 }

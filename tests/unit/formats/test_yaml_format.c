@@ -67,8 +67,8 @@ static MgFormat *load(const gchar *text, MgYamlScope *scope)
 static MgDecision *ask(MgFormat *format, const MgGroup *group)
 {
     g_autoptr(GError) error = NULL;
-    MgHost host = {.terms = {.group = group}, .now = NOW};
-    MgDecision *decision = mg_format_decide(format, &host, &error);
+    const MgQuestion question = {.group = group, .now = NOW};
+    MgDecision *decision = mg_format_decide(format, &question, &error);
 
     g_assert_no_error(error);
     return decision;

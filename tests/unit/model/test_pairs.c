@@ -24,15 +24,13 @@ static void test_update_wins(void)
 {
     g_autoptr(MgPairs) pairs = mg_pairs_new();
     g_autoptr(MgPairs) other = mg_pairs_new();
-    g_autoptr(MgPairs) copy = NULL;
 
     mg_pairs_set(pairs, "a", "old");
     mg_pairs_set(other, "a", "new");
     mg_pairs_set(other, "z", "added");
     mg_pairs_update(pairs, other);
-    copy = mg_pairs_copy(pairs);
-    g_assert_cmpstr(mg_pairs_text(copy, 0), ==, "new");
-    g_assert_cmpstr(mg_pairs_text(copy, 1), ==, "added");
+    g_assert_cmpstr(mg_pairs_text(pairs, 0), ==, "new");
+    g_assert_cmpstr(mg_pairs_text(pairs, 1), ==, "added");
 }
 
 static void test_text_of_the_pair_itself(void)

@@ -1,177 +1,107 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Scripts asked through the plug-in, by a host without database and mail server.
+ * Scripts asked through the plug-in, with a host such as a worker has, without a mail server.
  */
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/python_plugin.h"
+#include "database_fixture.h"
+#include "flow/host.h"
+#include "formats/notification.h"
 #include "mime/compose.h"
-#include "render/csv.h"
-#include "render/template.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 
 #define NOW G_GINT64_CONSTANT(1795579200000000) /* 2026-11-25 04:00 UTC */
+#define TICKET "20261125-10000001"
 #define TEMPLATE "Report ${ticket_number}\n\nDear ${source.asn}\n${events_as_csv}"
+#define EVENTS                                                                                     \
+    "INSERT INTO events (id, \"source.asn\", \"source.ip\", \"time.source\","                      \
+    " \"source.geolocation.latitude\", \"source.tor_node\", extra) VALUES"                         \
+    " (1, 64496, '192.0.2.1', '2026-11-20 03:04:05.123456+00', 50, true,"                          \
+    "  '{\"system_desc\": \"RouterOS\"}'),"                                                        \
+    " (2, NULL, '2001:db8::1', '2026-11-20 03:04:05+00', 48.2, false, NULL)"
 
+static MgSettings *settings;
+static MgSite *site;
+static MgConnection *own_connection; /* the main thread's */
+
+static void open_site(const gchar *template_dir)
+{
+    g_autofree gchar *filename = g_build_filename(template_dir, "open_snmp", NULL);
+    GError *error = NULL;
+
+    g_assert_true(g_file_set_contents(filename, TEMPLATE, -1, NULL));
+    settings = mg_settings_new();
+    settings->sender = g_strdup("CERT <noreply@cert.example>");
+    settings->template_dir = g_strdup(template_dir);
+    settings->merged_json = g_strdup("{\"sender\": \"CERT <noreply@cert.example>\", \"own\": [1]}");
+    site = mg_site_open(settings, g_ptr_array_new_with_free_func((GDestroyNotify)mg_format_free),
+                        MG_PURPOSE_SEND, &error);
+    g_assert_no_error(error);
+}
+
+static void close_site(void)
+{
+    g_autofree gchar *filename = g_build_filename(settings->template_dir, "open_snmp", NULL);
+
+    g_unlink(filename);
+    mg_site_free(site);
+    mg_settings_free(settings);
+}
+
+/* A group with both events in hand. */
 typedef struct {
-    MgHost host;
     MgGroup *group;
-    guint n_tickets;
-    guint n_composed;
-} Fake;
+    MgLotEvents *events;
+    MgTicketPool *tickets;
+    MgHost *host;
+} Hand;
 
-/* The columns that are asked for, out of these. */
-static const struct {
-    const gchar *name;
-    MgKind kind;
-    const gchar *cells[2];
-} columns[] = {
-    {"id", MG_KIND_INTEGER, {"1", "2"}},
-    {"source.asn", MG_KIND_INTEGER, {"64496", NULL}},
-    {"source.ip", MG_KIND_INET, {"192.0.2.1", "2001:db8::1"}},
-    {"time.source", MG_KIND_TIMESTAMP, {"2026-11-20 03:04:05.123456+00", "2026-11-20 03:04:05+00"}},
-    {"source.geolocation.latitude", MG_KIND_REAL, {"50", "48.2"}},
-    {"source.tor_node", MG_KIND_BOOLEAN, {"t", "f"}},
-    {"extra", MG_KIND_JSON, {"{\"system_desc\": \"RouterOS\"}", NULL}},
-    {"extra.system_desc", MG_KIND_JSON, {"\"RouterOS\"", NULL}},
-};
-
-static gsize find_column(const gchar *name)
+static MgGroup *make_group(const gchar *notification_format)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(columns); i++)
-        if (g_str_equal(columns[i].name, name))
-            return i;
-    return G_N_ELEMENTS(columns);
+    const gint64 ids[] = {1, 2};
+    MgGroup *group = mg_group_new();
+
+    group->recipient_address = g_strdup("abuse@isp.example");
+    group->template_name = g_strdup("open_snmp");
+    group->notification_format = g_strdup(notification_format);
+    group->event_data_format = g_strdup("csv_Open-SNMP");
+    mg_pairs_set(group->aggregate, "source.asn", "64496");
+    group->event_ids = g_memdup2(ids, sizeof ids);
+    group->n_events = G_N_ELEMENTS(ids);
+    group->inserted_at = NOW - G_USEC_PER_SEC;
+    return group;
 }
 
-static MgEvents *load_events(MgHost *host, const MgTerms *terms, const gchar *const *fields,
-                             GError **error)
+static void take_by(MgConnection *connection, Hand *hand, const gchar *notification_format)
 {
-    const gchar *const all[] = {"id",
-                                "source.asn",
-                                "source.ip",
-                                "time.source",
-                                "source.geolocation.latitude",
-                                "source.tor_node",
-                                "extra",
-                                NULL};
-    const gchar *const *names = fields != NULL ? fields : all;
-    gsize n_names = g_strv_length((gchar **)names);
-    MgEvents *events = mg_events_new(2, n_names);
+    const MgGroup *group = hand->group = make_group(notification_format);
 
-    for (gsize i = 0; i < n_names; i++) {
-        gsize known = find_column(names[i]);
-        if (known == G_N_ELEMENTS(columns) && !g_str_has_prefix(names[i], "no.")) {
-            events->columns[i] = (MgEventColumn){g_strdup(names[i]), MG_KIND_TEXT};
-            continue;
-        }
-        if (known == G_N_ELEMENTS(columns)) {
-            mg_events_free(events);
-            g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "no column '%s'", names[i]);
-            return NULL;
-        }
-        events->columns[i] = (MgEventColumn){g_strdup(names[i]), columns[known].kind};
-        events->cells[i] = columns[known].cells[0];
-        events->cells[n_names + i] = columns[known].cells[1];
-    }
-    return events;
+    hand->events = mg_lot_events_new(connection, &group, 1);
+    hand->tickets = mg_ticket_source_pool_new(MG_PURPOSE_SEND, NULL);
+    hand->host = mg_host_new(site, group, NULL, connection, hand->tickets, TICKET);
+    mg_host_join_lot(hand->host, hand->events, 0, TRUE);
 }
 
-static gchar *new_ticket(MgHost *host, GError **error)
+static void take(Hand *hand, const gchar *notification_format)
 {
-    return g_strdup_printf("20261125-1000000%u", ++((Fake *)host)->n_tickets);
+    take_by(own_connection, hand, notification_format);
 }
 
-static MgTemplate *read_template(MgHost *host, const MgTerms *terms, const gchar *name,
-                                 GError **error)
+static void leave(Hand *hand)
 {
-    if (g_str_equal(name, "no_such"))
-        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "no template '%s'", name);
-    else
-        return mg_template_parse(name, TEMPLATE, strlen(TEMPLATE), error);
-    return NULL;
+    mg_host_free(hand->host);
+    mg_ticket_source_pool_free(hand->tickets);
+    mg_lot_events_free(hand->events);
+    mg_group_unref(hand->group);
 }
 
-static gchar *make_csv(MgHost *host, const MgTerms *terms, const MgRequest *request, GError **error)
+static MgDecision *ask(Hand *hand, MgFormat *format, GError **error)
 {
-    g_autofree const gchar **fields = mg_table_fields(request->table);
-    g_autoptr(MgEvents) events = NULL;
-
-    if (request->csv != NULL)
-        return g_strdup(request->csv);
-    events = load_events(host, terms, fields, error);
-    return events != NULL ? mg_csv_format(request->table, events, error) : NULL;
-}
-
-static MgDraft *render(MgHost *host, const MgTerms *terms, const MgRequest *request,
-                       const gchar *ticket, GError **error)
-{
-    g_autofree gchar *csv = make_csv(host, terms, request, error);
-    g_autoptr(MgTemplate) template = NULL;
-    g_autoptr(MgPairs) names = mg_pairs_copy(request->substitutions);
-    g_autoptr(MgDraft) draft = mg_draft_new();
-
-    if (csv == NULL)
-        return NULL;
-    template = request->subject != NULL ? mg_template_new("t", request->subject, request->body)
-                                        : read_template(host, terms, request->template_name, error);
-    if (template == NULL)
-        return NULL;
-    draft->ticket = ticket != NULL ? g_strdup(ticket) : new_ticket(host, error);
-    mg_pairs_set(names, "ticket_number", draft->ticket);
-    mg_pairs_set(names, "events_as_csv", request->attach ? "" : csv);
-    mg_pairs_update(names, terms->group->aggregate);
-    if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
-        return NULL;
-    draft->sender = g_strdup("CERT <noreply@cert.example>");
-    draft->recipient = g_strdup(terms->group->recipient_address);
-    if (request->attach) {
-        draft->attachment_name = g_strdup("events.csv");
-        draft->attachment = g_steal_pointer(&csv);
-    }
-    return g_steal_pointer(&draft);
-}
-
-static MgMail *compose(MgHost *host, const MgTerms *terms, const MgDraft *draft, GError **error)
-{
-    g_autoptr(GBytes) content = mg_compose_content(draft, error);
-
-    ((Fake *)host)->n_composed++;
-    return mg_compose_mail(draft, content, NULL, NULL, NULL, NOW, NULL, error);
-}
-
-static const MgHostClass fake_class = {
-    .load_events = load_events,
-    .new_ticket = new_ticket,
-    .render = render,
-    .compose = compose,
-    .read_template = read_template,
-};
-
-static void fake_init(Fake *fake, const gchar *notification_format)
-{
-    *fake = (Fake){0};
-    fake->group = mg_group_new();
-    fake->group->recipient_address = g_strdup("abuse@isp.example");
-    fake->group->template_name = g_strdup("open_snmp");
-    fake->group->notification_format = g_strdup(notification_format);
-    fake->group->event_data_format = g_strdup("csv_Open-SNMP");
-    mg_pairs_set(fake->group->aggregate, "source.asn", "64496");
-    fake->group->inserted_at = NOW - G_USEC_PER_SEC;
-    fake->host.klass = &fake_class;
-    fake->host.terms.group = fake->group;
-    fake->host.now = NOW;
-    fake->host.config_json = "{\"sender\": \"CERT <noreply@cert.example>\", \"own\": [1]}";
-}
-
-static void fake_clear(Fake *fake)
-{
-    if (fake->host.engine_data_free != NULL)
-        fake->host.engine_data_free(fake->host.engine_data);
-    mg_group_unref(fake->group);
+    return mg_format_decide(format, &hand->host->question, error);
 }
 
 static MgFormat *load_file(const gchar *filename, GError **error)
@@ -205,13 +135,13 @@ static MgFormat *load_text(const gchar *text, GError **error)
     return format;
 }
 
-static MgDecision *decide_text(Fake *fake, const gchar *text, GError **error)
+static MgDecision *decide_text(Hand *hand, const gchar *text, GError **error)
 {
     GError *failure = NULL;
     g_autoptr(MgFormat) format = load_text(text, &failure);
 
     g_assert_no_error(failure);
-    return mg_format_decide(format, &fake->host, error);
+    return ask(hand, format, error);
 }
 
 static void test_answers(void)
@@ -232,7 +162,7 @@ static void test_answers(void)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        Fake fake;
+        Hand hand;
         GError *error = NULL;
         g_autofree gchar *text =
             g_strdup_printf("from intelmqmail.notification import Postponed\n"
@@ -240,12 +170,12 @@ static void test_answers(void)
                             cases[i].returned);
         g_autoptr(MgDecision) decision = NULL;
 
-        fake_init(&fake, "shadowserver");
-        decision = decide_text(&fake, text, &error);
+        take(&hand, "shadowserver");
+        decision = decide_text(&hand, text, &error);
         g_assert_no_error(error);
         g_test_message("%s", cases[i].returned);
         g_assert_cmpint(decision->answer, ==, cases[i].answer);
-        fake_clear(&fake);
+        leave(&hand);
     }
 }
 
@@ -269,7 +199,7 @@ static void test_failures(void)
         {"return context.no_such",
          "AttributeError: 'ScriptContext' object has no attribute 'no_such'"},
         {"return context.load_events(['no.such'])",
-         "intelmqmail.notification.NotificationError: no column 'no.such'"},
+         "intelmqmail.notification.NotificationError: table events has no column for field 'no.such'"},
         {"return context.mail_format_as_csv(template_name='no_such')",
          "intelmqmail.notification.InvalidTemplate: invalid template name 'no_such'"},
         {"from intelmqmail.templates import Template\n"
@@ -284,14 +214,14 @@ static void test_failures(void)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        Fake fake;
+        Hand hand;
         GError *error = NULL;
         g_autofree gchar *text =
             g_strdup_printf("def create_notifications(context):\n    %s\n", cases[i].body);
         g_autoptr(MgDecision) decision = NULL;
 
-        fake_init(&fake, "shadowserver");
-        decision = decide_text(&fake, text, &error);
+        take(&hand, "shadowserver");
+        decision = decide_text(&hand, text, &error);
         g_test_message("%s", cases[i].body);
         g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
         g_assert_null(decision);
@@ -300,7 +230,7 @@ static void test_failures(void)
                       g_str_equal(error->message, cases[i].last_line));
         g_assert_null(strstr(error->message, "_engine.py"));
         g_error_free(error);
-        fake_clear(&fake);
+        leave(&hand);
     }
 }
 
@@ -333,13 +263,13 @@ static void test_shared_context(void)
     g_autoptr(MgDecision) second = NULL;
     GError *error = NULL;
     const MgNotification *notification;
-    Fake fake;
+    Hand hand;
 
-    fake_init(&fake, "shadowserver");
-    decision = mg_format_decide(first, &fake.host, &error);
+    take(&hand, "shadowserver");
+    decision = ask(&hand, first, &error);
     g_assert_no_error(error);
     g_assert_cmpint(decision->answer, ==, MG_ANSWER_NOT_MINE);
-    second = mg_format_decide(tables, &fake.host, &error);
+    second = ask(&hand, tables, &error);
     g_assert_no_error(error);
     g_assert_cmpint(second->answer, ==, MG_ANSWER_NOTIFICATIONS);
     g_assert_cmpuint(second->notifications->len, ==, 1);
@@ -351,8 +281,8 @@ static void test_shared_context(void)
                     "Dear 64496\n\"asn\",\"ip\",\"timestamp\",\"sysdesc\"\r\n"
                     "\"64496\",\"192.0.2.1\",\"2026-11-20 03:04:05\",\"RouterOS\"\r\n"
                     "\"\",\"2001:db8::1\",\"2026-11-20 03:04:05\",\"\"\r\n\n");
-    g_assert_cmpuint(fake.n_composed, ==, 0); /* nobody looked at the mail */
-    fake_clear(&fake);
+    g_assert_null(notification->mail); /* nobody looked at it */
+    leave(&hand);
 }
 
 /* Columns of the script's own print values as the core does. */
@@ -362,10 +292,10 @@ static void test_own_columns(void)
     g_autoptr(MgDecision) decision = NULL;
     GError *error = NULL;
     const MgNotification *notification;
-    Fake fake;
+    Hand hand;
 
-    fake_init(&fake, "own_column");
-    decision = mg_format_decide(format, &fake.host, &error);
+    take(&hand, "own_column");
+    decision = ask(&hand, format, &error);
     g_assert_no_error(error);
     notification = g_ptr_array_index(decision->notifications, 0);
     g_assert_cmpstr(notification->draft->body, ==,
@@ -375,7 +305,7 @@ static void test_own_columns(void)
                     "\"RouterOS\",\"50.0\"\r\n"
                     "\"2\",\"[2001:db8::1] \"\"None\"\"\",\"\",\"2026-11-20 03:04:05\",\"\","
                     "\"48.2\"\r\n\n");
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 static void test_headers(void)
@@ -385,14 +315,13 @@ static void test_headers(void)
     GError *error = NULL;
     const MgNotification *notification;
     const gchar *wire;
-    Fake fake;
+    Hand hand;
 
-    fake_init(&fake, "headers");
-    decision = mg_format_decide(format, &fake.host, &error);
+    take(&hand, "headers");
+    decision = ask(&hand, format, &error);
     g_assert_no_error(error);
     notification = g_ptr_array_index(decision->notifications, 0);
     g_assert_nonnull(notification->mail);
-    g_assert_cmpuint(fake.n_composed, ==, 1);
     wire = g_bytes_get_data(notification->mail->wire, NULL);
     g_assert_nonnull(strstr(wire, "Subject: [CERT] Report 20261125-10000001\r\n"));
     g_assert_nonnull(strstr(wire, "X-Ticket: 20261125-10000001\r\n"));
@@ -401,7 +330,7 @@ static void test_headers(void)
     g_assert_cmpstr(notification->mail->envelope_tos[0], ==, "abuse@isp.example");
     g_assert_cmpint(notification->mail->date, ==, NOW);
     g_assert_cmpstr(notification->mail->subject, ==, "[CERT] Report 20261125-10000001");
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 static void test_by_hand(void)
@@ -410,10 +339,10 @@ static void test_by_hand(void)
     g_autoptr(MgDecision) decision = NULL;
     GError *error = NULL;
     const MgNotification *first, *second;
-    Fake fake;
+    Hand hand;
 
-    fake_init(&fake, "by_hand");
-    decision = mg_format_decide(format, &fake.host, &error);
+    take(&hand, "by_hand");
+    decision = ask(&hand, format, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(decision->notifications->len, ==, 2);
     first = g_ptr_array_index(decision->notifications, 0);
@@ -426,25 +355,25 @@ static void test_by_hand(void)
     g_assert_cmpstr(first->mail->ticket, ==, second->mail->ticket);
     g_assert_cmpstr(second->mail->envelope_tos[0], ==, "desk@cert.example");
     g_assert_nonnull(strstr(g_bytes_get_data(second->mail->wire, NULL), "X-Second: yes\r\n"));
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 /* "Mine", but no list: no other script is asked, and the group fails. */
 static void test_no_list(void)
 {
-    Fake fake;
+    Hand hand;
     g_autoptr(GError) error = NULL;
     g_autoptr(MgDecision) decision = NULL;
     const MgNotification *notification;
 
-    fake_init(&fake, "x");
-    decision = decide_text(&fake, "def create_notifications(context):\n    return True\n", &error);
+    take(&hand, "x");
+    decision = decide_text(&hand, "def create_notifications(context):\n    return True\n", &error);
     g_assert_no_error(error);
     notification = g_ptr_array_index(decision->notifications, 0);
     g_assert_error(notification->failure, MG_ERROR, MG_ERROR_GROUP);
     g_assert_cmpstr(last_line(notification->failure->message), ==,
                     "TypeError: 'bool' object is not iterable");
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 /* A mail that cannot be sent is the script's failure, while another can still be asked; a copy that cannot is its
@@ -473,10 +402,10 @@ static void test_bad_mail(void)
         g_autoptr(MgDecision) decision = NULL;
         g_autoptr(GError) error = NULL;
         const MgNotification *notification;
-        Fake fake;
+        Hand hand;
 
-        fake_init(&fake, "x");
-        decision = decide_text(&fake, text, &error);
+        take(&hand, "x");
+        decision = decide_text(&hand, text, &error);
         g_test_message("%s", bodies[i / 2]);
         if (i % 2 == 0) {
             g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
@@ -486,7 +415,7 @@ static void test_bad_mail(void)
             g_assert_nonnull(notification->failure);
             g_assert_null(notification->mail);
         }
-        fake_clear(&fake);
+        leave(&hand);
     }
 }
 
@@ -523,13 +452,13 @@ static void test_values(void)
         "    return Postponed\n";
     g_autoptr(MgDecision) decision = NULL;
     GError *error = NULL;
-    Fake fake;
+    Hand hand;
 
-    fake_init(&fake, "x");
-    decision = decide_text(&fake, text, &error);
+    take(&hand, "x");
+    decision = decide_text(&hand, text, &error);
     g_assert_no_error(error);
     g_assert_cmpint(decision->answer, ==, MG_ANSWER_POSTPONED);
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 /* A context that a script has kept cannot reach into another group's work. */
@@ -540,19 +469,19 @@ static void test_kept_context(void)
                         "    if kept:\n        return kept[0].load_events()\n"
                         "    kept.append(context)\n";
     g_autoptr(MgFormat) format = load_text(text, NULL);
-    Fake fake;
+    Hand hand;
     GError *error = NULL;
 
-    fake_init(&fake, "x");
-    mg_decision_free(mg_format_decide(format, &fake.host, &error));
+    take(&hand, "x");
+    mg_decision_free(ask(&hand, format, &error));
     g_assert_no_error(error);
-    fake_clear(&fake);
-    fake_init(&fake, "x");
-    g_assert_null(mg_format_decide(format, &fake.host, &error));
+    leave(&hand);
+    take(&hand, "x");
+    g_assert_null(ask(&hand, format, &error));
     g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
     g_assert_nonnull(strstr(error->message, "the work on this directive is over"));
     g_error_free(error);
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 /* Sending by the script itself */
@@ -589,10 +518,10 @@ static void test_deliver(void)
     GError *error = NULL;
     MgNotification *notification;
     Courier courier = {.courier = {.send = courier_send}};
-    Fake fake;
+    Hand hand;
 
-    fake_init(&fake, "x");
-    decision = decide_text(&fake, text, &error);
+    take(&hand, "x");
+    decision = decide_text(&hand, text, &error);
     g_assert_no_error(error);
     notification = g_ptr_array_index(decision->notifications, 0);
     g_assert_nonnull(notification->deliver);
@@ -608,23 +537,25 @@ static void test_deliver(void)
     g_error_free(error);
     g_free(courier.courier.ticket);
     g_clear_pointer(&decision, mg_decision_free);
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 /* Several workers at once */
 
 static gpointer ask_often(gpointer data)
 {
+    g_autoptr(MgConnection) connection = fixture_open("python");
+
     for (guint i = 0; i < 50; i++) {
-        Fake fake;
+        Hand hand;
         GError *error = NULL;
         g_autoptr(MgDecision) decision = NULL;
 
-        fake_init(&fake, "own_column");
-        decision = mg_format_decide(data, &fake.host, &error);
+        take_by(connection, &hand, "own_column");
+        decision = ask(&hand, data, &error);
         g_assert_no_error(error);
         g_assert_cmpuint(decision->notifications->len, ==, 1);
-        fake_clear(&fake);
+        leave(&hand);
     }
     return NULL;
 }
@@ -658,26 +589,31 @@ static void test_log(void)
     g_autoptr(GString) log = g_string_new(NULL);
     g_autoptr(MgDecision) decision = NULL;
     g_auto(GStrv) lines = NULL;
-    Fake fake;
+    Hand hand;
 
     mg_log_set_writer(note_log, log);
-    fake_init(&fake, "x");
-    decision = decide_text(&fake, text, NULL);
+    take(&hand, "x");
+    decision = decide_text(&hand, text, NULL);
     mg_log_set_writer(NULL, NULL);
     lines = g_strsplit(log->str, "\n", -1);
     g_assert_true(g_str_has_prefix(lines[0], "INFO|intelmqmail.script."));
     g_assert_true(g_str_has_suffix(lines[0], "-script|für you"));
     g_assert_cmpstr(lines[1], ==, "WARNING|own|100%%");
     g_assert_cmpstr(lines[2], ==, "");
-    fake_clear(&fake);
+    leave(&hand);
 }
 
 int main(int argc, char **argv)
 {
+    g_autofree gchar *directory = g_dir_make_tmp("test-python-XXXXXX", NULL);
     int status;
 
     g_test_init(&argc, &argv, NULL);
     mg_compose_init();
+    mg_clock_set(NOW);
+    fixture_execute(EVENTS);
+    open_site(directory);
+    own_connection = fixture_open("python");
     g_test_add_func("/python_engine/answers", test_answers);
     g_test_add_func("/python_engine/failures", test_failures);
     g_test_add_func("/python_engine/no_list", test_no_list);
@@ -693,6 +629,9 @@ int main(int argc, char **argv)
     g_test_add_func("/python_engine/threads", test_threads);
     g_test_add_func("/python_engine/log", test_log);
     status = g_test_run();
+    mg_connection_free(own_connection);
+    close_site();
+    g_rmdir(directory);
     mg_python_plugin_stop();
     return status;
 }
