@@ -23,6 +23,7 @@ typedef struct {
     gchar *ticket;        /* (nullable): of the first that was accepted */
     GError *open;         /* (nullable): why the end of the last is open: no further one is begun */
     gboolean may_pass;    /* what became of the last that was refused */
+    gboolean is_for_good; /* likewise */
     MgMail *put_off;      /* (nullable): the one behind a mail that was made again */
     guint put_off_nth;
 } Errand;
@@ -151,6 +152,7 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
     if (hand_over(errand, mail, &failure))
         return TRUE;
     errand->may_pass = mg_error_may_pass(failure);
+    errand->is_for_good = mg_error_is_for_good(failure);
     if (errand->open == NULL && failure->code != MG_ERROR_GROUP)
         errand->open = g_error_copy(failure);
     g_propagate_error(error, g_steal_pointer(&failure));
@@ -256,6 +258,8 @@ static gboolean settle(Errand *errand, GError *failure, GError **error)
     } else if (failure != NULL) {
         if (errand->may_pass && failure->domain == MG_ERROR)
             mg_error_set_may_pass(failure);
+        if (errand->is_for_good && failure->domain == MG_ERROR)
+            mg_error_set_for_good(failure);
         g_propagate_error(error, g_error_copy(failure));
         return FALSE;
     }
@@ -329,13 +333,16 @@ static gboolean deliver(MgDelivery *delivery, const MgMailing *mailing, GError *
 {
     g_autoptr(GError) failure = NULL;
     MgNotification *notification = delivery->notification;
+    MgBusy *busy = mailing->worker->busy;
     Errand errand = {{.send = send_for_script},
                      .mailing = mailing,
                      .delivery = delivery,
                      .marks = delivery->directives->len > 0};
     gboolean ok;
 
+    mg_busy_begin(busy, mailing->format_name, mailing->group, g_get_monotonic_time());
     notification->deliver(notification, &errand.courier, &failure);
+    mg_busy_end(busy);
     ok = settle(&errand, failure, error);
     if (ok && errand.put_off != NULL)
         pass_on(&errand);

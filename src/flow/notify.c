@@ -213,8 +213,8 @@ static void decide_one(MgLot *lot, MgLotEntry *entry)
         return;
     }
     mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
-    entry->decision =
-        mg_stage2_decide(site->formats, &entry->host->question, site->is_trial, &failure);
+    entry->decision = mg_stage2_decide(site->formats, &entry->host->question, lot->worker->busy,
+                                       site->is_trial, &failure);
     if (entry->decision == NULL) {
         mg_lot_fail(lot, entry, failure);
         return;

@@ -16,7 +16,17 @@ static void log_failure(const MgFormat *format, const GError *failure)
                  failure->message);
 }
 
-MgDecision *mg_stage2_decide(const GPtrArray *formats, const MgQuestion *question,
+static MgDecision *ask(MgFormat *format, const MgQuestion *question, MgBusy *busy, GError **error)
+{
+    MgDecision *decision;
+
+    mg_busy_begin(busy, format->filename, question->group, g_get_monotonic_time());
+    decision = mg_format_decide(format, question, error);
+    mg_busy_end(busy);
+    return decision;
+}
+
+MgDecision *mg_stage2_decide(const GPtrArray *formats, const MgQuestion *question, MgBusy *busy,
                              gboolean is_quiet, GError **error)
 {
     MgQuestion asked = *question;
@@ -25,7 +35,7 @@ MgDecision *mg_stage2_decide(const GPtrArray *formats, const MgQuestion *questio
     for (guint i = asked.first_format; i < formats->len; i++, asked.first_rule = 0) {
         MgFormat *format = g_ptr_array_index(formats, i);
         g_autoptr(GError) failure = NULL;
-        g_autoptr(MgDecision) decision = mg_format_decide(format, &asked, &failure);
+        g_autoptr(MgDecision) decision = ask(format, &asked, busy, &failure);
 
         if (decision == NULL && must_end(format, failure)) {
             g_propagate_error(error, g_steal_pointer(&failure));

@@ -84,6 +84,15 @@ guint mg_summary_done(const MgSummary *summary)
     return done;
 }
 
+/* A group may be left between the two looks. */
+guint mg_summary_in_hand(const MgSummary *summary)
+{
+    guint done = mg_summary_done(summary);
+    guint taken = read_count(&summary->taken);
+
+    return taken - MIN(done, taken);
+}
+
 void mg_summary_check(const MgSummary *summary)
 {
     g_assert_cmpuint(read_count(&summary->taken), ==, mg_summary_done(summary));

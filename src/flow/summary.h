@@ -33,7 +33,8 @@ guint mg_summary_mails(const MgSummary *summary);
 guint mg_summary_postponed(const MgSummary *summary);
 guint mg_summary_errors(const MgSummary *summary); /* failed groups and failed copies */
 guint mg_summary_elsewhere(const MgSummary *summary);
-guint mg_summary_done(const MgSummary *summary); /* groups that were left, however */
+guint mg_summary_done(const MgSummary *summary);    /* groups that were left, however */
+guint mg_summary_in_hand(const MgSummary *summary); /* groups that were taken and not left yet */
 
 /* As it is now, which then no longer changes: to tell a batch from those before it. (transfer full) */
 MgSummary *mg_summary_copy(const MgSummary *summary);

@@ -56,6 +56,7 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, Mg
     worker->summary = summary;
     worker->desk = desk;
     worker->fleet = fleet;
+    worker->busy = mg_busy_new();
     /* In its owner's transaction a group is best by itself, as it was. */
     worker->pace.fixed = site->borrowed != NULL ? 1 : site->settings->groups_in_hand;
     worker->pace.most_sessions = fleet != NULL ? mg_fleet_most(fleet) : 1;
@@ -71,6 +72,7 @@ void mg_worker_free(MgWorker *worker)
         return;
     g_clear_pointer(&worker->tickets, mg_ticket_source_pool_free);
     g_clear_pointer(&worker->signer, mg_signer_free);
+    g_clear_pointer(&worker->busy, mg_busy_free);
     if (worker->site->borrowed == NULL)
         g_clear_pointer(&worker->claim, mg_connection_free);
     g_free(worker);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "database/connection.h"
+#include "flow/busy.h"
 #include "flow/desk.h"
 #include "flow/fleet.h"
 #include "flow/pace.h"
@@ -23,6 +24,7 @@ typedef struct {
     MgFleet *fleet;   /* (transfer none): NULL where nothing is sent */
     MgSigner *signer; /* NULL where the site does not sign */
     MgPace pace;
+    MgBusy *busy; /* what of it the run's thread may have to tell */
     gint
         sending_since; /* atomic: milliseconds of the monotonic clock; 0: nothing is sent just now */
     gint sends_few;    /* atomic: fewer groups than there could be sessions for */

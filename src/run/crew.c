@@ -35,6 +35,7 @@ typedef struct {
     guint n_gave_up;     /* workers */
     GError *failure;     /* of the first that gave up */
     GError *refusal;     /* why no further worker could be hired */
+    gboolean told_stop;
 } Batch;
 
 typedef struct {
@@ -242,6 +243,50 @@ static MgHiringLook look_at(const Batch *batch)
                           .most = batch->crew->most};
 }
 
+/* Telling */
+
+/* A lot of it may take long, and whoever waits must know that something goes on. */
+static gchar *word_on_stop(Batch *batch)
+{
+    guint n_groups = mg_summary_in_hand(batch->crew->summary);
+
+    if (batch->told_stop || !mg_stop_requested())
+        return NULL;
+    batch->told_stop = TRUE;
+    return g_strdup_printf("stopping: %u %s in hand; a second signal ends at once", n_groups,
+                           n_groups == 1 ? "group" : "groups");
+}
+
+/* (transfer full) (element-type utf8) */
+static GPtrArray *collect_words(Batch *batch)
+{
+    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+    gchar *word = word_on_stop(batch);
+
+    if (word != NULL)
+        g_ptr_array_add(words, word);
+    for (guint i = 0; i < batch->crew->workers->len; i++) {
+        const MgWorker *worker = g_ptr_array_index(batch->crew->workers, i);
+        word = mg_busy_word(worker->busy, g_get_monotonic_time());
+        if (word != NULL)
+            g_ptr_array_add(words, word);
+    }
+    return words;
+}
+
+/* Without the batch's lock: the log of a program that hosts this one needs the interpreter. */
+static void tell(Batch *batch)
+{
+    g_autoptr(GPtrArray) words = collect_words(batch);
+
+    if (words->len == 0)
+        return;
+    g_mutex_unlock(&batch->lock);
+    for (guint i = 0; i < words->len; i++)
+        mg_log_warning("%s", (const gchar *)g_ptr_array_index(words, i));
+    g_mutex_lock(&batch->lock);
+}
+
 /* Until all workers have ended. */
 static void oversee(Batch *batch, GPtrArray *threads)
 {
@@ -255,8 +300,10 @@ static void oversee(Batch *batch, GPtrArray *threads)
         if (!mg_stop_requested())
             while (batch->n_workers < wanted && batch->refusal == NULL)
                 start(batch, threads, NULL);
-        g_cond_wait_until(&batch->changed, &batch->lock,
-                          g_get_monotonic_time() + MG_HIRING_TICK_US);
+        tell(batch);
+        if (batch->n_workers > 0)
+            g_cond_wait_until(&batch->changed, &batch->lock,
+                              g_get_monotonic_time() + MG_HIRING_TICK_US);
     }
     g_mutex_unlock(&batch->lock);
 }

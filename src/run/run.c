@@ -141,9 +141,10 @@ void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because)
     const MgRunEnd end = {mg_summary_mails(run->summary), mg_summary_postponed(run->summary),
                           mg_summary_errors(run->summary), exit_status, ended_because};
 
-    tidy_refused(run);
     if (run->is_noted && !note_end(run, &end, &failure))
         mg_log_warning("the end of the run is not noted in the database: %s", failure->message);
+    else
+        tidy_refused(run);
 }
 
 GPtrArray *mg_run_list(MgRun *run, const MgTaskFilter *filter, GError **error)

@@ -53,10 +53,11 @@ static MgTemplateState judge(const MgHost *host, const MgDecision *decision, GEr
                                                                : MG_TEMPLATE_FAILED;
 }
 
-static MgTemplateState check(MgHost *host, const GPtrArray *formats, gchar **format_name,
+static MgTemplateState check(MgHost *host, const MgWorker *worker, gchar **format_name,
                              GError **error)
 {
-    g_autoptr(MgDecision) decision = mg_stage2_decide(formats, &host->question, FALSE, error);
+    g_autoptr(MgDecision) decision =
+        mg_stage2_decide(worker->site->formats, &host->question, worker->busy, FALSE, error);
     MgTemplateState state;
 
     if (decision == NULL)
@@ -82,7 +83,7 @@ MgTemplateState mg_template_check(MgWorker *worker, const MgGroup *group, gchar 
     mg_host_join_lot(host, events, 0, TRUE);
     host->question.now += LATER;
     if (mg_stage1_claim(worker->claim, MG_PURPOSE_PREVIEW, &one, 1, &claim, error))
-        state = check(host, worker->site->formats, format_name, error);
+        state = check(host, worker, format_name, error);
     mg_connection_rollback(worker->claim);
     return state;
 }

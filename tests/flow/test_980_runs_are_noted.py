@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Each run has a line in the database: when, with which counts, and how it ended."""
 
+import re
 import signal
 
 from support import promise
@@ -64,7 +65,10 @@ def test_signal(site, smtpd, database, put):
     process = site.start("--all")
     smtpd.wait_for(1)
     process.send_signal(signal.SIGTERM)
-    assert site.finish(process).returncode == 1
+    result = site.finish(process)
+    assert result.returncode == 1
+    assert re.fullmatch(r"stopping: \d+ groups? in hand; a second signal ends at once",
+                        result.messages("WARNING")[0])
     ((status, because, sent, _),) = noted(database, *ENDED)
     assert (status, because) == (1, "stopped by a signal")
     assert sent == len(smtpd.mails)

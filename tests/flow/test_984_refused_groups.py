@@ -83,6 +83,25 @@ def test_runs_in_a_row(site, smtpd, put, script, wanted):
     assert ([group["runs"] for group in refused(site)] or [None]) == [wanted]
 
 
+def test_refused_in_a_script_s_own_send(site, smtpd, put):
+    (site.formats / "50-everything.yaml").unlink()
+    site.write_format("10-own.py", """
+from intelmqmail.notification import EmailNotification
+class Own(EmailNotification):
+    def send(self, context):
+        context.smtp.send_message(self.email)
+        context.mark_as_sent(self.directive.directive_ids, self.ticket, context.now)
+def create_notifications(context):
+    mails = context.mail_format_as_csv()
+    for mail in mails:
+        mail.__class__ = Own
+    return mails
+""")
+    put("gone@isp.example")
+    refuse(site, smtpd)
+    assert refused(site)[0]["runs"] == 3
+
+
 @pytest.mark.parametrize("address", ["nobody", "a@b; c@d", "tür@isp.example"])
 @pytest.mark.parametrize("kind", ["yaml", "python"])
 def test_what_is_no_address(site, put, address, kind):

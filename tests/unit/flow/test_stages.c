@@ -71,7 +71,9 @@ static const struct {
 
 static void test_decide(void)
 {
-    const MgQuestion question = {.now = NOW};
+    g_autoptr(MgGroup) group = make_group();
+    g_autoptr(MgBusy) busy = mg_busy_new();
+    const MgQuestion question = {.group = group, .now = NOW};
 
     for (gsize i = 0; i < G_N_ELEMENTS(decisions); i++) {
         g_autoptr(GPtrArray) formats =
@@ -82,7 +84,7 @@ static void test_decide(void)
         g_test_message("%s", decisions[i].name);
         add_format(formats, "1", decisions[i].first, decisions[i].first_is_final);
         add_format(formats, "2", decisions[i].second, FALSE);
-        decision = mg_stage2_decide(formats, &question, TRUE, &error);
+        decision = mg_stage2_decide(formats, &question, busy, TRUE, &error);
         g_assert_cmpstr(decision != NULL ? decision->format_name : NULL, ==, decisions[i].answered);
         if (decision == NULL)
             g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);

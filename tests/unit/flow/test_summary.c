@@ -23,6 +23,10 @@ static void test_text(void)
     g_assert_cmpstr(simulated, ==, "Simulation: 2 mails sent, 1 postponed, 1 errors.");
     g_assert_cmpuint(mg_summary_elsewhere(summary), ==, 1);
     g_assert_cmpuint(mg_summary_done(summary), ==, 4);
+    g_assert_cmpuint(mg_summary_in_hand(summary), ==, 0);
+    mg_summary_count_taken(summary);
+    g_assert_cmpuint(mg_summary_in_hand(summary), ==, 1);
+    mg_summary_count_left(summary, MG_LEFT_SENT);
 }
 
 static void test_failed_copy_is_an_error(void)
