@@ -17,7 +17,10 @@
  * Every row is locked, and not one for each group: another session may know the group without its
  * lowest id, which became visible later, or with some of its rows only, since the Python program
  * or another instance may have another additional_directive_where. Two locked rows that are not
- * the same one would keep nobody apart. */
+ * the same one would keep nobody apart.
+ *
+ * $3 are all ids once more: without them the planner, who does not know how many a list has, reads
+ * the whole of a table of some ten thousand rows. */
 static const gchar lock_sql[] =
     "WITH first_row AS MATERIALIZED (SELECT id FROM directives"
     "  WHERE id = ANY ($1::bigint[]) AND sent_id IS NULL FOR UPDATE SKIP LOCKED),"
@@ -25,7 +28,7 @@ static const gchar lock_sql[] =
     "  JOIN unnest($1::bigint[], $2::text[]) AS listed (first_id, ids)"
     "  ON listed.first_id = first_row.id)"
     " SELECT d.id FROM wanted JOIN directives AS d ON d.id = wanted.id"
-    " WHERE d.sent_id IS NULL FOR UPDATE OF d SKIP LOCKED";
+    " WHERE d.id = ANY ($3::bigint[]) AND d.sent_id IS NULL FOR UPDATE OF d SKIP LOCKED";
 
 /* A statement of its own, since it needs a snapshot taken after the locks: who had the rows before
  * us may have left an intent in between. A join, which takes the two lists one after the other; the
@@ -38,8 +41,7 @@ static const gchar covered_sql[] =
     " ON wanted.id = covered.id";
 
 static const gchar still_pending_sql[] =
-    "SELECT d.id FROM pg_catalog.unnest($1::bigint[]) AS wanted (id)"
-    " JOIN directives AS d ON d.id = wanted.id WHERE d.sent_id IS NULL";
+    "SELECT id FROM directives WHERE id = ANY ($1::bigint[]) AND sent_id IS NULL";
 
 typedef struct {
     gint64 id;
@@ -126,10 +128,20 @@ static gchar *format_firsts(const Lot *lot)
     return mg_pg_array_format_ids(firsts, lot->n_groups);
 }
 
+static gchar *format_all(const Lot *lot)
+{
+    g_autofree gint64 *ids = g_new(gint64, lot->n_places);
+
+    for (gsize i = 0; i < lot->n_places; i++)
+        ids[i] = lot->places[i].id;
+    return mg_pg_array_format_ids(ids, lot->n_places);
+}
+
 static gboolean lock(MgConnection *connection, Lot *lot, gboolean with_intents, GError **error)
 {
     g_autofree gchar *firsts = format_firsts(lot);
     g_autofree gchar *lists = format_lists(lot);
+    g_autofree gchar *all = format_all(lot);
     g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot lock the directives");
     const PGresult *result = NULL;
     guint locks = 0;
@@ -137,7 +149,7 @@ static gboolean lock(MgConnection *connection, Lot *lot, gboolean with_intents, 
     gint64 id = 0;
 
     mg_batch_begin(batch);
-    locks = mg_batch_add(batch, lock_sql, MG_PARAMETERS(firsts, lists));
+    locks = mg_batch_add(batch, lock_sql, MG_PARAMETERS(firsts, lists, all));
     if (with_intents)
         covered = mg_batch_add(batch, covered_sql, MG_PARAMETERS(lists));
     if (!mg_batch_run(batch, error))

@@ -4,6 +4,7 @@
 import email
 import email.policy
 import re
+import time
 
 import pytest
 
@@ -143,3 +144,31 @@ def test_connection_is_kept_between_mails(site, smtpd, put):
         put(f"abuse@isp{number}.example")
     site.run("--all")
     assert [mail.connection for mail in smtpd.mails] == [1] * 5
+
+
+def test_a_table_of_some_size_is_not_read_for_each_lot(site, smtpd, database):
+    """The planner does not know how many directives a lot has, and must not be led to believe that it is most."""
+    groups, events = 400, 30
+    database.query(
+        f"""
+        SET session_replication_role = replica;
+        WITH added AS (
+            INSERT INTO events ("source.asn")
+            SELECT g FROM generate_series(1, {events}), generate_series(1, {groups}) AS g
+            RETURNING id, "source.asn" AS g)
+        INSERT INTO directives (events_id, medium, recipient_address, template_name, notification_format,
+                                event_data_format, aggregate_identifier, notification_interval, endpoint)
+        SELECT id, 'email', g || '@isp.example', 'open_snmp', 'shadowserver', 'csv_open_snmp', '{{}}', '0', 'source'
+          FROM added ORDER BY id
+        """
+    )
+    database.query("ANALYZE directives")
+    seen = "SELECT n_tup_upd, seq_tup_read FROM pg_stat_user_tables WHERE relname = 'directives'"
+    before = database.query(seen)[0][1]
+
+    assert site.run("--all").returncode == 0
+
+    assert len(smtpd.mails) == groups
+    while database.query(seen)[0][0] < groups * events:  # sessions tell when they end
+        time.sleep(0.01)
+    assert database.query(seen)[0][1] - before < 6 * groups * events
