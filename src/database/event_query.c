@@ -106,16 +106,38 @@ static Columns *read_columns(const PGresult *result)
     return columns;
 }
 
+/* One statement in one round trip. In a transaction it is behind a savepoint, so that the claim, whose
+ * transaction that is, outlives a failure. `sqlstate` receives that of a failure. (transfer full) */
+static PGresult *ask(MgConnection *connection, const gchar *doing, const gchar *sql,
+                     gsize n_parameters, const gchar *const *parameters, gchar **sqlstate,
+                     GError **error)
+{
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, doing);
+    gboolean is_in_transaction = connection->is_borrowed || mg_connection_depth(connection) > 0;
+    guint index = 0;
+
+    if (is_in_transaction)
+        mg_batch_begin(batch);
+    index = mg_batch_add(batch, sql, n_parameters, parameters);
+    if (is_in_transaction)
+        mg_batch_commit(batch);
+    if (mg_batch_run(batch, error))
+        return mg_batch_steal_result(batch, index);
+    *sqlstate = g_strdup(mg_batch_sqlstate(batch));
+    return NULL;
+}
+
 static const Columns *learn_columns(MgConnection *connection, GError **error)
 {
     static const gchar name[] = "columns of events";
     const Columns *known = mg_facts_find(connection->facts, name);
     g_autoptr(MgPgResult) result = NULL;
+    g_autofree gchar *sqlstate = NULL;
 
     if (known != NULL)
         return known;
-    result = mg_batch_query(connection, "cannot read the columns of table events", columns_sql,
-                            MG_NO_PARAMETERS, error);
+    result = ask(connection, "cannot read the columns of table events", columns_sql,
+                 MG_NO_PARAMETERS, &sqlstate, error);
     return result != NULL
                ? mg_facts_learn(connection->facts, name, read_columns(result), columns_free)
                : NULL;
@@ -354,27 +376,20 @@ static gboolean is_difficult_json(const gchar *sqlstate)
            g_strcmp0(sqlstate, "22003") == 0;
 }
 
-/* `may_fail`: inside a savepoint, so that the transaction around it, which holds the claim, lives
- * on. */
 static PGresult *run(MgConnection *connection, const gchar *ids, const gchar *const *fields,
-                     gboolean mend, gboolean may_fail, gboolean *is_difficult, GError **error)
+                     gboolean mend, gboolean *is_difficult, GError **error)
 {
     g_autoptr(GPtrArray) parameters = g_ptr_array_new();
     g_autofree gchar *sql = NULL;
-    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot load the events");
-    guint index = 0;
+    g_autofree gchar *sqlstate = NULL;
+    PGresult *result = NULL;
 
     g_ptr_array_add(parameters, (gpointer)ids);
     sql = build_sql(fields, mend, parameters);
-    if (may_fail)
-        mg_batch_begin(batch);
-    index = mg_batch_add(batch, sql, parameters->len, (const gchar *const *)parameters->pdata);
-    if (may_fail)
-        mg_batch_commit(batch);
-    if (mg_batch_run(batch, error))
-        return mg_batch_steal_result(batch, index);
-    *is_difficult = may_fail && is_difficult_json(mg_batch_sqlstate(batch));
-    return NULL;
+    result = ask(connection, "cannot load the events", sql, parameters->len,
+                 (const gchar *const *)parameters->pdata, &sqlstate, error);
+    *is_difficult = result == NULL && is_difficult_json(sqlstate);
+    return result;
 }
 
 /* What the server gives for these ids, within the limit. `*all` receives the fields where NULL
@@ -384,7 +399,6 @@ static PGresult *query(MgConnection *connection, const Columns *columns, const g
 {
     g_autoptr(GError) reason = NULL;
     gboolean is_difficult = FALSE;
-    gboolean may_fail = FALSE;
     PGresult *result = NULL;
 
     if (columns == NULL)
@@ -393,11 +407,10 @@ static PGresult *query(MgConnection *connection, const Columns *columns, const g
         *fields = *all = all_fields(columns);
     else if (!check_fields(columns, *fields, error))
         return NULL;
-    may_fail = columns->extra_is_json && asks_for_extra(*fields);
-    result = run(connection, ids, *fields, FALSE, may_fail, &is_difficult, &reason);
-    if (result == NULL && is_difficult) {
+    result = run(connection, ids, *fields, FALSE, &is_difficult, &reason);
+    if (is_difficult && columns->extra_is_json && asks_for_extra(*fields)) {
         g_clear_error(&reason);
-        result = run(connection, ids, *fields, TRUE, FALSE, &is_difficult, &reason);
+        result = run(connection, ids, *fields, TRUE, &is_difficult, &reason);
     }
     if (result == NULL) {
         g_propagate_error(error, g_steal_pointer(&reason));

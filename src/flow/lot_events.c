@@ -86,18 +86,6 @@ static GPtrArray *find_company(MgLotEvents *self, guint index, const gchar *want
     return company;
 }
 
-/* Statements that fail must not take the claim's transaction with them. */
-static gboolean load_safely(MgConnection *connection, const MgGroup *const *groups, guint n_groups,
-                            const gchar *const *fields, MgEvents **events, GError **error)
-{
-    if (!mg_connection_begin(connection, error))
-        return FALSE;
-    if (mg_stage3_load(connection, groups, n_groups, fields, events, error))
-        return mg_connection_commit(connection, error);
-    mg_connection_rollback(connection);
-    return FALSE;
-}
-
 static gboolean load_together(MgLotEvents *self, GPtrArray *company, const gchar *const *fields)
 {
     g_autofree const MgGroup **groups = g_new(const MgGroup *, company->len);
@@ -105,7 +93,7 @@ static gboolean load_together(MgLotEvents *self, GPtrArray *company, const gchar
 
     for (guint i = 0; i < company->len; i++)
         groups[i] = ((Place *)g_ptr_array_index(company, i))->group;
-    if (!load_safely(self->connection, groups, company->len, fields, loaded, NULL))
+    if (!mg_stage3_load(self->connection, groups, company->len, fields, loaded, NULL))
         return FALSE;
     for (guint i = 0; i < company->len; i++)
         ((Place *)g_ptr_array_index(company, i))->loaded = loaded[i];
@@ -119,15 +107,16 @@ MgEvents *mg_lot_events_load(MgLotEvents *self, guint index, const gchar *const 
     Place *place = &self->places[index];
     g_autoptr(MgEvents) events = NULL;
 
+    *vanished = FALSE;
     if (place->loaded == NULL || !g_str_equal(place->wanted, wanted)) {
         g_autoptr(GPtrArray) company = find_company(self, index, wanted);
         g_clear_pointer(&place->loaded, mg_events_free);
         /* What fails together is tried alone: it may be another's, or too much only as a whole. */
-        if (company->len == 1 || !load_together(self, company, fields))
-            load_safely(self->connection, &place->group, 1, fields, &place->loaded, error);
+        if ((company->len == 1 || !load_together(self, company, fields)) &&
+            !mg_stage3_load(self->connection, &place->group, 1, fields, &place->loaded, error))
+            return NULL;
     }
     events = g_steal_pointer(&place->loaded);
-    *vanished = events != NULL && events->n_events == 0;
-    return events != NULL && mg_stage3_check(events, place->group, error) ? g_steal_pointer(&events)
-                                                                          : NULL;
+    *vanished = events->n_events == 0;
+    return mg_stage3_check(events, place->group, error) ? g_steal_pointer(&events) : NULL;
 }
