@@ -2,6 +2,7 @@
 #include "cli/check_database.h"
 
 #include "base/error.h"
+#include "cli/check_sessions.h"
 #include "cli/plain_text.h"
 #include "cli/python_plugin.h"
 #include "cli/rejected_note.h"
@@ -188,7 +189,7 @@ static void check_templates(MgFindings *findings, const MgSite *site)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(MgSummary) summary = mg_summary_new();
-    g_autoptr(MgWorker) worker = mg_worker_new(site, summary, NULL, NULL, &error);
+    g_autoptr(MgWorker) worker = mg_worker_new(site, summary, NULL, NULL, TRUE, &error);
     g_autoptr(GPtrArray) groups = NULL;
 
     if (worker != NULL)
@@ -237,6 +238,7 @@ static gboolean check_objects(MgFindings *findings, const MgSettings *settings)
         return FALSE;
     }
     check_ticket(findings, connection);
+    mg_check_sessions(findings, settings, connection);
     check_rejected(findings, connection);
     return check_takes_writes(findings, connection);
 }

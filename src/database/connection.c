@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "database/batch.h"
+#include "database/first_answer.h"
 #include "database/handle.h"
 #include "database/pooler.h"
 #include "database/session_settings.h"
@@ -18,6 +19,10 @@
 #define KEEPALIVE_COUNT "3"
 #define TCP_USER_TIMEOUT_MS "60000"
 #define CONNECT_TIMEOUT_S "30"
+
+/* Until the first answer in a session. */
+#define PATIENCE_US (30 * G_USEC_PER_SEC)
+#define OPTIONAL_PATIENCE_US (3 * G_USEC_PER_SEC)
 
 #define FIRST_PAUSE_US (G_USEC_PER_SEC / 10)
 #define LONGEST_PAUSE_US (2 * G_USEC_PER_SEC)
@@ -98,8 +103,13 @@ static PGconn *connect_to_server(const MgConnection *connection)
 static gboolean set_up_session(MgConnection *connection, GError **error)
 {
     g_autofree gchar *sql = mg_session_settings_sql(PQserverVersion(connection->pgconn));
-    g_autoptr(MgPgResult) result = PQexec(connection->pgconn, sql);
+    g_autofree gchar *target = mg_connection_describe(connection);
+    g_autoptr(MgPgResult) result =
+        mg_first_answer(connection->pgconn, sql, target,
+                        connection->is_optional ? OPTIONAL_PATIENCE_US : PATIENCE_US, error);
 
+    if (result == NULL)
+        return FALSE;
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
         mg_sqlstate_set_error(error, connection, result, FALSE, cannot_set_up);
         return FALSE;
@@ -175,10 +185,10 @@ static MgConnection *connection_new(MgFacts *facts)
     return connection;
 }
 
-static MgConnection *open_session(const MgDatabaseSettings *settings, const gchar *purpose,
-                                  MgFacts *facts, GError **error)
+static MgConnection *describe_session(const MgDatabaseSettings *settings, const gchar *purpose,
+                                      MgFacts *facts)
 {
-    g_autoptr(MgConnection) connection = connection_new(facts);
+    MgConnection *connection = connection_new(facts);
 
     connection->application_name = g_strconcat("intelmqcbmail ", purpose, NULL);
     connection->settings.name = g_strdup(settings->name);
@@ -186,9 +196,7 @@ static MgConnection *open_session(const MgDatabaseSettings *settings, const gcha
     connection->settings.password = g_strdup(settings->password);
     connection->settings.host = g_strdup(settings->host);
     connection->settings.port = settings->port;
-    if (!connect_and_set_up(connection, error))
-        return NULL;
-    return g_steal_pointer(&connection);
+    return connection;
 }
 
 /* libpq was told the number of the server's process by whoever it speaks with: a pooler tells its
@@ -201,8 +209,8 @@ static gboolean check_alone(const MgConnection *connection, GError **error)
 
     if (PQbackendPID(connection->pgconn) == connection->server_pid)
         return TRUE;
-    other = mg_connection_open_beside(connection, "probe", error);
-    if (other == NULL)
+    other = mg_connection_new_beside(connection, "probe");
+    if (!mg_connection_open_new(other, FALSE, error))
         return FALSE;
     sign = mg_pooler_find_sign(connection->pgconn, connection->server_pid, other->pgconn,
                                other->server_pid);
@@ -220,18 +228,28 @@ static gboolean check_alone(const MgConnection *connection, GError **error)
 MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
                                  GError **error)
 {
-    g_autoptr(MgConnection) connection = open_session(settings, purpose, mg_facts_new(), error);
+    g_autoptr(MgConnection) connection = describe_session(settings, purpose, mg_facts_new());
 
-    if (connection == NULL || !check_alone(connection, error))
+    if (!connect_and_set_up(connection, error) || !check_alone(connection, error))
         return NULL;
     return g_steal_pointer(&connection);
 }
 
-MgConnection *mg_connection_open_beside(const MgConnection *first, const gchar *purpose,
-                                        GError **error)
+MgConnection *mg_connection_new_beside(const MgConnection *first, const gchar *purpose)
 {
     g_assert(!first->is_borrowed);
-    return open_session(&first->settings, purpose, mg_facts_ref(first->facts), error);
+    return describe_session(&first->settings, purpose, mg_facts_ref(first->facts));
+}
+
+gboolean mg_connection_open_new(MgConnection *connection, gboolean is_optional, GError **error)
+{
+    gboolean is_open;
+
+    g_assert(connection->pgconn == NULL);
+    connection->is_optional = is_optional;
+    is_open = connect_and_set_up(connection, error);
+    connection->is_optional = FALSE; /* what it has in hand depends on it */
+    return is_open;
 }
 
 MgConnection *mg_connection_borrow(gpointer pgconn, GError **error)

@@ -20,6 +20,7 @@ struct MgConnection {
     gboolean is_broken;
     guint depth;     /* transactions and savepoints of ours */
     gint server_pid; /* of the process that answered when the session was set up; 0: borrowed */
+    gboolean is_optional; /* nobody has to wait long until it is open */
     MgDatabaseSettings settings;
     gchar *application_name;
     MgFacts

@@ -5,24 +5,43 @@
 #include "base/log.h"
 #include "database/run_register.h"
 
+#include <string.h>
+
 /* How long a database that went away is waited for. */
 #define RECONNECT_PATIENCE (30 * G_USEC_PER_SEC)
 
-/* Beside the desk's, from whom it learns what that knows of the database. */
-static MgConnection *open_session(const MgWorker *worker, GError **error)
+/* The desk's could be opened just before: so it is most often a limit. */
+static void advise(GError **error)
 {
-    MgConnection *connection;
+    g_autofree gchar *message = NULL;
+
+    if (error == NULL || *error == NULL || strstr((*error)->message, "HINT: ") != NULL)
+        return;
+    message = (*error)->message;
+    (*error)->message = g_strconcat(message,
+                                    "\nHINT: a run takes a session for itself and one for each "
+                                    "worker; intelmqcbmail check tells of limits",
+                                    NULL);
+}
+
+/* Beside the desk's, from whom it learns what that knows of the database. */
+static MgConnection *open_session(const MgWorker *worker, gboolean is_first, GError **error)
+{
+    g_autoptr(MgConnection) connection = NULL;
 
     if (worker->desk == NULL)
         return mg_connection_open(&worker->site->settings->database, "claim", error);
-    connection = mg_connection_open_beside(mg_desk_open(worker->desk), "claim", error);
-    mg_desk_close(worker->desk);
-    return connection;
+    connection = mg_connection_new_beside(mg_desk_open(worker->desk), "claim");
+    mg_desk_close(worker->desk); /* the others need it while this one waits */
+    if (mg_connection_open_new(connection, !is_first, error))
+        return g_steal_pointer(&connection);
+    advise(error);
+    return NULL;
 }
 
 /* The run is alive as long as one of its sessions is: what it has in hand must not look uncertain to others while
  * the desk is opened again. */
-static gboolean open_claim(MgWorker *worker, GError **error)
+static gboolean open_claim(MgWorker *worker, gboolean is_first, GError **error)
 {
     const MgSite *site = worker->site;
     gint64 run_id = worker->desk != NULL ? mg_desk_run_id(worker->desk) : 0;
@@ -30,12 +49,12 @@ static gboolean open_claim(MgWorker *worker, GError **error)
     worker->claim = site->borrowed;
     if (worker->claim != NULL)
         return TRUE;
-    worker->claim = open_session(worker, error);
+    worker->claim = open_session(worker, is_first, error);
     return worker->claim != NULL &&
            (run_id == 0 || mg_run_register_join(worker->claim, run_id, error));
 }
 
-static gboolean open_doors(MgWorker *worker, GError **error)
+static gboolean open_doors(MgWorker *worker, gboolean is_first, GError **error)
 {
     const MgSite *site = worker->site;
 
@@ -44,11 +63,11 @@ static gboolean open_doors(MgWorker *worker, GError **error)
         if (worker->signer == NULL)
             return FALSE;
     }
-    return open_claim(worker, error);
+    return open_claim(worker, is_first, error);
 }
 
 MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, MgFleet *fleet,
-                        GError **error)
+                        gboolean is_first, GError **error)
 {
     g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
 
@@ -60,7 +79,7 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, Mg
     /* In its owner's transaction a group is best by itself, as it was. */
     worker->pace.fixed = site->borrowed != NULL ? 1 : site->settings->groups_in_hand;
     worker->pace.most_sessions = fleet != NULL ? mg_fleet_most(fleet) : 1;
-    if (!open_doors(worker, error))
+    if (!open_doors(worker, is_first, error))
         return NULL;
     worker->tickets = mg_ticket_source_pool_new(site->purpose, desk);
     return g_steal_pointer(&worker);

@@ -30,10 +30,11 @@ typedef struct {
     gint sends_few;    /* atomic: fewer groups than there could be sessions for */
 } MgWorker;
 
-/* Opens a database session; SMTP connects with the first mail. Errors are those of what it opens. `site`,
- * `summary`, `desk` (NULL where templates are only checked) and `fleet` must outlive the worker. */
+/* Opens a database session; SMTP connects with the first mail. Errors are those of what it opens. `site`, `summary`,
+ * `desk` (NULL where templates are only checked) and `fleet` must outlive the worker. `is_first`: nothing goes on
+ * without it, so that a session is waited for. */
 MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, MgFleet *fleet,
-                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                        gboolean is_first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_worker_free(MgWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 

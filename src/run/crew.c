@@ -180,7 +180,7 @@ static gboolean come_to_work(Shift *shift)
     if (shift->worker != NULL)
         return TRUE;
     shift->worker = mg_worker_new(batch->crew->site, batch->crew->summary, batch->crew->desk,
-                                  batch->crew->fleet, &refusal);
+                                  batch->crew->fleet, FALSE, &refusal);
     g_mutex_lock(&batch->lock);
     if (shift->worker != NULL) {
         g_ptr_array_add(batch->crew->workers, shift->worker);
@@ -333,8 +333,9 @@ static gboolean settle(Batch *batch, GError **error)
     g_queue_foreach(&batch->returned, free_part, NULL);
     g_queue_clear(&batch->returned);
     if (batch->refusal != NULL)
-        mg_log_warning("went on with %u workers, as no further one could be had: %s",
-                       batch->crew->workers->len, batch->refusal->message);
+        mg_log_warning(
+            "went on with %u %s, as no further one could be had: %s", batch->crew->workers->len,
+            batch->crew->workers->len == 1 ? "worker" : "workers", batch->refusal->message);
     g_clear_error(&batch->refusal);
     if (batch->failure == NULL)
         return mg_safety_may_go_on(batch->crew->site->safety, error);
@@ -360,7 +361,7 @@ static gboolean hire_first(MgCrew *crew, GError **error)
         if (crew->fleet == NULL)
             return FALSE;
     }
-    worker = mg_worker_new(crew->site, crew->summary, crew->desk, crew->fleet, error);
+    worker = mg_worker_new(crew->site, crew->summary, crew->desk, crew->fleet, TRUE, error);
     if (worker == NULL)
         return FALSE;
     g_ptr_array_add(crew->workers, worker);

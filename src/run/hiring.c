@@ -29,11 +29,18 @@ static gboolean is_to_be_seen(MgHiring *hiring, const MgHiringLook *look)
     return !hiring->is_warm && look->elapsed_us >= LONG_WARM_UP_US;
 }
 
+guint mg_hiring_usual(guint most)
+{
+    guint usual = MAX(2, g_get_num_processors());
+
+    return most > 0 ? MIN(usual, most) : usual;
+}
+
 static guint count_paying(const MgHiring *hiring, const MgHiringLook *look)
 {
-    guint paying = hiring->waiting > MOSTLY_WAITING ? MOST_WORKERS : MAX(2, g_get_num_processors());
-
-    return look->most > 0 ? MIN(paying, look->most) : paying;
+    if (hiring->waiting <= MOSTLY_WAITING)
+        return mg_hiring_usual(look->most);
+    return look->most > 0 ? MIN(MOST_WORKERS, look->most) : MOST_WORKERS;
 }
 
 guint mg_hiring_wanted(MgHiring *hiring, const MgHiringLook *look)

@@ -33,3 +33,6 @@ typedef struct {
 /* To be asked every MG_HIRING_TICK_US. How many workers there should be: `n_workers` at least. */
 #define MG_HIRING_TICK_US 10000
 guint mg_hiring_wanted(MgHiring *hiring, const MgHiringLook *look);
+
+/* Workers that there are where nobody waits for the mail server: `most` of them (0: as many as pay). */
+guint mg_hiring_usual(guint most);
