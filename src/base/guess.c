@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "document/guess.h"
+#include "base/guess.h"
 
 #include <string.h>
 
-#define LENGTH_LIMIT 32
+#define LENGTH_LIMIT 100 /* as directives have it */
 #define SLIPS_LIMIT 2
 
 typedef guint Row[LENGTH_LIMIT + 1];
@@ -39,13 +39,25 @@ guint mg_guess_distance(const gchar *typed, const gchar *meant)
     return rows[length % 3][strlen(meant)];
 }
 
+/* What is too much longer or shorter needs no closer look. */
+static gboolean may_be_near(const gchar *typed, const gchar *meant, guint best)
+{
+    gsize a = strlen(typed);
+    gsize b = strlen(meant);
+
+    return (a > b ? a - b : b - a) < best;
+}
+
 const gchar *mg_guess_nearest(const gchar *typed, const gchar *const *known)
 {
     const gchar *found = NULL;
     guint best = MIN(SLIPS_LIMIT, (guint)strlen(typed) / 2) + 1;
 
-    for (gsize i = 0; known[i] != NULL; i++) {
-        guint away = mg_guess_distance(typed, known[i]);
+    for (gsize i = 0; best > 0 && known[i] != NULL; i++) {
+        guint away;
+        if (!may_be_near(typed, known[i], best))
+            continue;
+        away = g_ascii_strcasecmp(typed, known[i]) == 0 ? 0 : mg_guess_distance(typed, known[i]);
         if (away < best) {
             best = away;
             found = known[i];

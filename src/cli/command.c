@@ -12,7 +12,7 @@
 #include "cli/command_test_mail.h"
 #include "cli/command_uncertain.h"
 #include "cli/common_options.h"
-#include "document/guess.h"
+#include "base/guess.h"
 
 typedef struct {
     const gchar *name;

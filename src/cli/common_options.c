@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "cli/standard_streams.h"
 #include "config/configuration.h"
-#include "document/guess.h"
+#include "base/guess.h"
 
 #include <stdio.h>
 #include <stdlib.h>

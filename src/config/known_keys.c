@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "config/known_keys.h"
 
-#include "document/guess.h"
+#include "base/guess.h"
 #include "model/settings.h"
 
 #include <stddef.h>

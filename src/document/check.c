@@ -2,7 +2,7 @@
 #include "document/check.h"
 
 #include "base/error.h"
-#include "document/guess.h"
+#include "base/guess.h"
 
 #include <stdarg.h>
 #include <string.h>

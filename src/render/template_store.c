@@ -2,6 +2,8 @@
 #include "render/template_store.h"
 
 #include "base/error.h"
+#include "base/guess.h"
+#include "render/template_names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +27,7 @@ struct MgTemplateStore {
     gint fd;
     GMutex lock;
     GHashTable *entries; /* under lock: name → Entry */
+    gchar **names;       /* (nullable), under lock: of the files, once one is missing */
 };
 
 /* What became of a name: a template or an error. */
@@ -77,6 +80,7 @@ void mg_template_store_free(MgTemplateStore *store)
     if (store->fd >= 0)
         close(store->fd);
     g_hash_table_unref(store->entries);
+    g_strfreev(store->names);
     g_mutex_clear(&store->lock);
     free(store->directory); /* of realpath(), hence not g_free() */
     g_free(store);
@@ -93,11 +97,24 @@ gboolean mg_template_store_is_name(const gchar *name)
     return components[0] != NULL;
 }
 
-static void fail_missing(const MgTemplateStore *store, const gchar *origin, GError **error)
+/* (nullable): the file that was meant by a slip of the finger. Looked up once, as names may come in thousands. */
+static const gchar *guess(MgTemplateStore *store, const gchar *name)
 {
-    g_autofree gchar *quoted = mg_error_quote(store->directory);
+    if (store->names == NULL)
+        store->names = mg_template_names_list(store->directory);
+    return mg_guess_nearest(name, (const gchar *const *)store->names);
+}
 
-    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s: there is no such file in %s", origin, quoted);
+static void fail_missing(MgTemplateStore *store, const gchar *name, const gchar *origin,
+                         GError **error)
+{
+    g_autofree gchar *directory = mg_error_quote(store->directory);
+    const gchar *meant = guess(store, name);
+    g_autofree gchar *quoted = mg_error_quote(meant);
+
+    g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s: there is no such file in %s%s%s%s", origin,
+                directory, meant != NULL ? "\nHINT: did you mean " : "",
+                meant != NULL ? quoted : "", meant != NULL ? "?" : "");
 }
 
 static gchar *describe(const gchar *name)
@@ -109,7 +126,7 @@ static gchar *describe(const gchar *name)
 
 /* The name with all symlinks followed, relative to the directory; NULL where it leads out or
  * nowhere. */
-static gchar *resolve(const MgTemplateStore *store, const gchar *name, const gchar *origin,
+static gchar *resolve(MgTemplateStore *store, const gchar *name, const gchar *origin,
                       GError **error)
 {
     g_autofree gchar *path = g_build_filename(store->directory, name, NULL);
@@ -118,7 +135,7 @@ static gchar *resolve(const MgTemplateStore *store, const gchar *name, const gch
     gchar *relative = NULL;
 
     if (real == NULL && errno == ENOENT)
-        fail_missing(store, origin, error);
+        fail_missing(store, name, origin, error);
     else if (real == NULL)
         fail(error, origin, g_strerror(errno));
     else if (!g_str_has_prefix(real, prefix))
@@ -172,7 +189,7 @@ static GString *read_file(gint fd, const gchar *origin, GError **error)
     return g_steal_pointer(&text);
 }
 
-static MgTemplate *load(const MgTemplateStore *store, const gchar *name, GError **error)
+static MgTemplate *load(MgTemplateStore *store, const gchar *name, GError **error)
 {
     g_autofree gchar *origin = describe(name);
     g_autofree gchar *relative = NULL;

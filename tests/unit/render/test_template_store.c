@@ -101,6 +101,9 @@ static void test_refused(Fixture *fixture, gconstpointer data)
 {
     static const gchar *const names[][2] = {
         {"missing", "there is no such file in '"},
+        {"plian", "templates'\nHINT: did you mean 'plain'?"},
+        {"de/plin", "templates'\nHINT: did you mean 'de/plain'?"},
+        {"PLAIN", "templates'\nHINT: did you mean 'plain'?"},
         {"dangling", "there is no such file in '"},
         {"", "not a name of a file in the template directory"},
         {".", "not a name"},
