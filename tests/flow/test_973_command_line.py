@@ -36,7 +36,8 @@ ALL = [None, *names_of_commands()]
 
 
 def test_there_are_the_commands():
-    assert ALL == [None, "check", "help", "init", "preview", "status", "test-mail", "uncertain"]
+    assert ALL == [None, "bring-back", "check", "help", "init", "preview", "set-aside", "status", "test-mail",
+                   "uncertain"]
 
 
 @pytest.mark.parametrize("command", ALL)
