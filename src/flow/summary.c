@@ -5,7 +5,7 @@ struct MgSummary {
     gint taken;
     gint left[MG_LEFT_SKIPPED + 1];
     gint mails;
-    gint copy_errors;
+    gint further_errors;
 };
 
 static guint read_count(const gint *count)
@@ -26,7 +26,7 @@ MgSummary *mg_summary_copy(const MgSummary *summary)
     for (guint i = 0; i < G_N_ELEMENTS(summary->left); i++)
         copy->left[i] = (gint)read_count(&summary->left[i]);
     copy->mails = (gint)read_count(&summary->mails);
-    copy->copy_errors = (gint)read_count(&summary->copy_errors);
+    copy->further_errors = (gint)read_count(&summary->further_errors);
     return copy;
 }
 
@@ -52,7 +52,12 @@ void mg_summary_count_mail(MgSummary *summary)
 
 void mg_summary_count_copy_error(MgSummary *summary)
 {
-    g_atomic_int_inc(&summary->copy_errors);
+    g_atomic_int_inc(&summary->further_errors);
+}
+
+void mg_summary_count_bad_signature(MgSummary *summary)
+{
+    g_atomic_int_inc(&summary->further_errors);
 }
 
 guint mg_summary_mails(const MgSummary *summary)
@@ -67,7 +72,7 @@ guint mg_summary_postponed(const MgSummary *summary)
 
 guint mg_summary_errors(const MgSummary *summary)
 {
-    return read_count(&summary->left[MG_LEFT_FAILED]) + read_count(&summary->copy_errors);
+    return read_count(&summary->left[MG_LEFT_FAILED]) + read_count(&summary->further_errors);
 }
 
 guint mg_summary_elsewhere(const MgSummary *summary)

@@ -25,13 +25,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSummary, mg_summary_free)
 /* A group is in hand; every one of them is left, in one way. */
 void mg_summary_count_taken(MgSummary *summary);
 void mg_summary_count_left(MgSummary *summary, MgLeft how);
-void mg_summary_count_mail(MgSummary *summary);       /* accepted, copies included */
-void mg_summary_count_copy_error(MgSummary *summary); /* a copy of a recorded group failed */
+void mg_summary_count_mail(MgSummary *summary);          /* accepted, copies included */
+void mg_summary_count_copy_error(MgSummary *summary);    /* a copy of a recorded group failed */
+void mg_summary_count_bad_signature(MgSummary *summary); /* found when the mail was accepted */
 
 /* The counts of the line that ends a run; while workers run, of a moment. */
 guint mg_summary_mails(const MgSummary *summary);
 guint mg_summary_postponed(const MgSummary *summary);
-guint mg_summary_errors(const MgSummary *summary); /* failed groups and failed copies */
+guint mg_summary_errors(const MgSummary *summary); /* failed groups and copies, bad signatures */
 guint mg_summary_elsewhere(const MgSummary *summary);
 guint mg_summary_done(const MgSummary *summary);    /* groups that were left, however */
 guint mg_summary_in_hand(const MgSummary *summary); /* groups that were taken and not left yet */

@@ -25,6 +25,7 @@ struct MgKeyring {
     MgSampler *sampler;
     gint next;            /* atomic */
     gint failure_is_told; /* atomic */
+    gboolean is_settled;  /* with a failure */
 };
 
 static MgKeyring *keyring_new(void)
@@ -48,13 +49,26 @@ static gboolean tell_failure(MgKeyring *keyring)
     return TRUE;
 }
 
+static gboolean await_failure(MgKeyring *keyring)
+{
+    if (keyring->sampler != NULL)
+        mg_sampler_wait(keyring->sampler);
+    return tell_failure(keyring);
+}
+
+gboolean mg_keyring_settle(MgKeyring *keyring)
+{
+    if (!await_failure(keyring) || keyring->is_settled)
+        return TRUE;
+    keyring->is_settled = TRUE;
+    return FALSE;
+}
+
 void mg_keyring_free(MgKeyring *keyring)
 {
     if (keyring == NULL)
         return;
-    if (keyring->sampler != NULL)
-        mg_sampler_wait(keyring->sampler);
-    tell_failure(keyring);
+    await_failure(keyring);
     mg_sampler_free(keyring->sampler);
     mg_method_free(keyring->method);
     for (guint i = 0; keyring->root != NULL && i < keyring->agents->len; i++)

@@ -12,9 +12,12 @@ typedef struct {
 
 struct MgSampler {
     const MgAgent *agent;
-    GThreadPool *pool; /* NULL once waited for */
-    gint n_taken;      /* atomic */
-    gchar *failure;    /* atomic; set once */
+    GThreadPool *pool;
+    gint n_taken;   /* atomic */
+    gchar *failure; /* atomic; set once */
+    GMutex lock;    /* of what follows */
+    GCond fewer;
+    guint n_open; /* not verified yet */
 };
 
 static void sample_free(Sample *sample)
@@ -39,6 +42,10 @@ static void verify(gpointer data, gpointer user_data)
             g_free(words);
     }
     sample_free(sample);
+    g_mutex_lock(&sampler->lock);
+    sampler->n_open--;
+    g_cond_broadcast(&sampler->fewer);
+    g_mutex_unlock(&sampler->lock);
 }
 
 MgSampler *mg_sampler_new(const MgAgent *agent)
@@ -47,20 +54,26 @@ MgSampler *mg_sampler_new(const MgAgent *agent)
 
     sampler->agent = agent;
     sampler->pool = g_thread_pool_new(verify, sampler, 1, FALSE, NULL);
+    g_mutex_init(&sampler->lock);
+    g_cond_init(&sampler->fewer);
     return sampler;
 }
 
 void mg_sampler_wait(MgSampler *sampler)
 {
-    if (sampler->pool != NULL)
-        g_thread_pool_free(g_steal_pointer(&sampler->pool), FALSE, TRUE);
+    g_mutex_lock(&sampler->lock);
+    while (sampler->n_open > 0)
+        g_cond_wait(&sampler->fewer, &sampler->lock);
+    g_mutex_unlock(&sampler->lock);
 }
 
 void mg_sampler_free(MgSampler *sampler)
 {
     if (sampler == NULL)
         return;
-    mg_sampler_wait(sampler);
+    g_thread_pool_free(sampler->pool, FALSE, TRUE);
+    g_cond_clear(&sampler->fewer);
+    g_mutex_clear(&sampler->lock);
     g_free(sampler->failure);
     g_free(sampler);
 }
@@ -74,6 +87,9 @@ void mg_sampler_take(MgSampler *sampler, GBytes *content, GBytes *signature)
         return;
     sample = g_new(Sample, 1);
     *sample = (Sample){g_bytes_ref(content), g_bytes_ref(signature)};
+    g_mutex_lock(&sampler->lock);
+    sampler->n_open++;
+    g_mutex_unlock(&sampler->lock);
     g_thread_pool_push(sampler->pool, sample, NULL);
 }
 

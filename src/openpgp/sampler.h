@@ -22,5 +22,5 @@ void mg_sampler_take(MgSampler *sampler, GBytes *content, GBytes *signature);
  * all is well. Waits for nothing, and once set stays as it is. (transfer none) */
 const gchar *mg_sampler_failure(MgSampler *sampler);
 
-/* Waits until all that was taken is verified. */
+/* Waits until all that was taken so far is verified. */
 void mg_sampler_wait(MgSampler *sampler);

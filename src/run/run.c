@@ -177,13 +177,18 @@ static gboolean try_limits(MgRun *run, GPtrArray *tasks, guint first, guint n_ta
 
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
 {
+    gboolean ok;
+
     g_assert(first + n_tasks <= tasks->len);
     if (run->site->purpose != MG_PURPOSE_PREVIEW && mg_safety_has_limits(run->site->safety) &&
         !try_limits(run, tasks, first, n_tasks, error))
         return FALSE;
     if (run->crew == NULL)
         run->crew = mg_crew_new(run->site, run->summary, run->desk);
-    return mg_crew_work(run->crew, tasks, first, n_tasks, error);
+    ok = mg_crew_work(run->crew, tasks, first, n_tasks, error);
+    if (run->site->keyring != NULL && !mg_keyring_settle(run->site->keyring))
+        mg_summary_count_bad_signature(run->summary);
+    return ok;
 }
 
 const MgSummary *mg_run_summary(const MgRun *run)

@@ -2,6 +2,7 @@
 #include "run/trial_mail.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
 #include "mime/address.h"
@@ -96,6 +97,11 @@ static MgMail *make_mail(const MgSite *site, const gchar *address, GError **erro
         return NULL;
     mail =
         mg_stage6_sign(signer, draft, content, site->further_headers, NULL, MG_CLOCK_NONE, error);
+    if (mail != NULL && site->keyring != NULL && !mg_keyring_settle(site->keyring)) {
+        g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the mail's signature is not good");
+        mg_mail_free(mail);
+        return NULL;
+    }
     return mail != NULL ? mg_safety_apply(site->safety, mail, error) : NULL;
 }
 

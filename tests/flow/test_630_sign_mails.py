@@ -82,3 +82,66 @@ def test_unusable_gpg_conf(site, smtpd, put, sign, conf):
         found = json.loads(site.run("check", "--json").stdout)
         assert any("gpg.conf cannot be used" in one["message"] for one in found["findings"])
     assert smtpd.mails == []
+
+
+# In place of gpg: says of the signatures that it verifies, but of the one at the start, that they are not good.
+DOUBTFUL = """\
+#!/bin/sh
+for argument; do
+    if [ "$argument" = --verify ]; then
+        echo x >>{count}
+        [ "$(wc -l <{count})" -le {good} ] || { echo "[GNUPG:] BADSIG 00" >&3; echo "gpg: BAD signature" >&2; exit 1; }
+    fi
+done
+exec /usr/bin/gpg "$@"
+"""
+
+
+@pytest.fixture
+def doubt(site, tmp_path):
+    """doubt(n): gpg takes n signatures for good, and no more."""
+    def doubt(n_good):
+        gpg = tmp_path / "bin/gpg"
+        gpg.parent.mkdir()
+        gpg.write_text(DOUBTFUL.replace("{count}", str(tmp_path / "count")).replace("{good}", str(n_good)))
+        gpg.chmod(0o755)
+        site.environment["PATH"] = f"{gpg.parent}:{site.environment['PATH']}"
+
+    return doubt
+
+
+@pytest.mark.parametrize("method", ["auto", "agent"])
+def test_bad_signature_is_an_error_of_the_run(site, smtpd, put, database, sign, doubt, method):
+    """It has gone out when gpg says so."""
+    put()
+    with Home() as home:
+        sign(home, method)
+        doubt(1)
+        result = site.run("--all")
+    assert len(smtpd.mails) == 1
+    assert result.returncode == 3
+    assert [message for message in result.errors if "is not good" in message] == result.errors
+    assert result.log[-1].message == "1 mails sent, 0 postponed, 1 errors."
+    assert database.query("SELECT errors, exit_status FROM notification_runs") == [(1, 3)]
+
+
+def test_bad_signature_of_a_test_mail(site, smtpd, sign, doubt):
+    """It does not go out."""
+    with Home() as home:
+        sign(home)
+        doubt(1)
+        result = site.run("test-mail", "me@cert.example")
+    assert result.returncode == 1, result.stderr
+    assert "signature is not good" in result.stderr
+    assert smtpd.mails == []
+
+
+def test_gpg_says_bad_of_its_own(site, smtpd, put, database, sign, doubt):
+    """With the key holder gone gpg signs and verifies: a bad signature never goes out."""
+    put()
+    with Home() as home:
+        sign(home)
+        doubt(0)
+        result = site.run("--all")
+    assert result.returncode == 2
+    assert smtpd.mails == []

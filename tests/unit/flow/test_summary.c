@@ -37,6 +37,8 @@ static void test_failed_copy_is_an_error(void)
     mg_summary_count_left(summary, MG_LEFT_SENT);
     mg_summary_count_copy_error(summary);
     g_assert_cmpuint(mg_summary_errors(summary), ==, 1);
+    mg_summary_count_bad_signature(summary);
+    g_assert_cmpuint(mg_summary_errors(summary), ==, 2);
 }
 
 /* The assertion that no group gets lost must fire. */
