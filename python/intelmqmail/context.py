@@ -165,7 +165,7 @@ class ScriptContext:
         if ticket_number:
             ticket = str(ticket_number)
         else:  # the core draws one only once all else has gone well
-            ticket = self.new_ticket_number() if self._is_replaced("new_ticket_number") else None
+            ticket = str(self.new_ticket_number()) if self._is_replaced("new_ticket_number") else None
         name = template_name or self.directive.template_name
         draft = self._draft(terms, core_table, csv, attach, template, name, names, ticket)
         draft.check(terms is not None)
@@ -195,7 +195,7 @@ class ScriptContext:
         # The script's own kind of template: it replaces the names itself.
         if csv is None:
             csv = self._host.csv(terms, core_table)
-        ticket = ticket or self.new_ticket_number()
+        ticket = ticket or str(self.new_ticket_number())
         names.update(ticket_number=ticket, events_as_csv="" if attach else csv)
         names.update(self.directive.aggregate_identifier)
         parts = [text.replace("$", "$$") for text in template.substitute(names)]
@@ -259,7 +259,7 @@ class ScriptContext:
 
     def _mail_as_xarf(self, xarf_schema, event, event_id, directive_ids, schemas):
         directive = _xarf.part_of(self.directive, event_id, directive_ids)
-        ticket = self.new_ticket_number()
+        ticket = str(self.new_ticket_number())
         params = _xarf.defaults(self.config, ticket)
         params.update(xarf_schema.xarf_params(event))
         names = {**(self.substitutions or {}), **_xarf.names_for_template(params)}
