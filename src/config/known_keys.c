@@ -73,6 +73,7 @@ static const MgKnownKey keys[] = {
     {"smtp.ca_file", MG_KEY_FILE, 0, AT(smtp.ca_file)},
     {"smtp.timeout", MG_KEY_INTEGER, 0, AT(smtp.timeout), .fallback = "300", .minimum = 1, .maximum = 3600},
 
+    {"mail_size_limit", MG_KEY_INTEGER, 0, AT(mail_size_limit), .fallback = "10000000", .minimum = 10000, .maximum = COUNT_LIMIT},
     {"workers", MG_KEY_INTEGER, MG_KEY_MAY_BE_AUTO, AT(workers), .minimum = 1, .maximum = 128},
     {"groups_in_hand", MG_KEY_INTEGER, MG_KEY_MAY_BE_AUTO, AT(groups_in_hand), .minimum = 1, .maximum = 16},
     {"instances", MG_KEY_CHOICE, 0, AT(instances), .fallback = "exclusive", .choices = instances},

@@ -15,18 +15,30 @@
  * without them the planner, who does not know how many a list has, reads the whole of a table of some
  * ten thousand rows for each lot. In the order of ids, in which the rows and most of their entries in
  * indexes stand beside each other, pages are split less often. */
-static const gchar record_sql[] =
-    "WITH recorded AS (INSERT INTO sent (intelmq_ticket, sent_at)"
-    "  SELECT mail.ticket, mail.sent_at"
+#define INSERT_SQL                                                                                 \
+    "INSERT INTO sent (intelmq_ticket, sent_at)"                                                   \
+    "  SELECT mail.ticket, mail.sent_at"                                                           \
     "  FROM unnest($1::text[], $2::timestamptz[]) AS mail (ticket, sent_at)"
+
+#define MARK_SQL                                                                                   \
+    " listed AS (SELECT recorded.id AS sent_id, pg_catalog.unnest(mail.ids::bigint[]) AS id"       \
+    "  FROM unnest($1::text[], $3::text[]) AS mail (ticket, ids)"                                  \
+    "  JOIN recorded ON recorded.intelmq_ticket::text = mail.ticket ORDER BY 2),"                  \
+    " marked AS (UPDATE directives AS d SET sent_id = listed.sent_id FROM listed"                  \
+    "  WHERE d.id = ANY ($5::bigint[]) AND d.id = listed.id AND d.sent_id IS NULL"                 \
+    "  RETURNING d.sent_id)"                                                                       \
+    " SELECT 1 / (pg_catalog.count(sent_id) = $4::bigint)::integer FROM marked"
+
+static const gchar record_sql[] =
+    "WITH recorded AS (" INSERT_SQL "  RETURNING id, intelmq_ticket)," MARK_SQL;
+
+/* Where a mail shares its ticket with one that was recorded before. What is inserted is not seen in
+ * the same statement, so that no row comes twice. */
+static const gchar record_joining_sql[] =
+    "WITH inserted AS (" INSERT_SQL "  ON CONFLICT (intelmq_ticket) DO NOTHING"
     "  RETURNING id, intelmq_ticket),"
-    " listed AS (SELECT recorded.id AS sent_id, pg_catalog.unnest(mail.ids::bigint[]) AS id"
-    "  FROM unnest($1::text[], $3::text[]) AS mail (ticket, ids)"
-    "  JOIN recorded ON recorded.intelmq_ticket::text = mail.ticket ORDER BY 2),"
-    " marked AS (UPDATE directives AS d SET sent_id = listed.sent_id FROM listed"
-    "  WHERE d.id = ANY ($5::bigint[]) AND d.id = listed.id AND d.sent_id IS NULL"
-    "  RETURNING d.sent_id)"
-    " SELECT 1 / (pg_catalog.count(sent_id) = $4::bigint)::integer FROM marked";
+    " recorded AS (SELECT id, intelmq_ticket FROM inserted UNION ALL SELECT id, intelmq_ticket"
+    "  FROM sent WHERE intelmq_ticket = ANY ($6::text[]))," MARK_SQL;
 
 /* The row may be there: written by a commit whose answer was lost, and then the directives are
  * marked too; or, where somebody has set the sequence back, for another mail. What was accepted is
@@ -72,7 +84,23 @@ typedef enum {
     TICKETS,
     DATES,
     DIRECTIVES,
+    SHARED_TICKETS, /* only of mails that have one */
 } Column;
+
+/* (transfer full) */
+static gchar *format_cell(const MgSentMail *mail, Column column)
+{
+    switch (column) {
+    case DATES:
+        return mg_clock_format_utc(mail->sent_at);
+    case DIRECTIVES:
+        return mg_pg_array_format_ids(mail->directive_ids, mail->n_directives);
+    case TICKETS:
+    case SHARED_TICKETS:
+    default:
+        return g_strdup(mail->ticket);
+    }
+}
 
 /* (transfer full) */
 static gchar *format_column(const MgSentMail *mails, gsize n_mails, Column column)
@@ -80,11 +108,17 @@ static gchar *format_column(const MgSentMail *mails, gsize n_mails, Column colum
     GPtrArray *cells = g_ptr_array_new_with_free_func(g_free);
 
     for (gsize i = 0; i < n_mails; i++)
-        g_ptr_array_add(cells, column == TICKETS ? g_strdup(mails[i].ticket)
-                               : column == DATES ? mg_clock_format_utc(mails[i].sent_at)
-                                                 : mg_pg_array_format_ids(mails[i].directive_ids,
-                                                                          mails[i].n_directives));
+        if (column != SHARED_TICKETS || mails[i].shares_ticket)
+            g_ptr_array_add(cells, format_cell(&mails[i], column));
     return mg_pg_array_take_texts(cells);
+}
+
+static gboolean is_shared(const MgSentMail *mails, gsize n_mails)
+{
+    for (gsize i = 0; i < n_mails; i++)
+        if (mails[i].shares_ticket)
+            return TRUE;
+    return FALSE;
 }
 
 /* The index of the statement. */
@@ -101,6 +135,11 @@ static guint add_record(MgBatch *batch, const MgSentMail *mails, gsize n_mails)
         g_array_append_vals(all, mails[i].directive_ids, (guint)mails[i].n_directives);
     ids = mg_pg_array_format_ids((const gint64 *)all->data, all->len);
     count = g_strdup_printf("%u", all->len);
+    if (is_shared(mails, n_mails)) {
+        g_autofree gchar *shared = format_column(mails, n_mails, SHARED_TICKETS);
+        return mg_batch_add(batch, record_joining_sql,
+                            MG_PARAMETERS(tickets, dates, directives, count, ids, shared));
+    }
     return mg_batch_add(batch, record_sql, MG_PARAMETERS(tickets, dates, directives, count, ids));
 }
 
@@ -133,7 +172,8 @@ gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, g
 static MgSentMail mail_of_group(const MgGroup *group, const gchar *ticket, gint64 sent_at,
                                 gint64 intent_id)
 {
-    return (MgSentMail){ticket, sent_at, group->directive_ids, group->n_directives, intent_id};
+    return (MgSentMail){ticket,    sent_at, group->directive_ids, group->n_directives,
+                        intent_id, FALSE};
 }
 
 gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,

@@ -18,11 +18,14 @@ typedef struct {
     const gint64 *directive_ids;
     gsize n_directives;
     gint64 intent_id; /* its delivery intent; 0 where there is none */
+    gboolean
+        shares_ticket; /* a part of several: a mail that was recorded before may have its ticket */
 } MgSentMail;
 
 /* On the claim connection, in the claim's open transaction: inserts a sent row for each mail,
  * points its directives at it, removes the mails' intents and those of `settled_intents` (0 is
- * skipped), and commits; one round trip. The mails' tickets differ, and so do their directives.
+ * skipped), and commits; one round trip. The mails' tickets differ, and so do their directives. Of
+ * one that shares its ticket the row is used that is there, with the date that it has.
  * Without mails, only intents are removed. All of it happens or nothing, and the transaction ends
  * in any case:
  *   MG_ERROR_UNKNOWN_OUTCOME  the connection broke during the commit

@@ -314,7 +314,7 @@ static void note_mark(Errand *errand)
     g_free(delivery->mail->ticket);
     delivery->mail->ticket = g_strdup(errand->courier.ticket);
     mg_stage8_record_add(errand->mailing->record, errand->mailing->group, delivery->mail,
-                         (const gint64 *)unmarked->data, unmarked->len, delivery->intent_id);
+                         (const gint64 *)unmarked->data, unmarked->len, delivery->intent_id, FALSE);
     delivery->intent_id = 0;
 }
 

@@ -241,7 +241,7 @@ void mg_delivery_mail_record(MgDelivery *delivery, const MgMailing *mailing)
 {
     mg_stage8_record_add(mailing->record, mailing->group, delivery->mail,
                          (const gint64 *)delivery->directives->data, delivery->directives->len,
-                         delivery->intent_id);
+                         delivery->intent_id, mailing->shares_ticket);
     delivery->intent_id = 0;
 }
 

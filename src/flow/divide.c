@@ -8,13 +8,12 @@
 #define INTERPOLATIONS 4 /* then halving, which cannot be led astray */
 
 typedef struct {
-    const MgDivideLimits *limits;
+    const MgBySize *limits;
     const MgDivideMeasure *measure;
 } Judge;
 
 /* How much of what is allowed a part uses, as a factor: above 1 it does not fit. */
-static gboolean judge_mail(const Judge *judge, const MgDividePart *part, gdouble *use,
-                           GError **error)
+static gboolean judge_mail(const Judge *judge, const MgPart *part, gdouble *use, GError **error)
 {
     gsize size;
 
@@ -24,7 +23,7 @@ static gboolean judge_mail(const Judge *judge, const MgDividePart *part, gdouble
     return TRUE;
 }
 
-static gboolean judge_attachment(const Judge *judge, const MgDividePart *part, gdouble *use,
+static gboolean judge_attachment(const Judge *judge, const MgPart *part, gdouble *use,
                                  GError **error)
 {
     gsize size;
@@ -42,7 +41,7 @@ static gboolean judge_attachment(const Judge *judge, const MgDividePart *part, g
 }
 
 /* The first form, of those for an attached CSV, in which the part fits; `use`: of the best. */
-static gboolean judge_attached(const Judge *judge, MgDividePart *part, gdouble *use, GError **error)
+static gboolean judge_attached(const Judge *judge, MgPart *part, gdouble *use, GError **error)
 {
     gdouble zip_use;
 
@@ -58,7 +57,7 @@ static gboolean judge_attached(const Judge *judge, MgDividePart *part, gdouble *
     return TRUE;
 }
 
-static gboolean judge_whole(const Judge *judge, MgDividePart *whole, gdouble *use, GError **error)
+static gboolean judge_whole(const Judge *judge, MgPart *whole, gdouble *use, GError **error)
 {
     whole->form = MG_FORM_INLINE;
     if (whole->n_events <= judge->limits->inline_rows) {
@@ -82,10 +81,10 @@ static gsize next_guess(gsize fits, gsize too_many, gsize measured, gdouble use,
 
 /* The most events that fit, from part->first on; `too_many` do not. The part is left as it was
  * when they were measured, with no event where not even one fits. */
-static gboolean find_most(const Judge *judge, MgDividePart *part, gsize too_many, gsize guess,
+static gboolean find_most(const Judge *judge, MgPart *part, gsize too_many, gsize guess,
                           GError **error)
 {
-    MgDividePart best = *part;
+    MgPart best = *part;
 
     best.n_events = 0;
     for (guint round = 0; too_many - best.n_events > 1; round++) {
@@ -104,7 +103,7 @@ static gboolean find_most(const Judge *judge, MgDividePart *part, gsize too_many
     return TRUE;
 }
 
-static gboolean fail_alone(gint64 id, const MgDivideLimits *limits, GError **error)
+static gboolean fail_alone(gint64 id, const MgBySize *limits, GError **error)
 {
     g_set_error(error, MG_ERROR, MG_ERROR_GROUP,
                 "event %" G_GINT64_FORMAT " alone makes a mail above the limit of %" G_GSIZE_FORMAT
@@ -118,12 +117,12 @@ static gboolean fail_alone(gint64 id, const MgDivideLimits *limits, GError **err
 static GArray *divide(const Judge *judge, const gint64 *ids, gsize n_events, guint most,
                       gdouble whole_use, GError **error)
 {
-    g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(MgDividePart));
+    g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(MgPart));
     gsize first = 0;
     gsize guess = (gsize)((gdouble)n_events / whole_use);
 
     while (first < n_events && parts->len < most) {
-        MgDividePart part = {.first = first, .number = parts->len + 1, .n_parts = most};
+        MgPart part = {.first = first, .number = parts->len + 1, .n_parts = most};
         /* All events at once are known not to fit. */
         gsize too_many = n_events - first + (first > 0);
 
@@ -157,38 +156,30 @@ static GArray *divide_into_fewest(const Judge *judge, const gint64 *ids, gsize n
             return NULL;
         }
         for (guint i = 0; parts != NULL && i < parts->len; i++)
-            g_array_index(parts, MgDividePart, i).n_parts = parts->len;
+            g_array_index(parts, MgPart, i).n_parts = parts->len;
         if (parts != NULL)
             return g_steal_pointer(&parts);
     }
 }
 
-GArray *mg_divide_events(const gint64 *ids, gsize n_events, const MgDivideLimits *limits,
+GArray *mg_divide_events(const gint64 *ids, gsize n_events, const MgBySize *limits,
                          const MgDivideMeasure *measure, GError **error)
 {
     Judge judge = {limits, measure};
-    MgDividePart whole = {.n_events = n_events, .number = 1, .n_parts = 1};
+    MgPart whole = {.n_events = n_events, .number = 1, .n_parts = 1};
     gdouble use;
 
     g_assert(limits->mail_size > 0);
     if (!judge_whole(&judge, &whole, &use, error))
         return NULL;
     if (use <= 1) {
-        GArray *parts = g_array_new(FALSE, FALSE, sizeof(MgDividePart));
+        GArray *parts = g_array_new(FALSE, FALSE, sizeof(MgPart));
         return g_array_append_val(parts, whole);
     }
     return divide_into_fewest(&judge, ids, n_events, use, error);
 }
 
-const gchar *mg_divide_form_name(MgForm form)
-{
-    static const gchar *const names[] = {
-        [MG_FORM_INLINE] = "inline", [MG_FORM_ATTACHMENT] = "attachment", [MG_FORM_ZIP] = "zip"};
-
-    return names[form];
-}
-
-gchar *mg_divide_attachment_name(const gchar *name, const MgDividePart *part)
+gchar *mg_divide_attachment_name(const gchar *name, const MgPart *part)
 {
     const gchar *dot = strrchr(name, '.');
     gsize stem = dot != NULL && dot > name ? (gsize)(dot - name) : strlen(name);
@@ -202,7 +193,7 @@ gchar *mg_divide_attachment_name(const gchar *name, const MgDividePart *part)
     return g_string_free(out, FALSE);
 }
 
-gchar *mg_divide_subject(const gchar *subject, const MgDividePart *part)
+gchar *mg_divide_subject(const gchar *subject, const MgPart *part)
 {
     if (part->n_parts == 1)
         return g_strdup(subject);
@@ -222,13 +213,13 @@ static void add_number(MgPairs *names, const gchar *name, guint64 number)
     add_name(names, name, text);
 }
 
-void mg_divide_add_names(MgPairs *names, const gchar *name, const MgDividePart *part)
+void mg_divide_add_names(MgPairs *names, const gchar *name, const MgPart *part)
 {
     g_autofree gchar *attached = mg_divide_attachment_name(name, part);
 
     add_number(names, "n_events", part->n_events);
     add_number(names, "part", part->number);
     add_number(names, "n_parts", part->n_parts);
-    add_name(names, "data_form", mg_divide_form_name(part->form));
+    add_name(names, "data_form", mg_form_name(part->form));
     add_name(names, "attachment_name", part->form == MG_FORM_INLINE ? "" : attached);
 }

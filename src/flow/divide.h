@@ -5,38 +5,18 @@
  */
 #pragma once
 
+#include "model/form.h"
 #include "model/pairs.h"
 
 #include <glib.h>
 
-typedef enum {
-    MG_FORM_INLINE, /* the CSV in the text */
-    MG_FORM_ATTACHMENT,
-    MG_FORM_ZIP, /* attached, zipped */
-} MgForm;
-
-typedef struct {
-    gsize inline_rows;     /* so many events at most go into the text; 0: none do */
-    gsize attachment_size; /* bytes of a CSV that is attached as it is, at most */
-    gboolean may_zip;
-    gsize mail_size; /* bytes of a mail as it goes over the wire, at most */
-} MgDivideLimits;
-
-typedef struct {
-    gsize first; /* row of the first event */
-    gsize n_events;
-    MgForm form;
-    guint number;  /* from 1 */
-    guint n_parts; /* 1: the group is not divided */
-} MgDividePart;
-
 /* What a part would come to, in bytes. FALSE with error ends the dividing. */
 typedef struct {
-    gboolean (*csv_size)(gpointer user_data, const MgDividePart *part, gsize *size,
+    gboolean (*csv_size)(gpointer user_data, const MgPart *part, gsize *size,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
     /* The mail composed and signed, before dots are doubled. While parts are sought n_parts is the
      * largest number of as many digits as their true count. */
-    gboolean (*mail_size)(gpointer user_data, const MgDividePart *part, gsize *size,
+    gboolean (*mail_size)(gpointer user_data, const MgPart *part, gsize *size,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
     gpointer user_data;
 } MgDivideMeasure;
@@ -46,20 +26,17 @@ typedef struct {
  * the mail fits. Else the fewest parts, attached or zipped, that fit, the events in their order.
  * A part's own mail is made by the caller once their number is known.
  * MG_ERROR_GROUP naming the event (of `ids`) that is too large alone; the measure's own errors.
- * Of no events: one part. (transfer full): of MgDividePart */
-GArray *mg_divide_events(const gint64 *ids, gsize n_events, const MgDivideLimits *limits,
+ * Of no events: one part. (transfer full): of MgPart */
+GArray *mg_divide_events(const gint64 *ids, gsize n_events, const MgBySize *limits,
                          const MgDivideMeasure *measure, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* "inline", "attachment" or "zip", as templates have it. */
-const gchar *mg_divide_form_name(MgForm form);
 
 /* Of "events.csv": "events-2of3.csv" for a part of several, with ".zip" behind it where zipped.
  * (transfer full) */
-gchar *mg_divide_attachment_name(const gchar *name, const MgDividePart *part);
+gchar *mg_divide_attachment_name(const gchar *name, const MgPart *part);
 
 /* The subject, with " (2/3)" behind it where it is a part of several. (transfer full) */
-gchar *mg_divide_subject(const gchar *subject, const MgDividePart *part);
+gchar *mg_divide_subject(const gchar *subject, const MgPart *part);
 
 /* Adds n_events, part, n_parts, data_form and attachment_name ("" where inline) for the template, but
  * for those that are in `names` already; `name`: of the undivided CSV. */
-void mg_divide_add_names(MgPairs *names, const gchar *name, const MgDividePart *part);
+void mg_divide_add_names(MgPairs *names, const gchar *name, const MgPart *part);

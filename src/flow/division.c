@@ -21,6 +21,11 @@ struct MgDivision {
     gchar *format_name;
     guint first_format;
     guint first_rule;
+    GArray *parts;     /* (nullable): of MgPart, as many as pairs are in each */
+    GArray *part_ends; /* with these, of gsize: the pair behind each */
+    gchar *ticket;
+    gchar **ids;
+    gboolean has_been_divided; /* before, for its size */
 };
 
 static gint compare_ids(gconstpointer a, gconstpointer b)
@@ -75,6 +80,46 @@ void mg_division_ask_first(MgDivision *division, guint format, guint rule)
     division->first_rule = rule;
 }
 
+/* As many as go with each part: up to the first that is about the next part's first event. */
+static GArray *find_ends(const MgDivision *division, const GArray *parts, const gint64 *events)
+{
+    GArray *ends = g_array_new(FALSE, FALSE, sizeof(gsize));
+    gsize end = 0;
+
+    for (guint i = 1; i < parts->len; i++) {
+        gint64 next = events[g_array_index(parts, MgPart, i).first];
+        while (end < division->n_pairs && division->pairs[end].event < next)
+            end++;
+        g_array_append_val(ends, end);
+    }
+    g_array_append_val(ends, division->n_pairs);
+    return ends;
+}
+
+MgDivision *mg_division_by_size(const MgGroup *group, const GArray *parts, const gint64 *events,
+                                const gchar *ticket, const gchar *const *ids)
+{
+    MgDivision *division = mg_division_by_event(group, NULL, 0);
+
+    division->n_left = parts->len;
+    division->parts = g_array_sized_new(FALSE, FALSE, sizeof(MgPart), parts->len);
+    g_array_append_vals(division->parts, parts->data, parts->len);
+    division->part_ends = find_ends(division, parts, events);
+    division->ticket = g_strdup(ticket);
+    division->ids = g_strdupv((gchar **)ids);
+    return division;
+}
+
+void mg_division_set_divided_before(MgDivision *division, gboolean has_been_divided)
+{
+    division->has_been_divided = has_been_divided;
+}
+
+gboolean mg_division_is_by_size(const MgDivision *division)
+{
+    return division->parts != NULL;
+}
+
 static gsize index_of(const MgGroup *group, gint64 directive)
 {
     const gint64 *found = bsearch(&directive, group->directive_ids, group->n_directives,
@@ -114,6 +159,10 @@ void mg_division_free(MgDivision *division)
     mg_group_unref(division->group);
     g_clear_pointer(&division->mails, g_ptr_array_unref);
     g_free(division->format_name);
+    g_clear_pointer(&division->parts, g_array_unref);
+    g_clear_pointer(&division->part_ends, g_array_unref);
+    g_free(division->ticket);
+    g_strfreev(division->ids);
     g_free(division->pairs);
     g_free(division);
 }
@@ -154,6 +203,19 @@ static MgTask *next_mail(MgDivision *division)
     return task;
 }
 
+static MgTask *next_by_size(MgDivision *division)
+{
+    guint index = division->parts->len - (guint)division->n_left--;
+    MgTask *task = take(division, g_array_index(division->part_ends, gsize, index));
+
+    task->first_format = division->first_format;
+    task->first_rule = division->first_rule;
+    task->has_been_divided = division->has_been_divided;
+    task->by_size = mg_task_part_new(&g_array_index(division->parts, MgPart, index),
+                                     division->ticket, (const gchar *const *)division->ids);
+    return task;
+}
+
 MgTask *mg_division_next(MgDivision *division)
 {
     const Pair *pairs = division->pairs;
@@ -164,6 +226,8 @@ MgTask *mg_division_next(MgDivision *division)
     g_assert(division->n_left > 0);
     if (division->mails != NULL)
         return next_mail(division);
+    if (division->parts != NULL)
+        return next_by_size(division);
     while (end < division->n_pairs && is_together(&pairs[end], &pairs[division->next]))
         end++;
     division->n_left--;
@@ -178,4 +242,34 @@ MgTask *mg_division_take_rest(MgDivision *division)
     g_assert(division->n_left > 0);
     division->n_left = 0;
     return take(division, division->n_pairs);
+}
+
+static MgTask *begin_anew(const MgTask *task)
+{
+    MgTask *anew = mg_task_new(mg_group_ref(task->group), NULL);
+
+    anew->is_part = TRUE;
+    anew->first_format = task->first_format;
+    anew->first_rule = task->first_rule;
+    return anew;
+}
+
+/* `task` is the part before `next`. */
+static void give_back(MgDivision *division, const MgTask *task)
+{
+    division->next -= task->group->n_directives;
+    division->n_left++;
+}
+
+MgTask *mg_division_begin_anew(MgDivision *division, const MgTask *task)
+{
+    MgTask *anew = NULL;
+
+    if (division == NULL)
+        return begin_anew(task);
+    give_back(division, task);
+    anew = mg_division_take_rest(division);
+    anew->first_format = division->first_format;
+    anew->first_rule = division->first_rule;
+    return anew;
 }

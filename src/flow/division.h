@@ -21,6 +21,13 @@ void mg_division_ask_first(MgDivision *division, guint format, guint rule);
 /* Each of these mails by itself, with the directives that it marks, of which no two may mark the same. `mails` (of
  * MgNotification) is taken over; directives that none of them marks are in no part. */
 MgDivision *mg_division_by_mail(const MgGroup *group, GPtrArray *mails, const gchar *format_name);
+/* Parts that fit, each with the directives of its events. `parts`: of MgPart, in order, of events in the order of
+ * `events`, which ascends; directives of events that are not among these go with those before. They share `ticket`; `ids`
+ * as in flow/fit.h. */
+MgDivision *mg_division_by_size(const MgGroup *group, const GArray *parts, const gint64 *events,
+                                const gchar *ticket, const gchar *const *ids);
+/* For its parts: whether a mail of the group was refused for its size before. */
+void mg_division_set_divided_before(MgDivision *division, gboolean has_been_divided);
 void mg_division_free(MgDivision *division);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDivision, mg_division_free)
 
@@ -31,3 +38,9 @@ gsize mg_division_n_left(const MgDivision *division);
 MgTask *mg_division_next(MgDivision *division);
 /* All that are left, as one group: they are begun anew. (transfer full) */
 MgTask *mg_division_take_rest(MgDivision *division);
+
+/* Its parts go out one after the other, each in a lot of its own: they are large. */
+gboolean mg_division_is_by_size(const MgDivision *division);
+/* The same group once more, or what `division` (nullable) has left with it, where `task` is its last part; it is not
+ * asked for more afterwards. (transfer full) */
+MgTask *mg_division_begin_anew(MgDivision *division, const MgTask *task);

@@ -48,7 +48,8 @@ MgHost *mg_host_new(const MgSite *site, const MgGroup *group, MgSigner *signer,
                             site->templates,
                             signer,
                             site->further_headers,
-                            &site->reports};
+                            &site->reports,
+                            MG_CLOCK_NONE};
     self->site = site;
     self->connection = connection;
     self->is_alone = TRUE;

@@ -9,6 +9,14 @@
 /* How often a group is begun at most where a connection broke before anything had happened. */
 #define ATTEMPTS 3
 
+/* (nullable): one that is not to be drawn. */
+static const gchar *own_ticket(const MgTask *task)
+{
+    if (task->uncertain != NULL)
+        return task->uncertain->ticket;
+    return task->by_size != NULL ? task->by_size->ticket : NULL;
+}
+
 static void fill(MgLotEntry *entry, MgLot *lot, const MgTask *task, guint attempt)
 {
     MgWorker *worker = lot->worker;
@@ -17,12 +25,15 @@ static void fill(MgLotEntry *entry, MgLot *lot, const MgTask *task, guint attemp
     entry->task = task;
     entry->attempt = attempt;
     entry->host = mg_host_new(worker->site, task->group, worker->signer, worker->claim,
-                              worker->tickets, uncertain != NULL ? uncertain->ticket : NULL);
+                              worker->tickets, own_ticket(task));
+    if (uncertain != NULL)
+        entry->host->terms.mail_date = uncertain->mail_date;
     entry->host->question.first_format = task->first_format;
     entry->host->question.first_rule = task->first_rule;
     entry->mailing = (MgMailing){.worker = worker,
                                  .group = task->group,
                                  .uncertain = uncertain,
+                                 .shares_ticket = task->by_size != NULL,
                                  .tickets = &entry->host->tickets,
                                  .is_alone = lot->n_entries == 1,
                                  .record = lot->record,

@@ -20,9 +20,10 @@ typedef struct {
     const MgIntent *uncertain; /* (nullable): which of its mails is made again */
     const gchar *format_name;  /* which answered */
     MgTicketSource *tickets;
-    gboolean is_alone;     /* in its lot */
-    MgRecord *record;      /* of the lot */
-    GPtrArray *deliveries; /* of MgDelivery */
+    gboolean is_alone;      /* in its lot */
+    gboolean shares_ticket; /* it is a part: mails of other lots have its ticket number too */
+    MgRecord *record;       /* of the lot */
+    GPtrArray *deliveries;  /* of MgDelivery */
 } MgMailing;
 
 typedef struct {

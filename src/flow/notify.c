@@ -8,6 +8,7 @@
 #include "flow/delivery.h"
 #include "flow/delivery_again.h"
 #include "flow/delivery_intents.h"
+#include "flow/lot_fit.h"
 #include "flow/lot_send.h"
 #include "flow/report_sort.h"
 #include "flow/settle.h"
@@ -243,6 +244,11 @@ static gboolean is_request(const MgLotEntry *entry)
     return entry->decision->answer == MG_ANSWER_REQUEST;
 }
 
+static gboolean wants_events(const MgLotEntry *entry)
+{
+    return is_request(entry) && !mg_lot_fit_loads_itself(entry);
+}
+
 static void expect(MgLot *lot, const MgLotEntry *entry)
 {
     g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
@@ -262,22 +268,22 @@ static gboolean load_one(MgLotEntry *entry, GError **error)
 static void load(MgLot *lot)
 {
     for (EACH(entry, lot))
-        if (is_request(entry))
+        if (wants_events(entry))
             expect(lot, entry);
     for (EACH(entry, lot)) {
         GError *failure = NULL;
-        if (is_request(entry) && !load_one(entry, &failure))
+        if (wants_events(entry) && !load_one(entry, &failure))
             mg_lot_fail(lot, entry, failure);
     }
 }
 
 /* Stage 4 */
 
-static gboolean render_one(MgLotEntry *entry, const gchar *ticket, gboolean attach,
+static gboolean render_one(MgLotEntry *entry, const gchar *ticket, MgForm form,
                            gchar **envelope_tos, GError **error)
 {
     MgDraft *draft = mg_stage4_render(&entry->host->terms, entry->decision->request, entry->events,
-                                      ticket, attach, error);
+                                      ticket, form, error);
     MgNotification *notification;
 
     if (draft == NULL)
@@ -296,11 +302,12 @@ static gboolean render_all(MgLotEntry *entry, GError **error)
     g_autofree gchar *ticket = mg_ticket_source_next(&entry->host->tickets, error);
 
     entry->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)mg_notification_free);
-    if (ticket == NULL || !render_one(entry, ticket, request->attach, NULL, error))
+    if (ticket == NULL || !render_one(entry, ticket, request->form, NULL, error))
         return FALSE;
     for (guint i = 0; i < request->copies->len; i++) {
         const MgCopy *copy = g_ptr_array_index(request->copies, i);
-        if (!render_one(entry, ticket, copy->attach, copy->envelope_tos, error))
+        if (!render_one(entry, ticket, mg_request_copy_form(copy, request->form),
+                        copy->envelope_tos, error))
             return FALSE;
     }
     return TRUE;
@@ -326,7 +333,9 @@ static void render_entry(MgLot *lot, MgLotEntry *entry)
         return;
     }
     mg_ticket_source_expect(lot->worker->tickets, mg_lot_count(lot, entry));
-    if (!render_all(entry, &failure))
+    if (mg_lot_fit_is_wanted(entry))
+        mg_lot_fit(lot, entry);
+    else if (!render_all(entry, &failure))
         mg_lot_fail(lot, entry, failure);
     g_clear_pointer(&entry->events, mg_events_free);
 }
@@ -340,7 +349,7 @@ static void render_anew(MgLot *lot, MgLotEntry *entry)
     pass_on(lot, entry);
     if (entry->state != MG_LOT_IN_HAND || !is_request(entry))
         return;
-    if (load_one(entry, &failure))
+    if (!wants_events(entry) || load_one(entry, &failure))
         render_entry(lot, entry);
     else
         mg_lot_fail(lot, entry, failure);

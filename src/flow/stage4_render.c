@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/stage4_render.h"
 
+#include "archive/zip.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "flow/divide.h"
+#include "formats/yaml_substitutions.h"
 #include "render/csv.h"
 #include "render/template.h"
 #include "report/report_form.h"
+
+#include <string.h>
 
 gchar **mg_stage4_fields(const MgRequest *request)
 {
@@ -28,26 +33,34 @@ static MgTemplate *find_template(const MgTerms *terms, const MgRequest *request,
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-/* One part, for the group is not divided. */
-static MgDividePart make_part(const MgTerms *terms, const MgEvents *events, gboolean attach)
+/* Texts that depend on what the mail is. */
+static gboolean choose_by_mail(MgPairs *names, const MgTerms *terms, const MgRequest *request,
+                               const gchar *file, const MgPart *part, GError **error)
 {
-    return (MgDividePart){.n_events = events != NULL ? events->n_events : terms->group->n_events,
-                          .form = attach ? MG_FORM_ATTACHMENT : MG_FORM_INLINE,
-                          .number = 1,
-                          .n_parts = 1};
+    g_autoptr(MgPairs) mail = NULL;
+
+    if (request->by_mail == NULL)
+        return TRUE;
+    mail = mg_pairs_new();
+    mg_divide_add_names(mail, file, part);
+    return mg_yaml_substitutions_evaluate_of_mail(request->by_mail, terms->group, mail, names,
+                                                  error);
 }
 
 /* Completes what a report has given. Later wins: names of the mail's form, the report's, the format's own, ours, the
  * aggregate identifier's (mailgen-templates(5), Names). `file`: of the undivided data. */
-static void complete_names(MgPairs *names, const MgTerms *terms, const MgRequest *request,
-                           const gchar *file, const MgDividePart *part, const gchar *ticket,
-                           const gchar *events_as_csv)
+static gboolean complete_names(MgPairs *names, const MgTerms *terms, const MgRequest *request,
+                               const gchar *file, const MgPart *part, const gchar *ticket,
+                               const gchar *events_as_csv, GError **error)
 {
     mg_pairs_update(names, request->substitutions);
+    if (!choose_by_mail(names, terms, request, file, part, error))
+        return FALSE;
     mg_divide_add_names(names, file, part);
     mg_pairs_set(names, "ticket_number", ticket);
     mg_pairs_set(names, "events_as_csv", events_as_csv);
     mg_pairs_update(names, terms->group->aggregate);
+    return TRUE;
 }
 
 static gchar *make_csv(const MgRequest *request, const MgEvents *events, GError **error)
@@ -59,15 +72,39 @@ static gchar *make_csv(const MgRequest *request, const MgEvents *events, GError 
                               error);
 }
 
-/* Takes `csv`, which may be large. */
-static void attach_csv(MgDraft *draft, const MgRequest *request, gchar *csv)
+/* As a file: with its byte order mark. Takes `csv`, which may be large. */
+static gchar *make_file(const MgRequest *request, gchar *csv)
 {
-    draft->attachment_name = g_strdup(request->attachment_name);
-    draft->attachment = csv;
-    if (!request->mark_order)
-        return;
-    draft->attachment = g_strconcat(BYTE_ORDER_MARK, csv, NULL);
-    g_free(csv);
+    g_autofree gchar *unmarked = csv;
+
+    return request->mark_order ? g_strconcat(BYTE_ORDER_MARK, csv, NULL)
+                               : g_steal_pointer(&unmarked);
+}
+
+/* The name in the archive is the one that the attachment would have without it. */
+static gboolean zip(MgDraft *draft, const MgTerms *terms, const MgRequest *request,
+                    const MgPart *part, const gchar *file, GError **error)
+{
+    MgPart unzipped = *part;
+    g_autofree gchar *name = NULL;
+
+    unzipped.form = MG_FORM_ATTACHMENT;
+    name = mg_divide_attachment_name(request->attachment_name, &unzipped);
+    draft->date = terms->mail_date != MG_CLOCK_NONE ? terms->mail_date : mg_clock_now();
+    draft->archive = mg_zip_pack(name, file, strlen(file), draft->date, error);
+    return draft->archive != NULL;
+}
+
+static gboolean attach(MgDraft *draft, const MgTerms *terms, const MgRequest *request,
+                       const MgPart *part, gchar *csv, GError **error)
+{
+    g_autofree gchar *file = make_file(request, csv);
+
+    draft->attachment_name = mg_divide_attachment_name(request->attachment_name, part);
+    if (part->form == MG_FORM_ZIP)
+        return zip(draft, terms, request, part, file, error);
+    draft->attachment = g_steal_pointer(&file);
+    return TRUE;
 }
 
 static void address(MgDraft *draft, const MgTerms *terms, const gchar *ticket)
@@ -100,43 +137,69 @@ static MgDraft *render_report(const MgTerms *terms, const MgRequest *request,
     g_autoptr(MgTemplate) template = find_template(terms, request, error);
     g_autoptr(MgDraft) draft = mg_draft_new();
     g_autoptr(MgPairs) names = mg_pairs_new();
-    const MgDividePart part = {
-        .n_events = 1, .form = MG_FORM_ATTACHMENT, .number = 1, .n_parts = 1};
+    const MgPart part = {.n_events = 1, .form = MG_FORM_ATTACHMENT, .number = 1, .n_parts = 1};
     const gchar *file =
         request->report->kind == MG_MAPPING_TARGET_XARF_4 ? "xarf.json" : "report.txt";
 
     address(draft, terms, ticket);
     if (template == NULL || !make_report(draft, terms, request, events, names, error))
         return NULL;
-    complete_names(names, terms, request, file, &part, ticket, "");
-    if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
+    if (!complete_names(names, terms, request, file, &part, ticket, "", error) ||
+        !mg_template_expand(template, names, &draft->subject, &draft->body, error))
         return NULL;
     return g_steal_pointer(&draft);
 }
 
-MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
-                          const gchar *ticket, gboolean attach, GError **error)
+static gboolean expand(MgDraft *draft, const MgTemplate *template, const MgPairs *names,
+                       const MgPart *part, GError **error)
 {
-    g_autoptr(MgTemplate) template = NULL;
+    g_autofree gchar *subject = NULL;
+
+    if (!mg_template_expand(template, names, &subject, &draft->body, error))
+        return FALSE;
+    draft->subject = mg_divide_subject(subject, part);
+    return TRUE;
+}
+
+MgDraft *mg_stage4_render_part(const MgTerms *terms, const MgRequest *request, const MgPart *part,
+                               gchar *csv, const gchar *ticket, GError **error)
+{
+    g_autofree gchar *owned = csv;
+    g_autoptr(MgTemplate) template = find_template(terms, request, error);
     g_autoptr(MgDraft) draft = mg_draft_new();
     g_autoptr(MgPairs) names = mg_pairs_new();
-    MgDividePart part = make_part(terms, events, attach);
-    g_autofree gchar *csv = NULL;
+    gboolean is_inline = part->form == MG_FORM_INLINE;
+
+    if (template == NULL)
+        return NULL;
+    if (!complete_names(names, terms, request, request->attachment_name, part, ticket,
+                        is_inline ? csv : "", error) ||
+        !expand(draft, template, names, part, error))
+        return NULL;
+    address(draft, terms, ticket);
+    draft->part = *part;
+    if (!is_inline && !attach(draft, terms, request, part, g_steal_pointer(&owned), error))
+        return NULL;
+    return g_steal_pointer(&draft);
+}
+
+/* One part, for the group is not divided. */
+static MgPart make_part(const MgTerms *terms, const MgEvents *events, MgForm form)
+{
+    return (MgPart){.n_events = events != NULL ? events->n_events : terms->group->n_events,
+                    .form = form,
+                    .number = 1,
+                    .n_parts = 1};
+}
+
+MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const MgEvents *events,
+                          const gchar *ticket, MgForm form, GError **error)
+{
+    MgPart part = make_part(terms, events, form);
+    gchar *csv = NULL;
 
     if (request->report != NULL)
         return render_report(terms, request, events, ticket, error);
-    template = find_template(terms, request, error);
-    if (template == NULL)
-        return NULL;
     csv = make_csv(request, events, error);
-    if (csv == NULL)
-        return NULL;
-    complete_names(names, terms, request, request->attachment_name, &part, ticket,
-                   attach ? "" : csv);
-    if (!mg_template_expand(template, names, &draft->subject, &draft->body, error))
-        return NULL;
-    address(draft, terms, ticket);
-    if (attach)
-        attach_csv(draft, request, g_steal_pointer(&csv));
-    return g_steal_pointer(&draft);
+    return csv != NULL ? mg_stage4_render_part(terms, request, &part, csv, ticket, error) : NULL;
 }

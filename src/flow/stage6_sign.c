@@ -44,8 +44,10 @@ MgMail *mg_stage6_sign(MgSigner *signer, const MgDraft *draft, GBytes *content,
     g_autofree gchar *new_id = NULL;
     g_autoptr(GBytes) wrapped = NULL;
 
+    if (message_id == NULL)
+        message_id = draft->message_id;
     if (date == MG_CLOCK_NONE)
-        date = mg_clock_now();
+        date = draft->date != MG_CLOCK_NONE ? draft->date : mg_clock_now();
     if (signer != NULL && is_to_be_signed(draft)) {
         if (is_secure(draft)) {
             if (message_id == NULL)

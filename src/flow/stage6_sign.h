@@ -9,8 +9,8 @@
 #include "model/pairs.h"
 #include "openpgp/signer.h"
 
-/* The exact bytes for the wire, and the envelope. `signer` NULL: not signed, `content` was made for that. `message_id` NULL: a new one; else that of the
- * delivery which is made again. `date` MG_CLOCK_NONE: now. */
+/* The exact bytes for the wire, and the envelope. `signer` NULL: not signed, `content` was made for that. `message_id` NULL: the
+ * draft's, or a new one; else that of the delivery which is made again. `date` MG_CLOCK_NONE: the draft's, or now. */
 MgMail *mg_stage6_sign(MgSigner *signer, const MgDraft *draft, GBytes *content,
                        const MgPairs *further_headers, const gchar *message_id, gint64 date,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -18,6 +18,7 @@ typedef struct {
     gint64 sent_at;
     GArray *directive_ids;
     gint64 intent_id;
+    gboolean shares_ticket; /* with mails of earlier lots */
 } Mail;
 
 typedef struct {
@@ -91,7 +92,8 @@ static Mail *find_number(MgRecord *record, const MgGroup *group, const gchar *ti
 }
 
 void mg_stage8_record_add(MgRecord *record, const MgGroup *group, const MgMail *mail,
-                          const gint64 *directive_ids, gsize n_directives, gint64 intent_id)
+                          const gint64 *directive_ids, gsize n_directives, gint64 intent_id,
+                          gboolean shares_ticket)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&record->lock);
     Mail *one = find_number(record, group, mail->ticket);
@@ -101,6 +103,7 @@ void mg_stage8_record_add(MgRecord *record, const MgGroup *group, const MgMail *
         one->group = group;
         one->ticket = g_strdup(mail->ticket);
         one->sent_at = mail->date;
+        one->shares_ticket = shares_ticket;
         one->directive_ids = g_array_new(FALSE, FALSE, sizeof(gint64));
         g_ptr_array_add(record->mails, one);
     }
@@ -150,8 +153,12 @@ const GError *mg_stage8_record_failure(const MgRecord *record, const MgGroup *gr
 
 static MgSentMail describe(const Mail *mail)
 {
-    return (MgSentMail){mail->ticket, mail->sent_at, (const gint64 *)mail->directive_ids->data,
-                        mail->directive_ids->len, mail->intent_id};
+    return (MgSentMail){mail->ticket,
+                        mail->sent_at,
+                        (const gint64 *)mail->directive_ids->data,
+                        mail->directive_ids->len,
+                        mail->intent_id,
+                        mail->shares_ticket};
 }
 
 /* `group` NULL: all. */

@@ -24,9 +24,11 @@ void mg_stage8_record_free(MgRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRecord, mg_stage8_record_free)
 
 /* `mail` of `group`, which must outlive the record, was accepted and marks these directives, none where others of
- * its group have marked them: then its number alone is recorded. `intent_id` (0: none) is settled by that. */
+ * its group have marked them: then its number alone is recorded. `intent_id` (0: none) is settled by that.
+ * `shares_ticket`: a mail that was recorded before may have its number. */
 void mg_stage8_record_add(MgRecord *record, const MgGroup *group, const MgMail *mail,
-                          const gint64 *directive_ids, gsize n_directives, gint64 intent_id);
+                          const gint64 *directive_ids, gsize n_directives, gint64 intent_id,
+                          gboolean shares_ticket);
 /* The intent of the mail that `group` added last is not settled: from here on it is that of `next`, whose mail is
  * copied and which is owed to the next run; what is recorded of the group is so together with that, or not at
  * all. */

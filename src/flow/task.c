@@ -1,6 +1,26 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/task.h"
 
+MgTaskPart *mg_task_part_new(const MgPart *part, const gchar *ticket, const gchar *const *ids)
+{
+    MgTaskPart *by_size = g_new0(MgTaskPart, 1);
+
+    by_size->part = *part;
+    by_size->part.first = 0;
+    by_size->ticket = g_strdup(ticket);
+    by_size->ids = g_strdupv((gchar **)ids);
+    return by_size;
+}
+
+void mg_task_part_free(MgTaskPart *part)
+{
+    if (part == NULL)
+        return;
+    g_free(part->ticket);
+    g_strfreev(part->ids);
+    g_free(part);
+}
+
 MgTask *mg_task_new(MgGroup *group, MgIntent *uncertain)
 {
     MgTask *task = g_new0(MgTask, 1);
@@ -18,6 +38,7 @@ void mg_task_free(MgTask *task)
         mg_uncertain_free(task->uncertain);
         mg_notification_free(task->prepared);
         g_free(task->format_name);
+        mg_task_part_free(task->by_size);
         g_free(task);
         task = sibling;
     }

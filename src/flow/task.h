@@ -8,7 +8,18 @@
 
 #include "database/uncertain.h"
 #include "formats/notification.h"
+#include "model/form.h"
 #include "model/group.h"
+
+/* One of several mails in which a group's events go out because they do not fit into one: they have one ticket. */
+typedef struct {
+    MgPart part;   /* `first` is that of its own events, 0 */
+    gchar *ticket; /* that of the group */
+    gchar **ids;   /* Message-Ids as in flow/fit.h */
+} MgTaskPart;
+
+MgTaskPart *mg_task_part_new(const MgPart *part, const gchar *ticket, const gchar *const *ids);
+void mg_task_part_free(MgTaskPart *part);
 
 /* `uncertain` where an earlier run left one of its mails open: then that mail goes out again under the very
  * ticket and Message-Id of the intent. */
@@ -23,7 +34,9 @@ struct MgTask {
     guint first_rule;   /* and which of its rules */
     /* (nullable): of a part: its mail, which a format has made already; it marks all of it. */
     MgNotification *prepared;
-    gchar *format_name; /* with `prepared`: which has */
+    gchar *format_name;        /* with `prepared`: which has */
+    MgTaskPart *by_size;       /* (nullable): of a part */
+    gboolean has_been_divided; /* a mail of it was refused for its size: that may happen once */
 };
 
 /* Takes both over. */

@@ -23,4 +23,5 @@ typedef struct {
     MgSigner *signer;               /* (nullable): not signed */
     const MgPairs *further_headers; /* the site's own */
     const MgReportFormSite *reports;
+    gint64 mail_date; /* of a mail that is made again; MG_CLOCK_NONE: it has none yet */
 } MgTerms;

@@ -77,6 +77,11 @@ static void count_part(MgTurns *turns, Turn *turn)
     turn->is_taken = FALSE;
 }
 
+static guint most_at_once(const MgDivision *division)
+{
+    return mg_division_is_by_size(division) ? 1 : MG_PACE_MOST_GROUPS;
+}
+
 /* Where a division is next, as many of its parts as may be a lot stand before it. */
 static void unfold(MgTurns *turns)
 {
@@ -86,8 +91,10 @@ static void unfold(MgTurns *turns)
     if (turn->division == NULL)
         return;
     g_queue_pop_head(&turns->queue);
-    while (n_parts < MG_PACE_MOST_GROUPS && mg_division_n_left(turn->division) > 0) {
-        const Turn part = {.task = mg_division_next(turn->division), .attempt = 1};
+    while (n_parts < most_at_once(turn->division) && mg_division_n_left(turn->division) > 0) {
+        const Turn part = {.task = mg_division_next(turn->division),
+                           .attempt = 1,
+                           .is_loner = mg_division_is_by_size(turn->division)};
         count_part(turns, turn);
         g_queue_push_nth(&turns->queue, g_memdup2(&part, sizeof part), (gint)n_parts++);
     }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "document/check.h"
+#include "formats/yaml_data.h"
 #include "formats/yaml_match.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 typedef struct {
     MgYamlMatch *when;
     GPtrArray *envelope_to; /* of texts, NULL-terminated once read */
-    MgYamlCopiesData data;
+    MgYamlDataChoice data;
 } Copy;
 
 struct MgYamlCopies {
@@ -40,27 +41,6 @@ void mg_yaml_copies_free(MgYamlCopies *copies)
         return;
     g_ptr_array_unref(copies->list);
     g_free(copies);
-}
-
-void mg_yaml_copies_read_data(gpointer field, const MgNode *node, const gchar *what,
-                              MgComplaints *complaints)
-{
-    const gchar *text = mg_check_text(node, what, complaints);
-    MgYamlCopiesData *data = field;
-    g_autofree gchar *quoted = NULL;
-
-    if (text == NULL)
-        return;
-    if (g_str_equal(text, "inline")) {
-        *data = MG_YAML_COPIES_DATA_INLINE;
-        return;
-    }
-    if (g_str_equal(text, "attachment")) {
-        *data = MG_YAML_COPIES_DATA_ATTACHED;
-        return;
-    }
-    quoted = mg_error_quote(text);
-    mg_check_complain(node, complaints, "%s must be inline or attachment, but is %s", what, quoted);
 }
 
 /* Finds typing errors while the file is loaded; what may stand in an envelope is mime's to say. */
@@ -112,12 +92,27 @@ static void read_envelope_to(gpointer field, const MgNode *value, const gchar *w
         add_address(addresses, mg_node_value(value, i), complaints);
 }
 
+/* Which parts there are is decided of the mail and its copies together. */
+static void read_data(gpointer field, const MgNode *value, const gchar *what,
+                      MgComplaints *complaints)
+{
+    MgYamlDataChoice *choice = field;
+
+    mg_yaml_data_read_choice(choice, value, what, complaints);
+    if (choice->kind == MG_YAML_DATA_BY_SIZE)
+        mg_check_complain(
+            value, complaints,
+            "%s of a copy cannot be by_size; leave it out, then the copy is as the mail "
+            "itself",
+            what);
+}
+
 #define AT(member) G_STRUCT_OFFSET(Copy, member)
 
 static const MgCheckField fields[] = {
     {"when", mg_yaml_match_read, AT(when)},
     {"envelope_to", read_envelope_to, AT(envelope_to), ""},
-    {"data", mg_yaml_copies_read_data, AT(data)},
+    {"data", read_data, AT(data)},
     {NULL},
 };
 
@@ -139,20 +134,12 @@ void mg_yaml_copies_read(gpointer field, const MgNode *node, const gchar *what,
     }
 }
 
-/* A copy that does not say how its data goes out does as the request. */
-static gboolean is_attached(const Copy *copy, const MgRequest *request)
-{
-    if (copy->data == MG_YAML_COPIES_DATA_UNSAID)
-        return request->attach;
-    return copy->data == MG_YAML_COPIES_DATA_ATTACHED;
-}
-
 void mg_yaml_copies_apply(const MgYamlCopies *copies, const MgGroup *group, MgRequest *request)
 {
     for (guint i = 0; i < copies->list->len; i++) {
         const Copy *copy = g_ptr_array_index(copies->list, i);
-        if (mg_yaml_match_holds(copy->when, group))
+        if (mg_yaml_match_holds(copy->when, group, NULL))
             mg_request_add_copy(request, (const gchar *const *)copy->envelope_to->pdata,
-                                is_attached(copy, request));
+                                copy->data.kind == MG_YAML_DATA_FORM ? &copy->data.form : NULL);
     }
 }

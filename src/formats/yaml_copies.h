@@ -25,15 +25,3 @@ void mg_yaml_copies_read(gpointer field, const MgNode *node, const gchar *what,
 /* Adds to the request the copies whose `when` holds; a copy that does not say how its data goes out
  * does as the request. */
 void mg_yaml_copies_apply(const MgYamlCopies *copies, const MgGroup *group, MgRequest *request);
-
-/* How a mail carries its events. */
-typedef enum {
-    MG_YAML_COPIES_DATA_UNSAID,
-    MG_YAML_COPIES_DATA_INLINE,
-    MG_YAML_COPIES_DATA_ATTACHED,
-} MgYamlCopiesData;
-
-/* An MgCheckReader; `field` is an MgYamlCopiesData: reads `inline` or `attachment`, for `data` of a
- * format or a copy. */
-void mg_yaml_copies_read_data(gpointer field, const MgNode *node, const gchar *what,
-                              MgComplaints *complaints);

@@ -21,7 +21,8 @@ typedef struct {
 typedef struct {
     gsize attribute;      /* offset in MgGroup of a directive's attribute, where no aggregate key */
     gchar *aggregate_key; /* (nullable) */
-    GArray *patterns;     /* of Pattern: any of these */
+    const gchar *mail_name; /* (nullable) (transfer none): a name of the mail's */
+    GArray *patterns;       /* of Pattern: any of these */
 } Condition;
 
 struct MgYamlMatch {
@@ -38,9 +39,20 @@ static const struct {
     {"recipient_address", G_STRUCT_OFFSET(MgGroup, recipient_address)},
 };
 
-static const gchar *const known_keys[] = {"notification_format", "template_name",
-                                          "event_data_format",   "recipient_address",
-                                          "aggregate.KEY",       NULL};
+/* Those of the mail come behind those of the group. */
+static const gchar *const known_keys[] = {"notification_format",
+                                          "template_name",
+                                          "event_data_format",
+                                          "recipient_address",
+                                          "aggregate.KEY",
+                                          "data_form",
+                                          "n_events",
+                                          "part",
+                                          "n_parts",
+                                          "attachment_name",
+                                          NULL};
+
+#define N_KEYS_OF_GROUP 5
 
 static void pattern_clear(gpointer data)
 {
@@ -110,6 +122,16 @@ static void read_patterns(GArray *patterns, const MgNode *key, const MgNode *val
         add_pattern(patterns, mg_node_value(value, i), entry, complaints);
 }
 
+static gboolean find_mail_name(Condition *condition, const gchar *key)
+{
+    for (gsize i = N_KEYS_OF_GROUP; known_keys[i] != NULL; i++)
+        if (g_str_equal(key, known_keys[i])) {
+            condition->mail_name = known_keys[i];
+            return TRUE;
+        }
+    return FALSE;
+}
+
 static gboolean find_place(Condition *condition, const gchar *key)
 {
     if (g_str_has_prefix(key, AGGREGATE_PREFIX) && key[strlen(AGGREGATE_PREFIX)] != '\0') {
@@ -124,19 +146,28 @@ static gboolean find_place(Condition *condition, const gchar *key)
     return FALSE;
 }
 
-void mg_yaml_match_read(gpointer field, const MgNode *node, const gchar *what,
-                        MgComplaints *complaints)
+static void complain_of_key(const MgNode *key, const gchar *what, gboolean of_mail,
+                            MgComplaints *complaints)
 {
-    MgYamlMatch *match = *(MgYamlMatch **)field;
+    const gchar *known[G_N_ELEMENTS(known_keys)] = {NULL};
+    gsize n_known = of_mail ? G_N_ELEMENTS(known_keys) - 1 : N_KEYS_OF_GROUP;
 
+    memcpy(known, known_keys, n_known * sizeof *known);
+    mg_check_unknown_key(key, what, known, complaints);
+}
+
+static void read_conditions(MgYamlMatch *match, const MgNode *node, const gchar *what,
+                            gboolean of_mail, MgComplaints *complaints)
+{
     if (!mg_check_map(node, what, complaints))
         return;
     for (guint i = 0; i < mg_node_count(node); i++) {
         const MgNode *key = mg_node_key(node, i);
         Condition condition = {0};
 
-        if (!find_place(&condition, key->text)) {
-            mg_check_unknown_key(key, what, known_keys, complaints);
+        if (!find_place(&condition, key->text) &&
+            !(of_mail && find_mail_name(&condition, key->text))) {
+            complain_of_key(key, what, of_mail, complaints);
             continue;
         }
         condition.patterns = g_array_new(FALSE, FALSE, sizeof(Pattern));
@@ -144,6 +175,26 @@ void mg_yaml_match_read(gpointer field, const MgNode *node, const gchar *what,
         read_patterns(condition.patterns, key, mg_node_value(node, i), complaints);
         g_array_append_val(match->conditions, condition);
     }
+}
+
+void mg_yaml_match_read(gpointer field, const MgNode *node, const gchar *what,
+                        MgComplaints *complaints)
+{
+    read_conditions(*(MgYamlMatch **)field, node, what, FALSE, complaints);
+}
+
+void mg_yaml_match_read_of_mail(gpointer field, const MgNode *node, const gchar *what,
+                                MgComplaints *complaints)
+{
+    read_conditions(*(MgYamlMatch **)field, node, what, TRUE, complaints);
+}
+
+gboolean mg_yaml_match_needs_mail(const MgYamlMatch *match)
+{
+    for (guint i = 0; i < match->conditions->len; i++)
+        if (g_array_index(match->conditions, Condition, i).mail_name != NULL)
+            return TRUE;
+    return FALSE;
 }
 
 /* Steps over one character; a text that is not UTF-8 counts by bytes, never past its end. */
@@ -197,13 +248,24 @@ static gboolean pattern_matches(const Pattern *pattern, const gchar *text)
     g_assert_not_reached();
 }
 
-static gboolean condition_holds(const Condition *condition, const MgGroup *group)
+/* FALSE where there is nothing that the condition could hold of. */
+static gboolean find_text(const Condition *condition, const MgGroup *group, const MgPairs *mail,
+                          const gchar **text)
+{
+    if (condition->mail_name != NULL)
+        return mail != NULL && mg_pairs_lookup(mail, condition->mail_name, text);
+    if (condition->aggregate_key != NULL)
+        return mg_pairs_lookup(group->aggregate, condition->aggregate_key, text);
+    *text = G_STRUCT_MEMBER(const gchar *, group, condition->attribute);
+    return TRUE;
+}
+
+static gboolean condition_holds(const Condition *condition, const MgGroup *group,
+                                const MgPairs *mail)
 {
     const gchar *text = NULL;
 
-    if (condition->aggregate_key == NULL)
-        text = G_STRUCT_MEMBER(const gchar *, group, condition->attribute);
-    else if (!mg_pairs_lookup(group->aggregate, condition->aggregate_key, &text))
+    if (!find_text(condition, group, mail, &text))
         return FALSE;
     if (text == NULL)
         text = "None";
@@ -213,10 +275,10 @@ static gboolean condition_holds(const Condition *condition, const MgGroup *group
     return FALSE;
 }
 
-gboolean mg_yaml_match_holds(const MgYamlMatch *match, const MgGroup *group)
+gboolean mg_yaml_match_holds(const MgYamlMatch *match, const MgGroup *group, const MgPairs *mail)
 {
     for (guint i = 0; i < match->conditions->len; i++)
-        if (!condition_holds(&g_array_index(match->conditions, Condition, i), group))
+        if (!condition_holds(&g_array_index(match->conditions, Condition, i), group, mail))
             return FALSE;
     return TRUE;
 }

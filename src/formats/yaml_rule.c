@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "document/check.h"
 #include "formats/yaml_copies.h"
+#include "formats/yaml_data.h"
 #include "formats/yaml_match.h"
 #include "formats/yaml_postpone.h"
 #include "formats/yaml_report.h"
@@ -17,7 +18,7 @@ struct MgYamlRule {
     gchar *name;
     MgYamlMatch *match;
     MgYamlPostpone postpone;
-    MgYamlCopiesData data;
+    MgYamlData *data;
     gchar *attachment_name; /* (nullable): the request's own default */
     gboolean quote_formulas;
     gboolean bom;
@@ -38,6 +39,7 @@ void mg_yaml_rule_free(MgYamlRule *rule)
         return;
     g_free(rule->name);
     mg_yaml_match_free(rule->match);
+    mg_yaml_data_free(rule->data);
     g_free(rule->attachment_name);
     g_free(rule->template_name);
     g_free(rule->subject);
@@ -178,7 +180,8 @@ static const MgCheckField fields[] = {
     {"match", mg_yaml_match_read, AT(match),
      "; write \"match: {}\" for one that answers for every directive"},
     {"postpone", mg_yaml_postpone_read, AT(postpone)},
-    {"data", mg_yaml_copies_read_data, AT(data)},
+    {"data", mg_yaml_data_read, AT(data)},
+    {"by_size", mg_yaml_data_read_by_size, AT(data)},
     {"attachment_name", read_attachment_name, AT(attachment_name)},
     {"formulas", read_formulas, AT(quote_formulas)},
     {"bom", mg_check_read_boolean, AT(bom)},
@@ -238,10 +241,19 @@ static void check_report(const MgNode *node, MgComplaints *complaints)
         check_copies_of_reports(mg_node_lookup(node, "copies"), complaints);
 }
 
-static void check_combinations(const MgNode *node, MgComplaints *complaints)
+static void check_by_size(const MgYamlRule *rule, const MgNode *node, MgComplaints *complaints)
+{
+    const MgNode *limits = mg_node_lookup(node, "by_size");
+
+    if (limits != NULL && !mg_yaml_data_may_be_by_size(rule->data))
+        mg_check_complain(limits, complaints, "'by_size' needs \"data: by_size\" beside it");
+}
+
+static void check_combinations(const MgYamlRule *rule, const MgNode *node, MgComplaints *complaints)
 {
     if (node->kind != MG_NODE_MAP)
         return;
+    check_by_size(rule, node, complaints);
     check_report(node, complaints);
     check_pair(node, "subject", "body", TRUE, complaints);
     check_pair(node, "body", "subject", TRUE, complaints);
@@ -256,6 +268,7 @@ MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name, con
 
     rule->name = g_strdup(default_name);
     rule->match = mg_yaml_match_new();
+    rule->data = mg_yaml_data_new();
     rule->copies = mg_yaml_copies_new();
     rule->substitutions = mg_yaml_substitutions_new();
     mg_yaml_substitutions_update(rule->substitutions, scope->substitutions);
@@ -264,7 +277,7 @@ MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name, con
     mg_check_fields(node, "a format", fields, rule, complaints);
     rule->report.directory = NULL;
     rule->titles = NULL;
-    check_combinations(node, complaints);
+    check_combinations(rule, node, complaints);
     return rule;
 }
 
@@ -289,7 +302,7 @@ static const MgTable *find_table(const MgYamlRule *rule, const MgGroup *group)
 
 gboolean mg_yaml_rule_matches(const MgYamlRule *rule, const MgGroup *group)
 {
-    return mg_yaml_match_holds(rule->match, group) && find_table(rule, group) != NULL;
+    return mg_yaml_match_holds(rule->match, group, NULL) && find_table(rule, group) != NULL;
 }
 
 static void replace_text(gchar **text, const gchar *replacement)
@@ -309,8 +322,10 @@ static MgRequest *make_request(const MgYamlRule *rule, const MgGroup *group, GEr
         return NULL;
     mg_pairs_free(request->substitutions);
     request->substitutions = substitutions;
+    if (mg_yaml_substitutions_need_mail(rule->substitutions))
+        request->by_mail = rule->substitutions;
     request->table = find_table(rule, group);
-    request->attach = rule->data == MG_YAML_COPIES_DATA_ATTACHED;
+    mg_yaml_data_apply(rule->data, group, request);
     request->quote_formulas = rule->quote_formulas;
     request->mark_order = rule->bom;
     request->report = rule->report.form;

@@ -150,7 +150,7 @@ static void read_text(gpointer field, const MgNode *value, const gchar *what,
 #define AT(member) G_STRUCT_OFFSET(Choice, member)
 
 static const MgCheckField choice_fields[] = {
-    {"when", mg_yaml_match_read, AT(when)},
+    {"when", mg_yaml_match_read_of_mail, AT(when)},
     {"text", read_text, AT(text), ""},
     {NULL},
 };
@@ -226,13 +226,31 @@ void mg_yaml_substitutions_read(gpointer field, const MgNode *node, const gchar 
     }
 }
 
+static gboolean needs_mail(const Substitution *substitution)
+{
+    for (guint i = 0; substitution->choices != NULL && i < substitution->choices->len; i++) {
+        const Choice *choice = g_ptr_array_index(substitution->choices, i);
+        if (mg_yaml_match_needs_mail(choice->when))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean mg_yaml_substitutions_need_mail(const MgYamlSubstitutions *substitutions)
+{
+    for (guint i = 0; i < substitutions->list->len; i++)
+        if (needs_mail(g_ptr_array_index(substitutions->list, i)))
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean evaluate_choices(const Substitution *substitution, const MgGroup *group,
-                                 MgPairs *result, GError **error)
+                                 const MgPairs *mail, MgPairs *result, GError **error)
 {
     for (guint i = 0; i < substitution->choices->len; i++) {
         const Choice *choice = g_ptr_array_index(substitution->choices, i);
         g_autofree gchar *text = NULL;
-        if (!mg_yaml_match_holds(choice->when, group))
+        if (!mg_yaml_match_holds(choice->when, group, mail))
             continue;
         text = mg_template_expand_text(choice->origin, choice->text, group->aggregate, error);
         if (text == NULL)
@@ -253,8 +271,21 @@ MgPairs *mg_yaml_substitutions_evaluate(const MgYamlSubstitutions *substitutions
         const Substitution *substitution = g_ptr_array_index(substitutions->list, i);
         if (substitution->choices == NULL)
             mg_pairs_set(result, substitution->name, substitution->text);
-        else if (!evaluate_choices(substitution, group, result, error))
+        else if (!needs_mail(substitution) &&
+                 !evaluate_choices(substitution, group, NULL, result, error))
             return NULL;
     }
     return g_steal_pointer(&result);
+}
+
+gboolean mg_yaml_substitutions_evaluate_of_mail(const MgYamlSubstitutions *substitutions,
+                                                const MgGroup *group, const MgPairs *mail,
+                                                MgPairs *names, GError **error)
+{
+    for (guint i = 0; i < substitutions->list->len; i++) {
+        const Substitution *substitution = g_ptr_array_index(substitutions->list, i);
+        if (needs_mail(substitution) && !evaluate_choices(substitution, group, mail, names, error))
+            return FALSE;
+    }
+    return TRUE;
 }

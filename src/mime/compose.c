@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "mime/address.h"
+#include "mime/base64.h"
 #include "mime/gmime_private.h"
 #include "mime/header.h"
 #include "mime/quoted_printable.h"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define MESSAGE_ID_LIMIT 250
+#define NAME_LIMIT (MG_DRAFT_ATTACHMENT_NAME_LIMIT + MG_DRAFT_ATTACHMENT_SUFFIX_LIMIT)
 #define PROGRAM "intelmqcbmail/" MG_VERSION
 
 /* RFC 2231 attribute characters: what needs no code in filename*=. */
@@ -78,10 +80,11 @@ static void append_text_part(GString *out, const gchar *body)
 }
 
 /* `filename="…"`, or in RFC 2231's way where that cannot hold it. */
-static void append_filename(GString *out, const gchar *name)
+static void append_filename(GString *out, const gchar *parameter, const gchar *name)
 {
+    g_string_append(out, parameter);
     if (g_str_is_ascii(name)) {
-        g_string_append(out, "filename=\"");
+        g_string_append(out, "=\"");
         for (; *name != '\0'; name++) {
             if (*name == '"' || *name == '\\')
                 g_string_append_c(out, '\\');
@@ -90,7 +93,7 @@ static void append_filename(GString *out, const gchar *name)
         g_string_append_c(out, '"');
         return;
     }
-    g_string_append(out, "filename*=utf-8''");
+    g_string_append(out, "*=utf-8''");
     g_string_append_uri_escaped(out, name, PLAIN_IN_PARAMETER, FALSE);
 }
 
@@ -100,17 +103,35 @@ static void append_csv_part(GString *out, const gchar *name, const gchar *csv)
                          "Content-Transfer-Encoding: quoted-printable\r\n"
                          "Content-Disposition: attachment;");
     g_string_append(out, strlen(name) < 30 ? " " : "\r\n ");
-    append_filename(out, name);
+    append_filename(out, "filename", name);
     g_string_append(out, "\r\n\r\n");
     append_text(out, csv, MG_LINES_CRLF);
+}
+
+static void append_zip_part(GString *out, const gchar *name, GBytes *archive)
+{
+    gsize size;
+    gconstpointer bytes = g_bytes_get_data(archive, &size);
+
+    g_string_append(out, "Content-Type: application/zip;\r\n ");
+    append_filename(out, "name", name);
+    g_string_append(out, "\r\nContent-Transfer-Encoding: base64\r\n"
+                         "Content-Disposition: attachment;\r\n ");
+    append_filename(out, "filename", name);
+    g_string_append(out, "\r\n\r\n");
+    mg_base64_append(out, bytes, size);
+}
+
+static gboolean has_attachment(const MgDraft *draft)
+{
+    return draft->attachment != NULL || draft->archive != NULL;
 }
 
 static gboolean check_attachment(const MgDraft *draft, GError **error)
 {
     const gchar *name = draft->attachment_name;
     g_autofree gchar *quoted = mg_error_quote(name);
-    gboolean fits = name != NULL && *name != '\0' &&
-                    strlen(name) <= MG_DRAFT_ATTACHMENT_NAME_LIMIT &&
+    gboolean fits = name != NULL && *name != '\0' && strlen(name) <= NAME_LIMIT &&
                     g_utf8_validate(name, -1, NULL);
 
     for (; fits && *name != '\0'; name++)
@@ -119,7 +140,7 @@ static gboolean check_attachment(const MgDraft *draft, GError **error)
         g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s cannot name an attachment", quoted);
         return FALSE;
     }
-    return mg_utf8_check("the attachment", draft->attachment, error);
+    return draft->attachment == NULL || mg_utf8_check("the attachment", draft->attachment, error);
 }
 
 static void append_mixed(GString *out, const MgDraft *draft)
@@ -131,15 +152,19 @@ static void append_mixed(GString *out, const MgDraft *draft)
                            boundary, boundary);
     append_text_part(out, draft->body);
     g_string_append_printf(out, "\r\n--%s\r\n", boundary);
-    append_csv_part(out, draft->attachment_name, draft->attachment);
+    if (draft->archive != NULL)
+        append_zip_part(out, draft->attachment_name, draft->archive);
+    else
+        append_csv_part(out, draft->attachment_name, draft->attachment);
     g_string_append_printf(out, "\r\n--%s--\r\n", boundary);
 }
 
 static gsize guess_size(const MgDraft *draft)
 {
     gsize size = strlen(draft->body) + (draft->attachment != NULL ? strlen(draft->attachment) : 0);
+    gsize zipped = draft->archive != NULL ? g_bytes_get_size(draft->archive) : 0;
 
-    return size + size / 8 + 1024;
+    return size + size / 8 + zipped + zipped * 2 / 5 + 1024;
 }
 
 static GBytes *make_report_content(const MgDraft *draft, GError **error)
@@ -161,7 +186,7 @@ static gboolean check_texts(const MgDraft *draft, GError **error)
         return content != NULL;
     }
     return mg_utf8_check("the text", draft->body, error) &&
-           (draft->attachment == NULL || check_attachment(draft, error));
+           (!has_attachment(draft) || check_attachment(draft, error));
 }
 
 GBytes *mg_compose_content(const MgDraft *draft, GError **error)
@@ -173,7 +198,7 @@ GBytes *mg_compose_content(const MgDraft *draft, GError **error)
     if (!check_texts(draft, error))
         return NULL;
     out = g_string_sized_new(guess_size(draft));
-    if (draft->attachment != NULL)
+    if (has_attachment(draft))
         append_mixed(out, draft);
     else
         append_text_part(out, draft->body);
@@ -286,6 +311,17 @@ gboolean mg_compose_check_site(const gchar *sender, const MgPairs *further_heade
     return FALSE;
 }
 
+static gboolean append_reference(GString *out, const MgDraft *draft, GError **error)
+{
+    if (draft->in_reply_to == NULL)
+        return TRUE;
+    if (!check_message_id(draft->in_reply_to, error))
+        return FALSE;
+    g_string_append_printf(out, "In-Reply-To: %s\r\nReferences: %s\r\n", draft->in_reply_to,
+                           draft->in_reply_to);
+    return TRUE;
+}
+
 /* Everything above the MIME headers; fills the mail's envelope and what else it tells. */
 static gboolean append_head(GString *out, MgMail *mail, const MgDraft *draft,
                             const MgPairs *further, GError **error)
@@ -313,7 +349,7 @@ static gboolean append_head(GString *out, MgMail *mail, const MgDraft *draft,
     mg_header_append_date(out, mail->date);
     g_string_append_printf(out, "Message-Id: %s\r\nAuto-Submitted: auto-generated\r\n",
                            mail->message_id);
-    return append_further(out, further, error);
+    return append_reference(out, draft, error) && append_further(out, further, error);
 }
 
 gboolean mg_compose_check(const MgDraft *draft, gboolean with_sender, GError **error)

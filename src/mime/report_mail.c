@@ -2,20 +2,11 @@
 #include "mime/report_mail.h"
 
 #include "base/error.h"
+#include "mime/base64.h"
 #include "mime/quoted_printable.h"
 #include "mime/utf8.h"
 
 #include <string.h>
-
-#define LINE_OF_BASE64 57 /* bytes that make 76 characters */
-
-static void append_base64(GString *out, const guchar *bytes, gsize size)
-{
-    for (gsize at = 0; at < size; at += LINE_OF_BASE64) {
-        g_autofree gchar *line = g_base64_encode(bytes + at, MIN(LINE_OF_BASE64, size - at));
-        g_string_append_printf(out, "%s\r\n", line);
-    }
-}
 
 static void append_text(GString *out, const gchar *headers, const gchar *text)
 {
@@ -26,7 +17,7 @@ static void append_text(GString *out, const gchar *headers, const gchar *text)
 static void append_bytes(GString *out, const gchar *headers, const guchar *bytes, gsize size)
 {
     g_string_append_printf(out, "%sContent-Transfer-Encoding: base64\r\n\r\n", headers);
-    append_base64(out, bytes, size);
+    mg_base64_append(out, bytes, size);
 }
 
 /* In the encodings that the parts have no line begins with "--=_", so any boundary would do; a

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "model/draft.h"
 
+#include "base/clock.h"
+
 MgDraftReport *mg_draft_report_new(MgDraftReportKind kind)
 {
     MgDraftReport *report = g_new0(MgDraftReport, 1);
@@ -35,7 +37,10 @@ void mg_draft_report_free(MgDraftReport *report)
 
 MgDraft *mg_draft_new(void)
 {
-    return g_new0(MgDraft, 1);
+    MgDraft *draft = g_new0(MgDraft, 1);
+
+    draft->date = MG_CLOCK_NONE;
+    return draft;
 }
 
 MgDraft *mg_draft_copy(const MgDraft *draft)
@@ -48,8 +53,13 @@ MgDraft *mg_draft_copy(const MgDraft *draft)
     copy->body = g_strdup(draft->body);
     copy->attachment_name = g_strdup(draft->attachment_name);
     copy->attachment = g_strdup(draft->attachment);
+    copy->archive = draft->archive != NULL ? g_bytes_ref(draft->archive) : NULL;
     copy->report = copy_report(draft->report);
     copy->ticket = g_strdup(draft->ticket);
+    copy->date = draft->date;
+    copy->message_id = g_strdup(draft->message_id);
+    copy->in_reply_to = g_strdup(draft->in_reply_to);
+    copy->part = draft->part;
     copy->envelope_from = g_strdup(draft->envelope_from);
     copy->envelope_tos = g_strdupv(draft->envelope_tos);
     return copy;
@@ -65,6 +75,9 @@ void mg_draft_free(MgDraft *draft)
     g_free(draft->body);
     g_free(draft->attachment_name);
     g_free(draft->attachment);
+    g_clear_pointer(&draft->archive, g_bytes_unref);
+    g_free(draft->message_id);
+    g_free(draft->in_reply_to);
     mg_draft_report_free(draft->report);
     g_free(draft->ticket);
     g_free(draft->envelope_from);

@@ -7,10 +7,14 @@
  */
 #pragma once
 
+#include "model/form.h"
+
 #include <glib.h>
 
 /* Bytes of an attachment's name: three times as many must fit in one line of a header. */
 #define MG_DRAFT_ATTACHMENT_NAME_LIMIT 200
+/* What is added to it: "-100000of100000", ".zip" */
+#define MG_DRAFT_ATTACHMENT_SUFFIX_LIMIT 28
 
 typedef enum {
     MG_DRAFT_REPORT_XARF,  /* XARF v4, in JSON */
@@ -33,8 +37,13 @@ typedef struct {
     gchar *body;
     gchar *attachment_name; /* (nullable) */
     gchar *attachment;      /* (nullable): text/csv */
+    GBytes *archive;        /* (nullable): application/zip, in place of `attachment` */
     MgDraftReport *report;  /* (nullable): then there is no attachment */
     gchar *ticket;
+    gint64 date; /* of its Date header, as its archive has it; MG_CLOCK_NONE: when it is made */
+    gchar *message_id;  /* (nullable): a new one */
+    gchar *in_reply_to; /* (nullable): of In-Reply-To and References */
+    MgPart part;        /* which of its group's events it carries, and how; n_parts 0: not known */
     gchar *envelope_from; /* (nullable): NULL means the address in From */
     gchar **envelope_tos; /* (nullable): NULL means the addresses in To */
 } MgDraft;

@@ -36,11 +36,18 @@ void mg_request_free(MgRequest *request)
     g_free(request);
 }
 
-void mg_request_add_copy(MgRequest *request, const gchar *const *envelope_tos, gboolean attach)
+void mg_request_add_copy(MgRequest *request, const gchar *const *envelope_tos, const MgForm *form)
 {
-    MgCopy *copy = g_new(MgCopy, 1);
+    MgCopy *copy = g_new0(MgCopy, 1);
 
     copy->envelope_tos = g_strdupv((gchar **)envelope_tos);
-    copy->attach = attach;
+    copy->has_form = form != NULL;
+    if (form != NULL)
+        copy->form = *form;
     g_ptr_array_add(request->copies, copy);
+}
+
+MgForm mg_request_copy_form(const MgCopy *copy, MgForm form)
+{
+    return copy->has_form ? copy->form : form;
 }

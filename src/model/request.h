@@ -7,24 +7,29 @@
  */
 #pragma once
 
+#include "model/form.h"
 #include "model/pairs.h"
 #include "model/table.h"
 
 #include <glib.h>
 
-typedef struct MgReportForm MgReportForm; /* report/report_form.h */
+typedef struct MgReportForm MgReportForm;               /* report/report_form.h */
+typedef struct MgYamlSubstitutions MgYamlSubstitutions; /* formats/yaml_substitutions.h */
 
 /* A further mail with the same ticket, text and To, sent to other addresses. */
 typedef struct {
     gchar **envelope_tos; /* one at least */
-    gboolean attach;
+    gboolean has_form;    /* else it has its events as the request has */
+    MgForm form;
 } MgCopy;
 
 typedef struct {
-    gchar *format_name;      /* for log and error messages */
-    const MgTable *table;    /* (transfer none): lives as long as the formats */
-    gboolean attach;         /* the CSV as an attachment; else ${events_as_csv} in the text */
-    gchar *attachment_name;  /* "events.csv" by default */
+    gchar *format_name;   /* for log and error messages */
+    const MgTable *table; /* (transfer none): lives as long as the formats */
+    MgForm form;          /* inline: ${events_as_csv} in the text */
+    gboolean is_by_size;  /* the form is the one in which the mail fits, `form` is not looked at */
+    MgBySize by_size;     /* with that */
+    gchar *attachment_name;  /* "events.csv" by default; without ".zip" */
     gboolean quote_formulas; /* in the CSV, what a spreadsheet would compute */
     gboolean mark_order;     /* a byte order mark before an attached CSV */
     gchar *template_name;    /* (nullable): the directive's */
@@ -34,12 +39,16 @@ typedef struct {
         *report;            /* (nullable) (transfer none): a report an event, in place of the CSV */
     gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
     MgPairs *substitutions; /* names that the format adds, their texts final */
-    GPtrArray *copies;      /* of MgCopy */
+    /* (nullable) (transfer none): further ones, whose texts depend on what the mail turns out to be */
+    const MgYamlSubstitutions *by_mail;
+    GPtrArray *copies; /* of MgCopy */
 } MgRequest;
 
 MgRequest *mg_request_new(const gchar *format_name); /* built-in table, inline, no template */
 void mg_request_free(MgRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRequest, mg_request_free)
 
-/* Adds a copy; `envelope_tos` is copied. */
-void mg_request_add_copy(MgRequest *request, const gchar *const *envelope_tos, gboolean attach);
+/* Adds a copy; `envelope_tos` is copied. `form` NULL: as the request. */
+void mg_request_add_copy(MgRequest *request, const gchar *const *envelope_tos, const MgForm *form);
+/* The form of a copy of a request whose own is `form`. */
+MgForm mg_request_copy_form(const MgCopy *copy, MgForm form);

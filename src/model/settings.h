@@ -111,8 +111,9 @@ typedef struct {
     gchar *envelope_from; /* (nullable): the bare address of `sender` */
     MgPairs *headers;     /* further fixed headers; names and values are fit for a header */
     MgLogLevel logging_level;
-    guint workers;        /* 0: as many as pay */
-    guint groups_in_hand; /* of a worker at once; 0: as many as it sends within 20 ms */
+    guint mail_size_limit; /* bytes: of mails whose form is chosen by their size */
+    guint workers;         /* 0: as many as pay */
+    guint groups_in_hand;  /* of a worker at once; 0: as many as it sends within 20 ms */
     MgInstances instances;
     MgUncertain uncertain_deliveries;
     gchar

@@ -156,7 +156,7 @@ static gboolean do_render(MgHost *host, gpointer data, GError **error)
         ticket = drawn = mg_ticket_source_next(&host->tickets, error);
     if (ticket == NULL)
         return FALSE;
-    self->draft = mg_stage4_render(terms, request, events, ticket, request->attach, error);
+    self->draft = mg_stage4_render(terms, request, events, ticket, request->form, error);
     return self->draft != NULL;
 }
 

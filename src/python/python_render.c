@@ -37,7 +37,7 @@ gboolean mg_python_render_read(MgPythonRender *self, PyObject *arguments, const 
     if (!fill(self->request, table, substitutions))
         return FALSE;
     self->request->csv = g_strdup(csv);
-    self->request->attach = attach;
+    self->request->form = attach ? MG_FORM_ATTACHMENT : MG_FORM_INLINE;
     self->request->template_name = g_strdup(name);
     self->request->subject = g_strdup(subject);
     self->request->body = g_strdup(body);
@@ -67,6 +67,6 @@ PyObject *mg_python_render(PyObject *module, PyObject *arguments)
     if (!mg_python_render_read(&asked, arguments, NULL) || !check_complete(&asked))
         return NULL;
     draft = mg_stage4_render(&asked.own.terms, asked.request, NULL, asked.ticket,
-                             asked.request->attach, &error);
+                             asked.request->form, &error);
     return draft != NULL ? mg_python_draft_new(draft) : mg_python_error_raise_template(error);
 }

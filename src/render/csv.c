@@ -55,7 +55,7 @@ static void end_field(GString *out, gsize start, MgFormulas formulas, gboolean l
     g_string_append_len(out, last ? "\"\r\n" : "\",", last ? 3 : 2);
 }
 
-static void append_titles(GString *out, const MgTable *table, MgFormulas formulas)
+void mg_csv_append_titles(GString *out, const MgTable *table, MgFormulas formulas)
 {
     for (gsize i = 0; i < table->n_columns; i++) {
         gsize start = out->len + 1;
@@ -97,17 +97,29 @@ static gsize *find_columns(const MgTable *table, const MgEvents *events)
     return indexes;
 }
 
+gboolean mg_csv_append_rows(GString *out, const MgTable *table, const MgEvents *events, gsize first,
+                            gsize n_rows, MgFormulas formulas, gsize *ends, GError **error)
+{
+    g_autofree gsize *indexes = find_columns(table, events);
+
+    g_assert(first <= events->n_events && n_rows <= events->n_events - first);
+    for (gsize i = 0; i < n_rows; i++) {
+        if (!append_row(out, events, first + i, indexes, table->n_columns, formulas, error))
+            return FALSE;
+        if (ends != NULL)
+            ends[i] = out->len;
+    }
+    return TRUE;
+}
+
 gchar *mg_csv_format_rows(const MgTable *table, const MgEvents *events, gsize first, gsize n_rows,
                           MgFormulas formulas, GError **error)
 {
-    g_autofree gsize *indexes = find_columns(table, events);
     g_autoptr(GString) out = g_string_sized_new((n_rows + 1) * table->n_columns * TYPICAL_CELL);
 
-    g_assert(first <= events->n_events && n_rows <= events->n_events - first);
-    append_titles(out, table, formulas);
-    for (gsize row = first; row < first + n_rows; row++)
-        if (!append_row(out, events, row, indexes, table->n_columns, formulas, error))
-            return NULL;
+    mg_csv_append_titles(out, table, formulas);
+    if (!mg_csv_append_rows(out, table, events, first, n_rows, formulas, NULL, error))
+        return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 

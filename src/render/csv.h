@@ -24,3 +24,10 @@ gchar *mg_csv_format(const MgTable *table, const MgEvents *events,
  * rows is, in order, what the whole holds. Titles are cells too. (transfer full) */
 gchar *mg_csv_format_rows(const MgTable *table, const MgEvents *events, gsize first, gsize n_rows,
                           MgFormulas formulas, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The header row alone, and rows alone, appended to `out`; `ends` (nullable) receives for each row where in `out` it
+ * ends. Errors as above; `out` then holds a piece of a row. */
+void mg_csv_append_titles(GString *out, const MgTable *table, MgFormulas formulas);
+gboolean mg_csv_append_rows(GString *out, const MgTable *table, const MgEvents *events, gsize first,
+                            gsize n_rows, MgFormulas formulas, gsize *ends,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -25,7 +25,7 @@ static gboolean check_request(const MgHost *host, MgRequest *request, GError **e
         return FALSE;
     g_free(request->csv);
     request->csv = g_strdup(DUMMY_CSV);
-    draft = mg_stage4_render(&host->terms, request, NULL, DUMMY_TICKET, request->attach, error);
+    draft = mg_stage4_render(&host->terms, request, NULL, DUMMY_TICKET, request->form, error);
     return draft != NULL;
 }
 

@@ -130,6 +130,33 @@ static void test_record_lot(void)
     fixture_assert_value("80", "SELECT string_agg(id::text, ' ') FROM delivery_intents");
 }
 
+/* Parts of a group: the later ones join the row of the first, whose date it keeps; nothing else does. */
+static void test_shared_ticket(void)
+{
+    static const gint64 later_ids[] = {3};
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(MgGroup) group = claimed_group(connection);
+    g_autoptr(GError) error = NULL;
+    const MgSentMail first = {"t1", SENT_AT, group->directive_ids, 2, 77, TRUE};
+    const MgSentMail later = {"t1", SENT_AT + 5 * G_USEC_PER_SEC, later_ids, 1, 0, TRUE};
+    const MgSentMail stranger = {"t1", SENT_AT, later_ids, 1, 0, FALSE};
+
+    g_assert_true(mg_sent_record_lot(connection, &first, 1, NULL, 0, &error));
+    g_assert_no_error(error);
+    assert_recorded();
+    g_assert_true(mg_connection_begin(connection, &error));
+    g_assert_false(mg_sent_record_lot(connection, &stranger, 1, NULL, 0, &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+    g_clear_error(&error);
+    g_assert_true(mg_connection_begin(connection, &error));
+    g_assert_true(mg_sent_record_lot(connection, &later, 1, NULL, 0, &error));
+    g_assert_no_error(error);
+    fixture_assert_value("t1 2026-11-20 03:24:05+00",
+                         "SET TIME ZONE 'UTC';"
+                         "SELECT string_agg(intelmq_ticket || ' ' || sent_at, ',') FROM sent");
+    fixture_assert_value("3", "SELECT count(*) FROM directives JOIN sent ON sent_id = sent.id");
+}
+
 static void test_record_intents_only(void)
 {
     g_autoptr(MgConnection) connection = fixture_open("test");
@@ -299,6 +326,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/sent/ticket_used_already", test_ticket_used_already);
     g_test_add_func("/sent/not_all_pending", test_not_all_pending);
     g_test_add_func("/sent/record_lot", test_record_lot);
+    g_test_add_func("/sent/shared_ticket", test_shared_ticket);
     g_test_add_func("/sent/record_intents_only", test_record_intents_only);
     g_test_add_func("/sent/lot_fails", test_lot_fails);
     g_test_add_func("/sent/lost_and_again", test_lost_and_again);

@@ -15,8 +15,7 @@ typedef struct {
     gboolean fails;
 } World;
 
-static gboolean measure_csv(gpointer user_data, const MgDividePart *part, gsize *size,
-                            GError **error)
+static gboolean measure_csv(gpointer user_data, const MgPart *part, gsize *size, GError **error)
 {
     World *world = user_data;
 
@@ -31,8 +30,7 @@ static gsize digits(guint number)
     return number > 9 ? 1 + digits(number / 10) : 1;
 }
 
-static gboolean measure_mail(gpointer user_data, const MgDividePart *part, gsize *size,
-                             GError **error)
+static gboolean measure_mail(gpointer user_data, const MgPart *part, gsize *size, GError **error)
 {
     World *world = user_data;
 
@@ -50,7 +48,7 @@ static gboolean measure_mail(gpointer user_data, const MgDividePart *part, gsize
     return TRUE;
 }
 
-static GArray *divide(World *world, gsize n_events, const MgDivideLimits *limits, GError **error)
+static GArray *divide(World *world, gsize n_events, const MgBySize *limits, GError **error)
 {
     g_autofree gint64 *ids = g_new(gint64, n_events + 1);
     MgDivideMeasure measure = {measure_csv, measure_mail, world};
@@ -74,7 +72,7 @@ static void test_forms(void)
     static const struct {
         const gchar *name;
         gsize n_events;
-        MgDivideLimits limits;
+        MgBySize limits;
         MgForm form;
         guint n_parts;
     } cases[] = {
@@ -101,19 +99,19 @@ static void test_forms(void)
         g_test_message("%s", cases[i].name);
         g_assert_no_error(error);
         g_assert_cmpuint(parts->len, ==, cases[i].n_parts);
-        g_assert_cmpint(g_array_index(parts, MgDividePart, 0).form, ==, cases[i].form);
+        g_assert_cmpint(g_array_index(parts, MgPart, 0).form, ==, cases[i].form);
     }
 }
 
 /* What one mail more each time would come to, for comparison. */
-static guint count_greedily(World *world, gsize n_events, const MgDivideLimits *limits, guint most)
+static guint count_greedily(World *world, gsize n_events, const MgBySize *limits, guint most)
 {
     guint n_parts = 0;
 
     for (gsize first = 0; first < n_events; n_parts++) {
         gsize n = 0;
         for (gboolean fits = TRUE; fits && first + n < n_events; n += fits) {
-            MgDividePart part = {first, n + 1, MG_FORM_ATTACHMENT, n_parts + 1, most};
+            MgPart part = {first, n + 1, MG_FORM_ATTACHMENT, n_parts + 1, most};
             gsize csv, mail;
             measure_csv(world, &part, &csv, NULL);
             measure_mail(world, &part, &mail, NULL);
@@ -124,13 +122,12 @@ static guint count_greedily(World *world, gsize n_events, const MgDivideLimits *
     return n_parts;
 }
 
-static void check_parts(World *world, const GArray *parts, gsize n_events,
-                        const MgDivideLimits *limits)
+static void check_parts(World *world, const GArray *parts, gsize n_events, const MgBySize *limits)
 {
     gsize next = 0;
 
     for (guint i = 0; i < parts->len; i++) {
-        MgDividePart part = g_array_index(parts, MgDividePart, i);
+        MgPart part = g_array_index(parts, MgPart, i);
         gsize size;
 
         g_assert_cmpuint(part.first, ==, next);
@@ -150,8 +147,8 @@ static void test_fewest_parts(void)
         gsize n_events = (gsize)g_test_rand_int_range(2, 600);
         g_autofree gsize *sizes = same_sizes(n_events, 0);
         World world = {sizes, 0.1, 0, FALSE};
-        MgDivideLimits limits = {0, (gsize)g_test_rand_int_range(1100, 4000), FALSE,
-                                 (gsize)g_test_rand_int_range(1700, 5000)};
+        MgBySize limits = {0, (gsize)g_test_rand_int_range(1100, 4000), FALSE,
+                           (gsize)g_test_rand_int_range(1700, 5000)};
         g_autoptr(GError) error = NULL;
         g_autoptr(GArray) parts = NULL;
         guint fewest;
@@ -176,7 +173,7 @@ static void test_few_measures(void)
 {
     g_autofree gsize *sizes = same_sizes(1000000, 100);
     World world = {sizes, 0.1, 0, FALSE};
-    MgDivideLimits limits = {100, 2 << 20, FALSE, 9 << 20};
+    MgBySize limits = {100, 2 << 20, FALSE, 9 << 20};
     g_autoptr(GError) error = NULL;
     g_autoptr(GArray) parts = divide(&world, 1000000, &limits, &error);
 
@@ -190,7 +187,7 @@ static void test_one_event_too_large(void)
     for (gsize large = 0; large < 5; large++) {
         g_autofree gsize *sizes = same_sizes(5, 100);
         World world = {sizes, 0.9, 0, FALSE};
-        MgDivideLimits limits = {0, 10000, TRUE, 1000};
+        MgBySize limits = {0, 10000, TRUE, 1000};
         g_autoptr(GError) error = NULL;
         g_autofree gchar *expected = g_strdup_printf(
             "event %d alone makes a mail above the limit of 1000 bytes", 1000 + (gint)large);
@@ -206,7 +203,7 @@ static void test_only_event_too_large(void)
 {
     g_autofree gsize *sizes = same_sizes(1, 100000);
     World world = {sizes, 0.9, 0, FALSE};
-    MgDivideLimits limits = {10, 10000, TRUE, 1000};
+    MgBySize limits = {10, 10000, TRUE, 1000};
     g_autoptr(GError) error = NULL;
 
     g_assert_null(divide(&world, 1, &limits, &error));
@@ -217,7 +214,7 @@ static void test_measure_fails(void)
 {
     g_autofree gsize *sizes = same_sizes(3, 100);
     World world = {sizes, 0.9, 0, TRUE};
-    MgDivideLimits limits = {0, 10000, TRUE, 1000};
+    MgBySize limits = {0, 10000, TRUE, 1000};
     g_autoptr(GError) error = NULL;
 
     g_assert_null(divide(&world, 3, &limits, &error));
@@ -237,7 +234,7 @@ static void test_names(void)
 {
     static const struct {
         const gchar *name;
-        MgDividePart part;
+        MgPart part;
         const gchar *attached;
     } cases[] = {
         {"events.csv", {0, 5, MG_FORM_ATTACHMENT, 1, 1}, "events.csv"},
@@ -250,7 +247,7 @@ static void test_names(void)
     };
     g_autoptr(MgPairs) names = mg_pairs_new();
     g_autoptr(MgPairs) inline_names = mg_pairs_new();
-    MgDividePart part = {5, 7, MG_FORM_ZIP, 2, 3};
+    MgPart part = {5, 7, MG_FORM_ZIP, 2, 3};
     g_autofree gchar *subject = mg_divide_subject("Report", &part);
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

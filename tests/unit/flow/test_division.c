@@ -97,11 +97,74 @@ static void test_by_mail(void)
     assert_task(task, "10:1");
 }
 
+static const gint64 sized_events[] = {7, 5, 8, 5, 3, 9}; /* of directives 10 to 15 */
+
+/* Rows 5, 7, 9: events 3 and 8 have vanished meanwhile. */
+static MgDivision *divide_by_size(const MgGroup *group)
+{
+    static const gint64 rows[] = {5, 7, 9};
+    static const MgPart two[] = {{0, 2, MG_FORM_ZIP, 1, 2}, {2, 1, MG_FORM_ATTACHMENT, 2, 2}};
+    static const gchar *const ids[] = {"<a@b>", "<c@d>", NULL};
+    g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(MgPart));
+    MgDivision *division;
+
+    g_array_append_vals(parts, two, G_N_ELEMENTS(two));
+    division = mg_division_by_size(group, parts, rows, "t-1", ids);
+    mg_division_ask_first(division, 4, 5);
+    mg_division_set_divided_before(division, TRUE);
+    return division;
+}
+
+static void assert_part(MgTask *task, const MgPart *part, const gchar *expected)
+{
+    g_assert_cmpuint(task->by_size->part.first, ==, 0);
+    g_assert_cmpuint(task->by_size->part.n_events, ==, part->n_events);
+    g_assert_cmpint(task->by_size->part.form, ==, part->form);
+    g_assert_cmpuint(task->by_size->part.number, ==, part->number);
+    g_assert_cmpuint(task->by_size->part.n_parts, ==, part->n_parts);
+    g_assert_cmpstr(task->by_size->ticket, ==, "t-1");
+    g_assert_cmpstr(task->by_size->ids[1], ==, "<c@d>");
+    g_assert_true(task->has_been_divided);
+    assert_asked(task, expected, 4, 5);
+}
+
+static void test_by_size(void)
+{
+    const MgPart first = {0, 2, MG_FORM_ZIP, 1, 2};
+    const MgPart second = {0, 1, MG_FORM_ATTACHMENT, 2, 2};
+    g_autoptr(MgGroup) group = make_group(sized_events, G_N_ELEMENTS(sized_events));
+    g_autoptr(MgDivision) division = divide_by_size(group);
+
+    g_assert_true(mg_division_is_by_size(division));
+    g_assert_cmpuint(mg_division_n_left(division), ==, 2);
+    assert_part(mg_division_next(division), &first, "10, 11, 12, 13, 14:3, 5, 7, 8");
+    assert_part(mg_division_next(division), &second, "15:9");
+    g_assert_cmpuint(mg_division_n_left(division), ==, 0);
+}
+
+static void test_begin_anew(void)
+{
+    g_autoptr(MgGroup) group = make_group(sized_events, G_N_ELEMENTS(sized_events));
+    g_autoptr(MgDivision) division = divide_by_size(group);
+    MgTask *first = mg_division_next(division);
+    MgTask *anew = mg_division_begin_anew(division, first);
+
+    g_assert_null(anew->by_size);
+    assert_asked(anew, "10, 11, 12, 13, 14, 15:3, 5, 7, 8, 9", 4, 5);
+    g_assert_cmpuint(mg_division_n_left(division), ==, 0);
+    anew = mg_division_begin_anew(NULL, first);
+    g_assert_null(anew->by_size);
+    assert_asked(anew, "10, 11, 12, 13, 14:3, 5, 7, 8", 4, 5);
+    mg_task_free(first);
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/division/by-event", test_by_event);
     g_test_add_func("/division/rest", test_rest);
     g_test_add_func("/division/by-mail", test_by_mail);
+    g_test_add_func("/division/by-size", test_by_size);
+    g_test_add_func("/division/begin-anew", test_begin_anew);
     return g_test_run();
 }

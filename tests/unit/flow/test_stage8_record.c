@@ -38,8 +38,8 @@ static void add(MgRecord *record, const MgGroup *group, const gchar *ticket, gsi
 {
     g_autoptr(MgMail) mail = make_mail(ticket);
 
-    mg_stage8_record_add(record, group, mail, group->directive_ids + first, n_directives,
-                         intent_id);
+    mg_stage8_record_add(record, group, mail, group->directive_ids + first, n_directives, intent_id,
+                         FALSE);
 }
 
 static gint64 write_intent(MgConnection *desk, const MgGroup *group)

@@ -100,7 +100,7 @@ static MgDraft *render(const MgTerms *terms, const gchar *body, GError **error)
     request->subject = g_strdup("Report ${ticket_number}");
     request->body = g_strdup(body);
     request->csv = g_strdup("\"a\"\r\n");
-    return mg_stage4_render(terms, request, NULL, "20261125-10000001", FALSE, error);
+    return mg_stage4_render(terms, request, NULL, "20261125-10000001", MG_FORM_INLINE, error);
 }
 
 /* A script may have put something of its own in the place of each. */

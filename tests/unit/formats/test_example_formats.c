@@ -112,7 +112,8 @@ static void test_answers(void)
         g_assert_nonnull(strstr(text, cases[i].part));
         g_assert_nonnull(strstr(text, "20261127-10000001"));
         g_assert_nonnull(strstr(text, "CERT Example, "));
-        g_assert_cmpint(strstr(text, "THE EVENTS") == NULL, ==, decision->request->attach);
+        g_assert_cmpint(strstr(text, "THE EVENTS") == NULL, ==,
+                        decision->request->form != MG_FORM_INLINE);
     }
     mg_template_store_free(store);
 }

@@ -5,18 +5,20 @@
 
 static const struct {
     const gchar *yaml;
-    gboolean attach; /* of the request */
+    MgForm form; /* of the request */
     const gchar *expected;
 } cases[] = {
-    {"[]", FALSE, ""},
-    {"[envelope_to: a@b.example]", FALSE, "a@b.example inline|"},
-    {"[{envelope_to: [a@b.example, c@d.example], data: attachment}]", FALSE,
+    {"[]", MG_FORM_INLINE, ""},
+    {"[envelope_to: a@b.example]", MG_FORM_INLINE, "a@b.example inline|"},
+    {"[{envelope_to: [a@b.example, c@d.example], data: attachment}]", MG_FORM_INLINE,
      "a@b.example,c@d.example attachment|"},
-    {"[envelope_to: a@b.example]", TRUE, "a@b.example attachment|"},
-    {"[{envelope_to: a@b.example, data: inline}]", TRUE, "a@b.example inline|"},
+    {"[envelope_to: a@b.example]", MG_FORM_ATTACHMENT, "a@b.example attachment|"},
+    {"[envelope_to: a@b.example]", MG_FORM_ZIP, "a@b.example zip|"},
+    {"[{envelope_to: a@b.example, data: zip}]", MG_FORM_INLINE, "a@b.example zip|"},
+    {"[{envelope_to: a@b.example, data: inline}]", MG_FORM_ATTACHMENT, "a@b.example inline|"},
     {"[{envelope_to: a@b, when: {aggregate.recipient_group: Government}}, "
      "{envelope_to: c@d, when: {aggregate.recipient_group: Other}}, {envelope_to: e@f}]",
-     FALSE, "a@b inline|e@f inline|"},
+     MG_FORM_INLINE, "a@b inline|e@f inline|"},
 };
 
 static gchar *print(const MgRequest *request)
@@ -26,7 +28,8 @@ static gchar *print(const MgRequest *request)
     for (guint i = 0; i < request->copies->len; i++) {
         const MgCopy *copy = g_ptr_array_index(request->copies, i);
         g_autofree gchar *addresses = g_strjoinv(",", copy->envelope_tos);
-        g_string_append_printf(text, "%s %s|", addresses, copy->attach ? "attachment" : "inline");
+        g_string_append_printf(text, "%s %s|", addresses,
+                               mg_form_name(mg_request_copy_form(copy, request->form)));
     }
     return g_string_free(text, FALSE);
 }
@@ -53,7 +56,7 @@ static void test_apply(void)
         g_autoptr(MgRequest) request = mg_request_new("test");
         g_autofree gchar *found = NULL;
 
-        request->attach = cases[i].attach;
+        request->form = cases[i].form;
         mg_yaml_copies_apply(copies, group, request);
         found = print(request);
         g_assert_cmpstr(found, ==, cases[i].expected);
@@ -75,7 +78,9 @@ static const struct {
     {"[{envelope_to: a@b, to: c}]",
      "F:1:21: unknown key 'to' in an entry of 'copies'; known are: when, envelope_to, data"},
     {"[{envelope_to: a@b, data: both}]",
-     "F:1:27: 'data' must be inline or attachment, but is 'both'"},
+     "F:1:27: 'data' must be inline, attachment, zip or by_size, but is 'both'"},
+    {"[{envelope_to: a@b, data: by_size}]",
+     "F:1:27: 'data' of a copy cannot be by_size; leave it out, then the copy is as the mail itself"},
 };
 
 static void test_mistakes(void)

@@ -117,10 +117,10 @@ static void test_site_request(void)
     assert_substitution(decision, "signature_en", "Kind regards\nthe CERT\n");
     assert_substitution(decision, "asn_or_cidr", "about AS 64496");
     g_assert_cmpstr(decision->request->template_name, ==, "some_name");
-    g_assert_false(decision->request->attach);
+    g_assert_cmpint(decision->request->form, ==, MG_FORM_INLINE);
     g_assert_cmpuint(decision->request->copies->len, ==, 1);
     copy = g_ptr_array_index(decision->request->copies, 0);
-    g_assert_true(copy->attach);
+    g_assert_cmpint(mg_request_copy_form(copy, MG_FORM_INLINE), ==, MG_FORM_ATTACHMENT);
     g_assert_cmpstr(copy->envelope_tos[0], ==, "internal-gov@cert.example");
     g_assert_null(copy->envelope_tos[1]);
 }
@@ -236,7 +236,7 @@ static void test_anchors(void)
     g_autoptr(MgDecision) decision = ask(format, group);
 
     assert_titles(decision, "own C d ");
-    g_assert_true(decision->request->attach);
+    g_assert_cmpint(decision->request->form, ==, MG_FORM_ATTACHMENT);
     assert_substitution(decision, "c", "C");
 }
 
@@ -261,7 +261,7 @@ static void test_all_mistakes(void)
         "for a key of extra\n"
         "/f/10-x.yaml:4:31: 'observation_age' must be a whole number and s, m, h or d, such as "
         "15m, but is '2x'\n"
-        "/f/10-x.yaml:5:9: 'data' must be inline or attachment, but is 'csv'\n"
+        "/f/10-x.yaml:5:9: 'data' must be inline, attachment, zip or by_size, but is 'csv'\n"
         "/f/10-x.yaml:6:3: unknown key 'matsch' in a format; did you mean 'match'?\n"
         "/f/10-x.yaml:6:3: a format has no 'match'; write \"match: {}\" for one that answers for "
         "every directive\n"

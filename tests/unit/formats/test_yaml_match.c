@@ -60,7 +60,7 @@ static void test_holds(void)
         g_test_message("%s", cases[i].match);
         mg_yaml_match_read(&match, yaml.tree->root, "'match'", yaml.complaints);
         yaml_case_assert_complaints(&yaml, "");
-        g_assert_cmpint(mg_yaml_match_holds(match, group), ==, cases[i].holds);
+        g_assert_cmpint(mg_yaml_match_holds(match, group, NULL), ==, cases[i].holds);
         yaml_case_clear(&yaml);
     }
 }
@@ -109,7 +109,7 @@ static void test_wildcards_are_fast(void)
     g_free(group->template_name);
     group->template_name = g_strnfill(10000, 'a');
     mg_yaml_match_read(&match, yaml.tree->root, "'match'", yaml.complaints);
-    g_assert_false(mg_yaml_match_holds(match, group));
+    g_assert_false(mg_yaml_match_holds(match, group, NULL));
     yaml_case_clear(&yaml);
 }
 
@@ -122,7 +122,7 @@ static void test_broken_text(void)
     YamlCase yaml = yaml_case_read("{aggregate.x: [\"??\", '*?', '?']}");
 
     mg_yaml_match_read(&match, yaml.tree->root, "'match'", yaml.complaints);
-    g_assert_true(mg_yaml_match_holds(match, group));
+    g_assert_true(mg_yaml_match_holds(match, group, NULL));
     yaml_case_clear(&yaml);
 }
 

@@ -62,7 +62,7 @@ static void test_defaults(void)
     g_assert_cmpstr(decision->format_name, ==, "F:1");
     g_assert_cmpstr(request->format_name, ==, "F:1");
     g_assert_true(request->table == mg_table_builtin());
-    g_assert_false(request->attach);
+    g_assert_cmpint(request->form, ==, MG_FORM_INLINE);
     g_assert_cmpstr(request->attachment_name, ==, "events.csv");
     g_assert_false(request->quote_formulas);
     g_assert_false(request->mark_order);
@@ -93,7 +93,7 @@ static void test_all(void)
     const gchar *text = NULL;
 
     g_assert_cmpstr(decision->format_name, ==, "all");
-    g_assert_true(request->attach);
+    g_assert_cmpint(request->form, ==, MG_FORM_ATTACHMENT);
     g_assert_cmpstr(request->attachment_name, ==, "report.csv");
     g_assert_true(request->quote_formulas);
     g_assert_true(request->mark_order);
@@ -199,7 +199,16 @@ static const struct {
     {"{match: {}, titles: {}}", "F:1:13: unknown key 'titles' in a format; did you mean 'tables'?"},
     {"{match: {}, name: \"a\\nb\"}", "F:1:19: 'name' must be one line of text"},
     {"{match: {}, name: ''}", "F:1:19: 'name' must be one line of text"},
-    {"{match: {}, data: csv}", "F:1:19: 'data' must be inline or attachment, but is 'csv'"},
+    {"{match: {}, data: csv}",
+     "F:1:19: 'data' must be inline, attachment, zip or by_size, but is 'csv'"},
+    {"{match: {}, by_size: {}}", "F:1:22: 'by_size' needs \"data: by_size\" beside it"},
+    {"{match: {}, data: [{data: by_size}], by_size: {zip: false}}", ""},
+    {"{match: {}, report: xarf-4, data: by_size, by_size: {}}",
+     "F:1:35: 'data' and 'report' exclude each other; keep one of them\n"
+     "F:1:53: 'by_size' and 'report' exclude each other; keep one of them"},
+    {"{match: {data_form: zip}}",
+     "F:1:10: unknown key 'data_form' in 'match'; known are: notification_format, template_name, "
+     "event_data_format, recipient_address, aggregate.KEY"},
     {"{match: {}, template: ../x}",
      "F:1:23: 'template' must name a file inside the template directory, but is '../x'"},
     {"{match: {}, template: sub//x}",

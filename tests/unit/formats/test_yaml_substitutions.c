@@ -64,6 +64,40 @@ static void test_evaluate(void)
     }
 }
 
+/* What depends on the mail is left out until there is one. */
+static void test_of_mail(void)
+{
+    static const gchar yaml[] = "plain: p\n"
+                                "how:\n"
+                                "- when: {data_form: [zip, attachment], part: '1'}\n"
+                                "  text: first file of ${cidr}\n"
+                                "- when: {n_parts: '*'}\n"
+                                "  text: further\n";
+    const gchar *const aggregate[] = {"cidr=192.0.2.0/24", NULL};
+    g_autoptr(MgGroup) group = yaml_case_group(aggregate);
+    g_autoptr(MgYamlSubstitutions) substitutions = read_substitutions(yaml, "");
+    g_autoptr(MgYamlSubstitutions) plain = read_substitutions("plain: p\n", "");
+    g_autoptr(MgPairs) names = mg_yaml_substitutions_evaluate(substitutions, group, NULL);
+    g_autoptr(MgPairs) mail = mg_pairs_new();
+    g_autofree gchar *before = print(names);
+    g_autofree gchar *first = NULL;
+    g_autofree gchar *further = NULL;
+
+    g_assert_cmpstr(before, ==, "plain=p|");
+    g_assert_true(mg_yaml_substitutions_need_mail(substitutions));
+    g_assert_false(mg_yaml_substitutions_need_mail(plain));
+    mg_pairs_set(mail, "data_form", "zip");
+    mg_pairs_set(mail, "part", "1");
+    mg_pairs_set(mail, "n_parts", "2");
+    g_assert_true(mg_yaml_substitutions_evaluate_of_mail(substitutions, group, mail, names, NULL));
+    first = print(names);
+    g_assert_cmpstr(first, ==, "plain=p|how=first file of 192.0.2.0/24|");
+    mg_pairs_set(mail, "part", "2");
+    g_assert_true(mg_yaml_substitutions_evaluate_of_mail(substitutions, group, mail, names, NULL));
+    further = print(names);
+    g_assert_cmpstr(further, ==, "plain=p|how=further|");
+}
+
 static void test_unknown_name(void)
 {
     g_autoptr(MgGroup) group = yaml_case_group(NULL);
@@ -138,6 +172,7 @@ static void test_mistakes(void)
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/yaml-substitutions/of-mail", test_of_mail);
     g_test_add_func("/yaml-substitutions/evaluate", test_evaluate);
     g_test_add_func("/yaml-substitutions/unknown-name", test_unknown_name);
     g_test_add_func("/yaml-substitutions/update", test_update);

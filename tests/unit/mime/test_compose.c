@@ -152,6 +152,48 @@ static void test_attachment(void)
                     "\r\n--B--\r\n");
 }
 
+static void test_archive(void)
+{
+    g_autoptr(MgDraft) draft = make_draft();
+    g_autoptr(GBytes) content = NULL;
+    g_autofree gchar *text = NULL;
+
+    draft->archive = g_bytes_new_static("PK\0\1", 4);
+    draft->attachment_name = g_strdup("ü.csv.zip");
+    content = mg_compose_content(draft, NULL);
+    text = without_boundary(content);
+    g_assert_cmpstr(text, ==,
+                    "Content-Type: multipart/mixed;\r\n boundary=\"B\"\r\n\r\n"
+                    "--B\r\n"
+                    "Content-Type: text/plain; charset=\"utf-8\"\r\n"
+                    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                    "Hello\r\n"
+                    "\r\n--B\r\n"
+                    "Content-Type: application/zip;\r\n name*=utf-8''%C3%BC.csv.zip\r\n"
+                    "Content-Transfer-Encoding: base64\r\n"
+                    "Content-Disposition: attachment;\r\n filename*=utf-8''%C3%BC.csv.zip\r\n\r\n"
+                    "UEsAAQ==\r\n"
+                    "\r\n--B--\r\n");
+}
+
+static void test_reference(void)
+{
+    g_autoptr(MgDraft) draft = make_draft();
+    g_autoptr(GBytes) content = mg_compose_content(draft, NULL);
+    g_autoptr(MgMail) mail = NULL;
+    g_autoptr(GError) error = NULL;
+
+    draft->in_reply_to = g_strdup("<a.1of2@b>");
+    mail = mg_compose_mail(draft, content, NULL, NULL, "<a.2of2@b>", 0, NULL, NULL);
+    g_assert_nonnull(strstr(g_bytes_get_data(mail->wire, NULL),
+                            "\r\nIn-Reply-To: <a.1of2@b>\r\nReferences: <a.1of2@b>\r\n"));
+    g_clear_pointer(&mail, mg_mail_free);
+    g_free(draft->in_reply_to);
+    draft->in_reply_to = g_strdup("<a@b>\r\nBcc: <c@d>");
+    g_assert_null(mg_compose_mail(draft, content, NULL, NULL, NULL, 0, NULL, &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_GROUP);
+}
+
 /* The last line of each text is ended, and an empty text is an empty line. */
 static void test_ends(void)
 {
@@ -350,6 +392,8 @@ int main(int argc, char *argv[])
     g_test_add_func("/compose/reports", test_reports);
     g_test_add_func("/compose/unfit-report", test_unfit_report);
     g_test_add_func("/compose/attachment", test_attachment);
+    g_test_add_func("/compose/archive", test_archive);
+    g_test_add_func("/compose/reference", test_reference);
     g_test_add_func("/compose/signed", test_signed);
     g_test_add_func("/compose/ends", test_ends);
     g_test_add_func("/compose/check", test_check);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "flow/lot_fit.h"
+
+#include "base/error.h"
+#include "flow/fit.h"
+#include "flow/part_id.h"
+#include "flow/stage3_load.h"
+#include "flow/stage4_render.h"
+#include "mime/address.h"
+#include "mime/compose.h"
+
+/* Events that are in memory at once, beside their rows. */
+#define PIECE 20000
+
+/* A signature of the same key may be some bytes longer or shorter. */
+#define SPREAD_OF_SIGNATURES 64
+/* The header that a redirected mail gets. */
+#define REDIRECTION 2048
+
+gboolean mg_lot_fit_is_wanted(const MgLotEntry *entry)
+{
+    return entry->decision->answer == MG_ANSWER_REQUEST && entry->decision->request->is_by_size;
+}
+
+gboolean mg_lot_fit_loads_itself(const MgLotEntry *entry)
+{
+    return mg_lot_fit_is_wanted(entry) && entry->task->group->n_events > PIECE;
+}
+
+/* Rows */
+
+/* Of the group's events those from `first` on; they are all that is looked at. */
+static MgGroup *make_piece(const MgGroup *group, gsize first)
+{
+    const gint64 *ids = group->event_ids + first;
+
+    return mg_group_new_part(group, ids, ids, MIN(PIECE, group->n_events - first));
+}
+
+static gboolean load_piece(const MgLotEntry *entry, const gchar *const *fields, gsize first,
+                           MgCsvRows *rows, GError **error)
+{
+    g_autoptr(MgGroup) piece = make_piece(entry->task->group, first);
+    const MgGroup *group = piece;
+    g_autoptr(MgLotEvents) events = mg_lot_events_new(entry->host->connection, &group, 1);
+    g_autoptr(MgEvents) loaded = NULL;
+    g_autoptr(GError) failure = NULL;
+    gboolean vanished = FALSE;
+
+    loaded = mg_lot_events_load(events, 0, fields, &vanished, &failure);
+    if (loaded != NULL)
+        return mg_csv_rows_add(rows, loaded, error);
+    if (vanished) /* the piece's alone */
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static gboolean load_pieces(MgLotEntry *entry, MgCsvRows *rows, GError **error)
+{
+    const MgGroup *group = entry->task->group;
+    g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
+    g_autoptr(MgEvents) none = NULL;
+
+    for (gsize first = 0; first < group->n_events; first += PIECE)
+        if (!load_piece(entry, (const gchar *const *)fields, first, rows, error))
+            return FALSE;
+    if (mg_csv_rows_count(rows) > 0)
+        return TRUE;
+    entry->host->events_vanished = TRUE;
+    none = mg_events_new(0, 0);
+    return mg_stage3_check(none, group, error);
+}
+
+static MgCsvRows *make_rows(MgLotEntry *entry, GError **error)
+{
+    const MgRequest *request = entry->decision->request;
+    g_autoptr(MgCsvRows) rows = mg_csv_rows_new(
+        request->table, request->quote_formulas ? MG_FORMULAS_QUOTED : MG_FORMULAS_AS_IS);
+
+    if (entry->events != NULL ? mg_csv_rows_add(rows, entry->events, error)
+                              : load_pieces(entry, rows, error))
+        return g_steal_pointer(&rows);
+    return NULL;
+}
+
+/* Numbers */
+
+/* Of the mail and its copies. NULL where the sender is no address, which composing complains of. */
+static gchar **draw_ids(const MgTerms *terms, const MgRequest *request)
+{
+    g_autofree gchar *sender = mg_address_of_sender(terms->sender, NULL);
+    gchar **ids = NULL;
+
+    if (sender == NULL)
+        return NULL;
+    ids = g_new0(gchar *, request->copies->len + 2);
+    for (guint i = 0; i <= request->copies->len; i++)
+        ids[i] = mg_compose_message_id(sender);
+    return ids;
+}
+
+/* Of one that is uncertain nothing else is made. */
+static gchar **repeat_id(const gchar *id, const MgRequest *request)
+{
+    gchar **ids = g_new0(gchar *, request->copies->len + 2);
+
+    for (guint i = 0; i <= request->copies->len; i++)
+        ids[i] = g_strdup(id);
+    return ids;
+}
+
+/* Making */
+
+static gboolean make(MgLotEntry *entry, const MgFit *fit, const MgPart *part, GError **error)
+{
+    entry->notifications = mg_fit_make(fit, part, error);
+    return entry->notifications != NULL;
+}
+
+static void divide(MgLot *lot, MgLotEntry *entry, const MgFit *fit, const GArray *parts)
+{
+    MgDivision *division = mg_division_by_size(entry->task->group, parts,
+                                               mg_csv_rows_ids(fit->rows), fit->ticket, fit->ids);
+
+    mg_division_ask_first(division, entry->decision->format, entry->decision->rule);
+    mg_division_set_divided_before(division, entry->task->has_been_divided);
+    mg_lot_divide(lot, entry, division);
+}
+
+static gboolean make_for_the_first_time(MgLot *lot, MgLotEntry *entry, MgFit *fit, GError **error)
+{
+    g_auto(GStrv) ids = draw_ids(fit->terms, fit->request);
+    g_autoptr(GArray) parts = NULL;
+
+    fit->ids = (const gchar *const *)ids;
+    parts = mg_fit_find(fit, error);
+    if (parts == NULL)
+        return FALSE;
+    if (parts->len == 1)
+        return make(entry, fit, &g_array_index(parts, MgPart, 0), error);
+    divide(lot, entry, fit, parts);
+    return TRUE;
+}
+
+/* Which part it is stands in its Message-Id. */
+static gboolean make_again(MgLotEntry *entry, MgFit *fit, GError **error)
+{
+    MgPart part = {.n_events = mg_csv_rows_count(fit->rows), .number = 1, .n_parts = 1};
+    g_autofree gchar *base = NULL;
+    g_auto(GStrv) ids = NULL;
+    gboolean is_part =
+        mg_part_id_parse(entry->task->uncertain->message_id, &base, &part.number, &part.n_parts);
+
+    if (!is_part)
+        part.number = part.n_parts = 1;
+    ids = is_part ? repeat_id(base, fit->request) : NULL;
+    fit->ids = (const gchar *const *)ids;
+    return mg_fit_choose_form(fit, !is_part, &part.form, error) && make(entry, fit, &part, error);
+}
+
+static gboolean make_part(MgLotEntry *entry, MgFit *fit, GError **error)
+{
+    const MgTaskPart *by_size = entry->task->by_size;
+    MgPart part = by_size->part;
+
+    part.n_events = mg_csv_rows_count(fit->rows); /* some may have vanished since */
+    fit->ids = (const gchar *const *)by_size->ids;
+    return make(entry, fit, &part, error);
+}
+
+static gsize find_reserve(const MgSite *site)
+{
+    return SPREAD_OF_SIGNATURES + (site->settings->safety.redirect_to != NULL ? REDIRECTION : 0);
+}
+
+static gboolean fit_one(MgLot *lot, MgLotEntry *entry, GError **error)
+{
+    const MgSite *site = lot->worker->site;
+    g_autofree gchar *ticket = mg_ticket_source_next(&entry->host->tickets, error);
+    g_autoptr(MgCsvRows) rows = ticket != NULL ? make_rows(entry, error) : NULL;
+    MgFit fit = {.terms = &entry->host->terms,
+                 .request = entry->decision->request,
+                 .rows = rows,
+                 .ticket = ticket,
+                 .most = site->settings->mail_size_limit,
+                 .reserve = find_reserve(site)};
+
+    g_clear_pointer(&entry->events, mg_events_free);
+    if (rows == NULL)
+        return FALSE;
+    if (entry->task->uncertain != NULL)
+        return make_again(entry, &fit, error);
+    if (entry->task->by_size != NULL)
+        return make_part(entry, &fit, error);
+    return make_for_the_first_time(lot, entry, &fit, error);
+}
+
+void mg_lot_fit(MgLot *lot, MgLotEntry *entry)
+{
+    GError *failure = NULL;
+
+    if (!fit_one(lot, entry, &failure))
+        mg_lot_fail(lot, entry, failure);
+}
