@@ -127,6 +127,7 @@ static void forget_session(MgConnection *connection)
     g_assert(connection->in_flight == NULL);
     g_hash_table_remove_all(connection->prepared);
     connection->is_touched = FALSE;
+    connection->why_broken = NULL;
     connection->depth = 0;
 }
 

@@ -32,7 +32,9 @@ struct MgConnection {
     guint n_prepared;     /* ever: names are not used twice */
     GData *belongings;    /* values of other modules, mg_handle_keep() */
     gboolean is_touched;  /* scripts have had statements of theirs done */
-    MgBatch *in_flight;   /* (nullable) (transfer none): sent, its results not yet read */
+    const gchar
+        *why_broken;    /* (nullable): a literal, where it is not the server that has broken it */
+    MgBatch *in_flight; /* (nullable) (transfer none): sent, its results not yet read */
 };
 
 typedef PGresult MgPgResult;

@@ -10,6 +10,9 @@
 
 static const gchar doing[] = "the database refuses a query of the format script";
 
+static const gchar ended[] =
+    "a query of the format script has ended the transaction that holds the locks on its directives";
+
 struct MgScriptResult {
     PGresult *result;
 };
@@ -59,10 +62,8 @@ static gboolean end_savepoint(MgConnection *connection, GError **error)
         return FALSE;
     }
     connection->is_broken = TRUE;
-    g_set_error(
-        error, MG_ERROR, MG_ERROR_RETRY,
-        "a query of the format script has ended the transaction that holds the locks on its "
-        "directives");
+    connection->why_broken = ended; /* the script may go on all the same */
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_RETRY, ended);
     return FALSE;
 }
 

@@ -130,6 +130,10 @@ static void set_broken(GError **error, const PGresult *result, const MgConnectio
     const gchar *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     g_autofree gchar *text = NULL;
 
+    if (connection->why_broken != NULL) {
+        g_set_error(error, MG_ERROR, MG_ERROR_RETRY, "%s: %s", doing, connection->why_broken);
+        return;
+    }
     if (message == NULL)
         message =
             result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(connection->pgconn);

@@ -2,6 +2,7 @@
 #include "mime/address.h"
 
 #include "base/error.h"
+#include "mime/address_advice.h"
 #include "mime/gmime_private.h"
 
 #include <idn2.h>
@@ -50,6 +51,18 @@ static gboolean fail(GError **error, const gchar *what, const gchar *text, const
 
     g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s %s: %s", what, quoted, reason);
     return FALSE;
+}
+
+/* With a word on what may have been meant; `else_advice` (nullable) where nothing better is known. */
+static void fail_advised(GError **error, const gchar *what, const gchar *text, const gchar *reason,
+                         const gchar *else_advice)
+{
+    g_autofree gchar *known = mg_address_advice(text);
+    const gchar *advice = known != NULL ? known : else_advice;
+    g_autofree gchar *advised =
+        g_strconcat(reason, advice != NULL ? "\nHINT: " : "", advice != NULL ? advice : "", NULL);
+
+    fail(error, what, text, advised);
 }
 
 /* Before any other look: what no header or envelope may hold anywhere. */
@@ -112,9 +125,10 @@ static gchar *make_fit(const gchar *what, const gchar *address, GError **error)
     g_autofree gchar *fit = g_str_is_ascii(address) ? g_strdup(address) : translate_domain(address);
 
     if (fit == NULL)
-        fail(error, what, address, "no A-label for the domain\nHINT: write the domain as xn--…");
+        fail_advised(error, what, address, "no A-label for the domain",
+                     "write the domain as xn--…");
     else if (!is_strict(fit))
-        fail(error, what, address, "not a domain behind the '@'");
+        fail_advised(error, what, address, "not a domain behind the '@'", NULL);
     else if (strlen(fit) > ADDRESS_LIMIT)
         fail(error, what, address, "longer than 254 characters");
     else
@@ -167,15 +181,14 @@ static gboolean add_mailbox(GPtrArray *mailboxes, const gchar *what, const GMatc
     return TRUE;
 }
 
-static gboolean fail_at(GError **error, const gchar *what, const gchar *header, gint at)
+static void fail_at(GError **error, const gchar *what, const gchar *header, gint at)
 {
     g_autofree gchar *rest = mg_error_quote(header + at);
     g_autofree gchar *behind = at > 0 ? g_strconcat(" from ", rest, " on", NULL) : NULL;
-    g_autofree gchar *reason =
-        g_strconcat("not an address", behind != NULL ? behind : "",
-                    g_str_is_ascii(header + at) ? "" : "\nHINT: before the '@' ASCII only", NULL);
+    g_autofree gchar *reason = g_strconcat("not an address", behind != NULL ? behind : "", NULL);
 
-    return fail(error, what, header, reason);
+    fail_advised(error, what, header, reason,
+                 g_str_is_ascii(header + at) ? NULL : "before the '@' ASCII only");
 }
 
 static gboolean is_label(const gchar *label, gsize length)

@@ -68,6 +68,7 @@ void mg_dialogue_begin(MgDialogue *dialogue, gsize text_size)
     dialogue->text_sent = 0;
     dialogue->text_size = text_size;
     dialogue->closing = FALSE;
+    dialogue->ehlo_refused = FALSE;
     dialogue->out_of_turn = FALSE;
 }
 
@@ -105,6 +106,7 @@ void mg_dialogue_command(MgDialogue *dialogue, const gchar *bytes, gsize length)
             dialogue->closing = FALSE;
             enter(dialogue, verbs[i].step);
             g_string_assign(dialogue->reply->noise, refused != NULL ? refused : "");
+            dialogue->ehlo_refused = refused != NULL;
             return;
         }
 }

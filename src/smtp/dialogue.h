@@ -37,7 +37,10 @@ typedef struct {
     gsize text_sent;       /* bytes of the mail that went out */
     gsize text_size;       /* bytes at which the final dot may have followed */
     gboolean closing;      /* QUIT was said: nothing after it counts */
-    gboolean out_of_turn;  /* the server said something, after the answer or during the text, to
+    gboolean
+        ehlo_refused;     /* HELO was tried after it: until that is answered, the noise of the reply
+                              is what was said to EHLO */
+    gboolean out_of_turn; /* the server said something, after the answer or during the text, to
                               which it  had not been asked */
 
     /* Facts of the connection, which live on from mail to mail: */

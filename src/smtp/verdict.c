@@ -33,6 +33,9 @@
     "configuration"
 #define HINT_SENDER                                                                                \
     "\nHINT: the server must accept mail from this address: see sender in the configuration"
+#define HINT_SIZE                                                                                   \
+    "\nHINT: the mail is larger than the server takes: let the format attach the events, or leave " \
+    "out columns"
 #define HINT_RELAY "\nHINT: the mail server must be set up to relay for this host"
 
 static gchar *server_name(const MgTrouble *trouble)
@@ -114,7 +117,7 @@ static GError *refused_before_mail(const MgTrouble *trouble)
     const gchar *step = mg_dialogue_step_name(dialogue->step);
     g_autofree gchar *server = server_name(trouble);
     g_autofree gchar *heard = mg_reply_quote(dialogue->reply);
-    const gchar *hint = is_temporary(dialogue->reply) ? HINT_CROWD : "";
+    const gchar *hint = is_temporary(dialogue->reply) || heard[1] == '4' ? HINT_CROWD : "";
 
     if (dialogue->step == MG_STEP_AUTH)
         return g_error_new(MG_ERROR, MG_ERROR_RUN, "%s refused the login at %s: %s%s", server, step,
@@ -178,6 +181,13 @@ static GError *not_reached(const MgTrouble *trouble)
                        HINT_ADDRESS);
 }
 
+/* The connection ended with that, or with the HELO after it. */
+static gboolean is_ehlo_refused(const MgDialogue *dialogue)
+{
+    return dialogue->step == MG_STEP_EHLO && dialogue->ehlo_refused &&
+           dialogue->reply->text->len == 0;
+}
+
 static GError *verdict_on_server(const MgTrouble *trouble)
 {
     g_autofree gchar *server = server_name(trouble);
@@ -187,7 +197,7 @@ static GError *verdict_on_server(const MgTrouble *trouble)
         return failed_tls(trouble);
     if (trouble->dialogue->step == MG_STEP_CONNECT)
         return not_reached(trouble);
-    if (is_answered(trouble))
+    if (is_answered(trouble) || is_ehlo_refused(trouble->dialogue))
         return refused_before_mail(trouble);
     if (trouble->code == CURLE_LOGIN_DENIED)
         return g_error_new(MG_ERROR, MG_ERROR_RUN, "%s offers no kind of login that can be used%s",
@@ -259,13 +269,25 @@ static GError *unknown_outcome(const MgTrouble *trouble)
 
 /* --- extent: mail --- */
 
+/* RFC 1870: to MAIL FROM, which says how large it is, or in the end. To RCPT TO 552 is a full mailbox. */
+static gboolean is_about_size(const MgDialogue *dialogue)
+{
+    g_autofree gchar *enhanced = mg_reply_enhanced(dialogue->reply);
+
+    if (dialogue->step == MG_STEP_RCPT)
+        return FALSE;
+    return dialogue->reply->code == 552 || g_strcmp0(enhanced, "5.3.4") == 0;
+}
+
 static const gchar *hint_on_refusal(const MgDialogue *dialogue)
 {
     g_autofree gchar *enhanced = mg_reply_enhanced(dialogue->reply);
 
     if (is_temporary(dialogue->reply))
         return HINT_NEXT_RUN;
-    if (dialogue->step == MG_STEP_MAIL && dialogue->reply->code != 552)
+    if (is_about_size(dialogue))
+        return HINT_SIZE;
+    if (dialogue->step == MG_STEP_MAIL)
         return HINT_SENDER;
     if (dialogue->step == MG_STEP_RCPT && g_strcmp0(enhanced, "5.7.1") == 0)
         return HINT_RELAY;
@@ -299,7 +321,7 @@ static GError *verdict_on_mail(const MgTrouble *trouble, const MgMail *mail)
 
     if (dialogue->step == MG_STEP_RCPT)
         return refused_recipients(trouble, mail);
-    if (dialogue->step == MG_STEP_MAIL)
+    if (dialogue->step == MG_STEP_MAIL && !is_about_size(dialogue))
         return g_error_new(MG_ERROR, MG_ERROR_GROUP, "%s refused at MAIL FROM the sender %s: %s%s",
                            server, sender, heard, hint_on_refusal(dialogue));
     return g_error_new(MG_ERROR, MG_ERROR_GROUP, "%s refused the mail at %s: %s%s", server,
@@ -344,8 +366,7 @@ static gboolean is_for_now(const MgDialogue *dialogue)
 /* Not the sender, whose refusal most often hits every mail; but the size is told there too. */
 static gboolean is_about_this_mail(const MgDialogue *dialogue)
 {
-    return dialogue->step > MG_STEP_MAIL ||
-           (dialogue->step == MG_STEP_MAIL && dialogue->reply->code == 552);
+    return dialogue->step > MG_STEP_MAIL || is_about_size(dialogue);
 }
 
 GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)

@@ -168,6 +168,25 @@ def test_script_cannot_end_the_transaction(site, script, smtpd, database, put, s
     assert database.query("SELECT count(*) FROM sent") == [(2,)]
 
 
+def test_script_that_goes_on_after_it_has_ended_the_transaction(site, script, smtpd, put):
+    """Told is what it has done, not what the server says of savepoints afterwards."""
+    script("""\
+        if context.directive.recipient_address.startswith("bad"):
+            try:
+                context.db_cursor.execute("SELECT 1; ROLLBACK")
+            except Exception:
+                context.db_cursor.execute("SELECT 1")
+        return context.mail_format_as_csv()
+        """)
+    put("bad@isp.example")
+    put("good@isp.example")
+    result = site.run("--all")
+    assert result.returncode == 3 and len(smtpd.mails) == 1
+    (error,) = result.errors
+    assert "a query of the format script has ended the transaction that holds the locks" in error
+    assert "SAVEPOINT" not in result.stderr
+
+
 def test_changes_of_a_script_are_committed_with_the_mail(site, script, database, put):
     script("""\
         context.db_cursor.execute("UPDATE directives SET medium = 'done' WHERE id = ANY(%s)",

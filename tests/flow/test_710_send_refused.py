@@ -24,7 +24,7 @@ CLOSING = "421 4.3.2 closing"
     ("banner", NO, "RUN", "refused to go on at banner: '550 5.7.1 no'"),
     ("banner", LATER, "RUN", "refused to go on at banner: '451 4.3.0 later'\nHINT: the server may"),
     ("banner", CLOSING, "RUN", "refused to go on at banner: '421 4.3.2 closing'"),
-    ("ehlo", CLOSING, "RUN", "gave no whole answer at EHLO but '421 4.3.2 closing'"),
+    ("ehlo", CLOSING, "RUN", "refused to go on at EHLO: '421 4.3.2 closing'\nHINT: the server may"),
     ("mail", NO, "GROUP", "MAIL FROM the sender 'cert@cert.example': '550 5.7.1 no'\nHINT: "),
     ("mail", LATER, "GROUP", "MAIL FROM the sender 'cert@cert.example': '451 4.3.0 later'\nHINT"),
     ("mail", CLOSING, "RETRY", "ended the session at MAIL FROM: '421 4.3.2 closing'"),

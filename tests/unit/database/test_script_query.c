@@ -125,6 +125,9 @@ static void test_ends_the_transaction(void)
         g_assert_null(mg_script_query_run(connection, enders[i], NULL, 0, NULL, &error));
         fixture_assert_error(&error, MG_ERROR_RETRY, "has ended the transaction");
         g_assert_true(mg_connection_is_broken(connection));
+        /* A script that goes on is told the same, and not what the server says of savepoints. */
+        g_assert_null(mg_script_query_run(connection, "SELECT 1", NULL, 0, NULL, &error));
+        fixture_assert_error(&error, MG_ERROR_RETRY, "has ended the transaction");
         mg_connection_rollback(connection);
         g_assert_true(mg_connection_reopen(connection, &error));
     }

@@ -13,6 +13,9 @@
 #define SERVER "smtp server 'mail.example' port 25 "
 #define ADDRESS                                                                                    \
     "\nHINT: check smtp.host and smtp.port in the configuration, and that the mail server runs"
+#define SIZE                                                                                        \
+    "\nHINT: the mail is larger than the server takes: let the format attach the events, or leave " \
+    "out columns"
 #define NEXT_RUN "\nHINT: a temporary refusal: the next run tries again"
 
 /* Settings own their texts; here they borrow them. */
@@ -46,6 +49,13 @@ static const struct {
      SERVER "refused to go on at banner: '421 4.7.0 busy'"
             "\nHINT: the server may allow fewer connections at once than there are workers: see "
             "workers in the configuration"},
+    {"too busy for EHLO", "S: 220 hi\nC: EHLO us\nS: 421 4.3.2 closing\nC: HELO us\n",
+     CURLE_SEND_ERROR, "", NULL, MG_ERROR_RUN,
+     SERVER "refused to go on at EHLO: '421 4.3.2 closing'"
+            "\nHINT: the server may allow fewer connections at once than there are workers: see "
+            "workers in the configuration"},
+    {"no word after a refused EHLO", "S: 220 hi\nC: EHLO us\nS: 554 go away\nC: HELO us\n",
+     CURLE_RECV_ERROR, "", NULL, MG_ERROR_RUN, SERVER "refused to go on at EHLO: '554 go away'"},
     {"another protocol", "S: SSH-2.0-x\n", CURLE_OPERATION_TIMEDOUT, "", NULL, MG_ERROR_RUN,
      SERVER "gave no whole answer at banner but 'SSH-2.0-x'" ADDRESS},
     {"silent", "S: 220 hi\nC: EHLO us\n", CURLE_OPERATION_TIMEDOUT, "", NULL, MG_ERROR_RUN,
@@ -83,7 +93,14 @@ static const struct {
      "refused at MAIL FROM the sender 'a@b': '550 5.1.8 no'\nHINT: the server must accept mail "
      "from this address: see sender in the configuration"},
     {"too big", GREETING MAIL "S: 552 5.3.4 too big\n", CURLE_SEND_ERROR, "", NULL, MG_ERROR_GROUP,
-     SERVER "refused at MAIL FROM the sender 'a@b': '552 5.3.4 too big'"},
+     SERVER "refused the mail at MAIL FROM: '552 5.3.4 too big'" SIZE},
+    {"too big, by the enhanced code", GREETING MAIL "S: 550 5.3.4 no\n", CURLE_SEND_ERROR, "", NULL,
+     MG_ERROR_GROUP, SERVER "refused the mail at MAIL FROM: '550 5.3.4 no'" SIZE},
+    {"too big, in the end", TEXT "S: 552 5.3.4 too big\n", CURLE_WEIRD_SERVER_REPLY, "", NULL,
+     MG_ERROR_GROUP, SERVER "refused the mail at the final dot: '552 5.3.4 too big'" SIZE},
+    {"mailbox full", GREETING MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 552 5.2.2 full\n",
+     CURLE_SEND_ERROR, "", NULL, MG_ERROR_GROUP,
+     SERVER "refused at RCPT TO 'c@d' with '552 5.2.2 full'"},
     {"disk full", GREETING MAIL "S: 452 4.3.1 full\n", CURLE_SEND_ERROR, "", NULL, MG_ERROR_GROUP,
      SERVER "refused at MAIL FROM the sender 'a@b': '452 4.3.1 full'" NEXT_RUN},
     {"recipient refused", GREETING MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 550 5.1.1 unknown\n",
