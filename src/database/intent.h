@@ -16,7 +16,36 @@
 #pragma once
 
 #include "database/connection.h"
+#include "model/group.h"
 #include "model/mail.h"
+
+typedef enum {
+    MG_DECISION_NONE,
+    MG_DECISION_WAS_SENT, /* record it, do not send */
+    MG_DECISION_SEND_AGAIN,
+} MgIntentDecision; /* the operator's */
+
+/* One as the database has it. */
+typedef struct {
+    gint64 id;
+    gint64 run_id;
+    gchar *ticket;
+    gchar *message_id;
+    guint mail_number; /* which mail of its group */
+    gboolean marks_directives;
+    gint64 mail_date;   /* its Date; microseconds */
+    gchar **recipients; /* the envelope's */
+    gint64 created_at;
+    gint64 held_since; /* MG_CLOCK_NONE: not held */
+    MgIntentDecision decision;
+    /* The directives that it names, as one group like those of mg_pending_list(), but with
+     * last_sent left MG_CLOCK_NONE. NULL where none of them exists any more. */
+    MgGroup *group;
+    gsize n_pending;           /* of the group's directives */
+    gsize n_sent_under_ticket; /* under this very ticket: its sibling mail was recorded */
+    gsize n_sent_otherwise;    /* under another ticket, by somebody who does not know intents */
+    gsize n_gone;              /* removed from the database */
+} MgIntent;
 
 /* FALSE, without error, where the database lacks the table or the privileges. */
 gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported,

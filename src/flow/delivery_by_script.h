@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Stage 7 for a notification that sends itself: a script's own send(), which hands its mails to the
- * courier, one or several. For delivery.c and delivery_again.c.
+ * courier, one or several. For delivery_first.c and delivery_again.c.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/stop.h"
-#include "flow/delivery.h"
+#include "flow/delivery_first.h"
 #include "flow/delivery_intents.h"
 
 /* How often a group is begun at most where a connection broke before anything had happened. */
@@ -175,7 +175,7 @@ void mg_lot_end_from(MgLot *lot, MgLotEntry *entry, GError *failure)
 static gboolean may_begin_again(const MgLotEntry *entry)
 {
     return entry->attempt < ATTEMPTS && !mg_stop_requested() &&
-           !mg_delivery_has_accepted(&entry->mailing);
+           !mg_delivery_first_has_accepted(&entry->mailing);
 }
 
 void mg_lot_retry(MgLot *lot, MgLotEntry *entry, const GError *failure)

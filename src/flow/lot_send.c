@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/stop.h"
-#include "flow/delivery.h"
+#include "flow/delivery_first.h"
 #include "flow/delivery_again.h"
 
 typedef enum {
@@ -74,7 +74,8 @@ static void note(Sending *sending, const MgLotEntry *entry, Sent sent)
 static gboolean is_session_at_fault(const MgLotEntry *entry, MgSession *session,
                                     const GError *failure)
 {
-    return session != NULL && ends_run(failure) && !mg_delivery_has_accepted(&entry->mailing) &&
+    return session != NULL && ends_run(failure) &&
+           !mg_delivery_first_has_accepted(&entry->mailing) &&
            mg_fleet_retire(entry->mailing.worker->fleet, session, failure);
 }
 
@@ -104,7 +105,7 @@ static gboolean send_next(MgSession *session, gpointer data)
 /* What the mail server says, or does not, is no other group's fault. Takes `failure` over. */
 static void fail(MgLot *lot, MgLotEntry *entry, GError *failure)
 {
-    gboolean has_accepted = mg_delivery_has_accepted(&entry->mailing);
+    gboolean has_accepted = mg_delivery_first_has_accepted(&entry->mailing);
 
     if (ends_run(failure) && !has_accepted) {
         mg_lot_end_from(lot, entry, failure);
@@ -134,7 +135,7 @@ static void fail_all(Sending *sending, gboolean that_end_run)
 }
 
 /* Those that were accepted first: they must not be taken for unsent where the run ends. */
-static void settle(Sending *sending)
+static void sort_out(Sending *sending)
 {
     MgLot *lot = sending->lot;
 
@@ -184,7 +185,7 @@ static void work(Sending *sending)
             break;
         n_used = mg_fleet_work(worker->fleet, at_once(sending->lot), send_next, sending);
         n_sessions = MAX(n_sessions, n_used);
-        settle(sending);
+        sort_out(sending);
     } while (sending->has_failure);
     g_mutex_clear(&sending->lock);
     if (sending->n_begun > 0)
@@ -194,7 +195,7 @@ static void work(Sending *sending)
 
 void mg_lot_send(MgLot *lot)
 {
-    Sending sending = {.lot = lot, .deliver = mg_delivery_send};
+    Sending sending = {.lot = lot, .deliver = mg_delivery_first_send};
     guint n_groups = mg_lot_count(lot, mg_lot_next(lot, NULL));
 
     mg_worker_note_sending(lot->worker, n_groups < mg_pace_at_once(&lot->worker->pace));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Stage 7 of a lot: its groups go out over several SMTP sessions at once, as many as the worker's pace wants. For
- * notify.c; what sending one group is, is delivery.h.
+ * notify.c; what sending one group is, is delivery_first.h.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "flow/delivery.h"
+#include "flow/delivery_first.h"
 #include "flow/delivery_again.h"
 #include "flow/delivery_intents.h"
 #include "flow/lot_fit.h"
@@ -195,7 +195,7 @@ static void take_prepared(MgLotEntry *entry)
 static void take_notifications(MgLot *lot, MgLotEntry *entry)
 {
     entry->notifications = g_steal_pointer(&entry->decision->notifications);
-    if (mg_delivery_has_own_send(entry->notifications))
+    if (mg_delivery_first_has_own_send(entry->notifications))
         set_apart(lot, entry);
     else if (is_to_be_divided(entry))
         mg_lot_divide(lot, entry,
@@ -375,7 +375,7 @@ static gboolean compose_one(MgLotEntry *entry, GError **error)
         return FALSE;
     if (mailing->uncertain != NULL)
         return mg_delivery_again_choose(mailing, error);
-    mg_delivery_arrange(mailing);
+    mg_delivery_first_arrange(mailing);
     return TRUE;
 }
 

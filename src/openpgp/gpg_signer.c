@@ -39,7 +39,7 @@ void mg_gpg_signer_set_key(MgGpgSigner *signer, const MgSigningKey *key)
 }
 
 static MgSignature *make(MgGpgSigner *signer, GBytes *content, MgSignatureForm form,
-                         MgAgentPolicy agent, GError **error)
+                         MgSignatureAgent agent, GError **error)
 {
     return mg_signature_make(signer->gpg, signer->key, content, form, agent, error);
 }
@@ -49,11 +49,11 @@ static MgSignature *make(MgGpgSigner *signer, GBytes *content, MgSignatureForm f
 static MgSignature *sign_alone(MgGpgSigner *signer, GBytes *content, MgSignatureForm form,
                                GError **error)
 {
-    MgSignature *signature = make(signer, content, form, MG_AGENT_MAY_START, NULL);
+    MgSignature *signature = make(signer, content, form, MG_SIGNATURE_AGENT_MAY_START, NULL);
 
     if (signature != NULL)
         return signature;
-    return make(signer, content, form, MG_AGENT_MAY_START, error);
+    return make(signer, content, form, MG_SIGNATURE_AGENT_MAY_START, error);
 }
 
 /* Several lines: an option such as passphrase-fd takes one of them away. */
@@ -121,7 +121,7 @@ gboolean mg_gpg_signer_start(MgGpgSigner *signer, MgSignature **test, GError **e
 MgSignature *mg_gpg_signer_sign(MgGpgSigner *signer, GBytes *content, MgSignatureForm form,
                                 GError **error)
 {
-    MgSignature *signature = make(signer, content, form, MG_AGENT_RUNS, NULL);
+    MgSignature *signature = make(signer, content, form, MG_SIGNATURE_AGENT_RUNS, NULL);
     g_autoptr(GMutexLocker) locker = NULL;
 
     if (signature != NULL)

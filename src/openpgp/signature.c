@@ -129,13 +129,13 @@ static MgSignature *make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
 }
 
 MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
-                               MgSignatureForm form, MgAgentPolicy agent, GError **error)
+                               MgSignatureForm form, MgSignatureAgent agent, GError **error)
 {
     const gchar *arguments[] = {"--armor",
                                 form == MG_SIGNATURE_CLEAR ? "--clear-sign" : "--detach-sign",
                                 "--local-user",
                                 mg_signing_key_name(key),
-                                agent == MG_AGENT_RUNS ? "--no-autostart" : NULL,
+                                agent == MG_SIGNATURE_AGENT_RUNS ? "--no-autostart" : NULL,
                                 NULL};
 
     return make(gpg, key, content, arguments, error);

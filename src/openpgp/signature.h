@@ -23,15 +23,15 @@ typedef struct {
 const gchar *mg_signature_micalg(guint64 number);
 
 typedef enum {
-    MG_AGENT_RUNS, /* fail where none does: gpgs that start an agent together get in each other's
+    MG_SIGNATURE_AGENT_RUNS, /* fail where none does: gpgs that start an agent together get in each other's
                       way */
-    MG_AGENT_MAY_START,
-} MgAgentPolicy;
+    MG_SIGNATURE_AGENT_MAY_START,
+} MgSignatureAgent;
 
 /* Exactly one signature by `key` over `content`. MG_ERROR_GROUP with gpg's words and, where the
  * cause is known, a hint. (transfer full) */
 MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
-                               MgSignatureForm form, MgAgentPolicy agent,
+                               MgSignatureForm form, MgSignatureAgent agent,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same, detached, as gpg would make it at `time`, seconds since 1970, with an agent that runs. */

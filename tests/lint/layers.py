@@ -27,10 +27,6 @@ LIBRARY_HEADERS = {
        for name in ("bn", "core_names", "crypto", "evp", "param_build", "rsa")},
 }
 
-# Folders being mended: those that still have circles, and those with types named after another file.
-WITH_CIRCLES = {"openpgp"}
-WITH_MISPLACED_TYPES = {"database", "flow", "openpgp"}
-
 # Its types are named after the folders whose settings they are.
 NAMED_AFTER_OTHERS = {"settings"}
 
@@ -56,9 +52,14 @@ def read_layers():
     return layers
 
 
+def without_private(stem):
+    """connection_private.h shows more of connection.c, and is one with it."""
+    return stem.removesuffix("_private")
+
+
 def own_prefix(stem):
-    """connection_private.h shows more of connection.c; of stage1_claim.c the number is the name."""
-    stem = stem.removesuffix("_private")
+    """Of stage1_claim.c the number is the name."""
+    stem = without_private(stem)
     return "mg_" + (stem.partition("_")[0] if re.match(r"stage\d_", stem) else stem) + "_"
 
 
@@ -66,8 +67,9 @@ def modules_of(sources):
     """FOLDER/STEM of a source and its header together → those that it includes."""
     modules = collections.defaultdict(set)
     for path in sources:
-        own = str(path.relative_to(SRC).with_suffix(""))
-        included = {name.removesuffix(".h") for name, _ in INCLUDE.findall(path.read_text()) if name}
+        own = without_private(str(path.relative_to(SRC).with_suffix("")))
+        included = {without_private(name.removesuffix(".h"))
+                    for name, _ in INCLUDE.findall(path.read_text()) if name}
         modules[own] |= included - {own}
     return modules
 
@@ -93,7 +95,7 @@ def circles(sources):
     for module in sorted(modules):
         folder = module.split("/")[0]
         way = circle_through(module, modules)
-        if way is None or folder in WITH_CIRCLES or told & set(way):
+        if way is None or told & set(way):
             continue
         told.update(way)
         yield f"src/{folder}: a circle of includes: {' > '.join(way + [module])}"
@@ -122,7 +124,7 @@ def misplaced_types(sources):
         if set(words) & set(words_of(path.stem)) or path.stem in NAMED_AFTER_OTHERS:
             continue
         others = [stems[tuple(words[:n])] for n in range(1, len(words) + 1) if tuple(words[:n]) in stems]
-        if others and path.relative_to(SRC).parts[0] not in WITH_MISPLACED_TYPES:
+        if others:
             yield f"{where}: {name} has the name of {others[-1]}.h"
     for name, headers in places.items():
         if len(headers) > 1:

@@ -60,7 +60,8 @@ static void check(const gchar *home, const MgSigningKey *key, gsize i)
         g_file_set_contents_full(program, script, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
     g_setenv("PATH", false_path, TRUE);
     gpg = mg_gpg_new(home, home, NULL);
-    signature = mg_signature_make(gpg, key, content, MG_SIGNATURE_DETACHED, MG_AGENT_RUNS, &error);
+    signature = mg_signature_make(gpg, key, content, MG_SIGNATURE_DETACHED, MG_SIGNATURE_AGENT_RUNS,
+                                  &error);
     g_setenv("PATH", path, TRUE);
     removed = home_script(home, "rm $H/gpg");
 

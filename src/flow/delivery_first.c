@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "flow/delivery.h"
+#include "flow/delivery_first.h"
 
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/error.h"
@@ -8,7 +8,7 @@
 #include "flow/delivery_intents.h"
 #include "flow/delivery_owed.h"
 
-gboolean mg_delivery_has_own_send(const GPtrArray *notifications)
+gboolean mg_delivery_first_has_own_send(const GPtrArray *notifications)
 {
     for (guint i = 0; i < notifications->len; i++)
         if (((const MgNotification *)g_ptr_array_index(notifications, i))->deliver != NULL)
@@ -16,7 +16,7 @@ gboolean mg_delivery_has_own_send(const GPtrArray *notifications)
     return FALSE;
 }
 
-gboolean mg_delivery_has_accepted(const MgMailing *mailing)
+gboolean mg_delivery_first_has_accepted(const MgMailing *mailing)
 {
     for (guint i = 0; i < mailing->deliveries->len; i++)
         if (((const MgDelivery *)g_ptr_array_index(mailing->deliveries, i))->is_accepted)
@@ -64,7 +64,7 @@ static void assign_directives(const MgMailing *mailing)
 }
 
 /* Previews keep the order of the format. */
-void mg_delivery_arrange(const MgMailing *mailing)
+void mg_delivery_first_arrange(const MgMailing *mailing)
 {
     if (mailing->worker->site->purpose == MG_PURPOSE_SEND)
         g_ptr_array_sort(mailing->deliveries, compare);
@@ -151,7 +151,7 @@ static gboolean is_refused_part(const MgDelivery *delivery, const GError *failur
            g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
 }
 
-gboolean mg_delivery_send(const MgMailing *mailing, GError **error)
+gboolean mg_delivery_first_send(const MgMailing *mailing, GError **error)
 {
     g_autoptr(GError) refusal = NULL;
     gboolean is_through = FALSE;
