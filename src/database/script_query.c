@@ -161,21 +161,3 @@ const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint
         return NULL;
     return PQgetvalue(result->result, (gint)row, (gint)column);
 }
-
-gchar *mg_script_query_quote(MgConnection *connection, const gchar *text, GError **error)
-{
-    gchar *literal = NULL;
-    gchar *copy = NULL;
-
-    if (g_utf8_validate(text, -1, NULL))
-        literal = PQescapeLiteral(connection->pgconn, text, strlen(text));
-    if (literal == NULL) {
-        g_autofree gchar *quoted = mg_error_quote(text);
-        g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s cannot be given to the database as text",
-                    quoted);
-        return NULL;
-    }
-    copy = g_strdup(literal);
-    PQfreemem(literal);
-    return copy;
-}

@@ -41,8 +41,3 @@ guint32 mg_script_query_column_type(const MgScriptResult *result, guint column);
  * (nullable) receives its bytes. */
 const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint column,
                                   gsize *length);
-
-/* `text` as an SQL literal, with its quotes, safe to be put into a statement for this connection.
- * MG_ERROR_GROUP where it is not UTF-8. (transfer full) */
-gchar *mg_script_query_quote(MgConnection *connection, const gchar *text,
-                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

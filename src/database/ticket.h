@@ -10,8 +10,6 @@
 
 #include "database/connection.h"
 
-#define MG_TICKET_LENGTH 17
-
 /* `n` numbers of one day that nobody else gets, whatever is rolled back afterwards: drawn and
  * committed in one go. Connection and errors as with mg_ticket_draw(). NULL-terminated. (transfer
  * full) */

@@ -79,16 +79,6 @@ static MgReportFormSite describe_reports(const MgSettings *settings, const gchar
     };
 }
 
-gboolean mg_site_check_reports(const MgSettings *settings, const GPtrArray *formats, GError **error)
-{
-    g_autofree gchar *address = mg_address_of_sender(settings->sender, NULL);
-    MgReportFormSite reports = describe_reports(settings, address);
-    gboolean ok = mg_format_check_site(formats, &reports, error);
-
-    mg_schema_store_free(reports.schemas);
-    return ok;
-}
-
 static gboolean open_reports(MgSite *site, GError **error)
 {
     site->report_address = mg_address_of_sender(site->settings->sender, NULL);

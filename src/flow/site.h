@@ -51,11 +51,6 @@ typedef struct {
 gboolean mg_site_check_headers(const MgSettings *settings,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the configuration has what the reports of `formats` (of MgFormat) need. MG_ERROR_SETUP telling of all
- * that is missing, a line a file. */
-gboolean mg_site_check_reports(const MgSettings *settings, const GPtrArray *formats,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Opens the templates and the key, which makes a test signature; for a preview no key. `settings`
  * must outlive the site; `formats` are taken over. MG_ERROR_SETUP where something must be mended. */
 MgSite *mg_site_open(const MgSettings *settings, GPtrArray *formats, MgPurpose purpose,

@@ -185,16 +185,6 @@ MgReading *mg_reading_new(GBytes *wire)
     return reading;
 }
 
-const gchar *mg_reading_header(const MgReading *reading, const gchar *name)
-{
-    for (guint i = 0; i < reading->headers->len; i++) {
-        const MgReadingHeader *header = g_ptr_array_index(reading->headers, i);
-        if (g_ascii_strcasecmp(header->name, name) == 0)
-            return header->text;
-    }
-    return NULL;
-}
-
 gboolean mg_reading_part_is_body(const MgReadingPart *part)
 {
     return part->text != NULL && part->name == NULL && g_str_equal(part->type, "text/plain");

@@ -33,8 +33,5 @@ MgReading *mg_reading_new(GBytes *wire);
 void mg_reading_free(MgReading *reading);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgReading, mg_reading_free)
 
-/* The first header of that name, whatever its case; NULL where there is none. (transfer none) */
-const gchar *mg_reading_header(const MgReading *reading, const gchar *name);
-
 /* Whether the part is text that a reader sees in the mail itself. */
 gboolean mg_reading_part_is_body(const MgReadingPart *part);

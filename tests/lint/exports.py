@@ -11,11 +11,10 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # What only tests have a use for, and need.
-FOR_TESTS = {"mg_clock_set"}
+FOR_TESTS = {"mg_clock_set", "mg_agent_pid", "mg_direct_signer_holder_pid", "mg_keyring_n_agents"}
 
-# Places being mended.
-MENDING = ("src/cli/", "src/database/", "src/flow/", "src/mime/", "src/model/marks.h", "src/openpgp/", "src/python/",
-           "src/run/", "src/report/", "src/archive/")
+# Being made: used with what comes next.
+MENDING = {"mg_zip_pack", "mg_claim_take", "mg_sent_record", "mg_division_begin_anew"}
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 OFFERED = re.compile(r"^(?:(?!typedef|static|#)[A-Za-z][^;{}#()]*?\b(mg_\w+)\(|#define (M[Gg]_\w+))", re.M)
@@ -30,13 +29,14 @@ def problems():
             users[name].add(path)
     for path, text in texts.items():
         where = path.relative_to(ROOT)
-        if path.suffix != ".h" or str(where).startswith(MENDING):
+        if path.suffix != ".h":
             continue
         own = texts.get(path.with_suffix(".c"), "")
-        for name in sorted({"".join(found) for found in OFFERED.findall(text)} - FOR_TESTS):
-            in_own = len(re.findall(rf"\b{name}\b", own))
-            freed = re.search(rf"G_DEFINE_AUTO\w+\([^;]*\b{name}\)", text)
-            if not users[name] - {path, path.with_suffix(".c")} and in_own < 2 and not freed:
+        for name in sorted({"".join(found) for found in OFFERED.findall(text)} - FOR_TESTS - MENDING):
+            # Where a function is made it is not used yet; a macro is made in the header.
+            in_own = len(re.findall(rf"\b{name}\b", own)) - name.startswith("mg_")
+            in_header = len(re.findall(rf"\b{name}\b", text)) - 1
+            if not users[name] - {path, path.with_suffix(".c")} and in_own < 1 and in_header < 1:
                 yield f"{where}: nothing in src/ uses {name}"
 
 

@@ -146,19 +146,6 @@ static void test_broken(void)
     mg_connection_rollback(connection);
 }
 
-static void test_quote(void)
-{
-    g_autoptr(MgConnection) connection = fixture_open("test");
-    g_autoptr(GError) error = NULL;
-    g_autofree gchar *quoted = mg_script_query_quote(connection, "it's \\ \"x\" ä", &error);
-    g_autofree gchar *sql = g_strconcat("SELECT ", quoted, NULL);
-    g_autoptr(MgScriptResult) result = run(connection, sql);
-
-    g_assert_cmpstr(mg_script_query_cell(result, 0, 0, NULL), ==, "it's \\ \"x\" ä");
-    g_assert_null(mg_script_query_quote(connection, "\xff", &error));
-    fixture_assert_error(&error, MG_ERROR_GROUP, "'\\xff' cannot be given");
-}
-
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -168,6 +155,5 @@ int main(int argc, char *argv[])
     g_test_add_func("/script_query/errors", test_errors);
     g_test_add_func("/script_query/ends_the_transaction", test_ends_the_transaction);
     g_test_add_func("/script_query/broken", test_broken);
-    g_test_add_func("/script_query/quote", test_quote);
     return g_test_run();
 }
