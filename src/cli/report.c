@@ -101,7 +101,7 @@ static void note_by_script(const MgGroup *group, const gchar *format_name, const
     begin_group(out, group);
     mg_json_writer_text(out, "format", format_name);
     mg_json_writer_text(out, "ticket", ticket);
-    mg_json_writer_flag(out, "is_sent_by_script", TRUE);
+    mg_json_writer_flag(out, "is_by_script", TRUE);
     g_string_append_c(out, '}');
 }
 
@@ -111,7 +111,7 @@ static void note_postponed(const MgGroup *group, const MgDecision *decision, gpo
 
     begin_group(out, group);
     mg_json_writer_text(out, "format", decision->format_name);
-    mg_json_writer_text(out, "because", decision->postponed_because);
+    mg_json_writer_text(out, "reason", decision->postponed_because);
     mg_json_writer_time(out, "until", decision->postponed_until);
     g_string_append_c(out, '}');
 }
@@ -147,7 +147,7 @@ static void note_skipped(const MgGroup *group, MgLeft how, const gchar *because,
 
     begin_group(out, group);
     mg_json_writer_flag(out, "is_elsewhere", how == MG_LEFT_ELSEWHERE);
-    mg_json_writer_text(out, "because", because);
+    mg_json_writer_text(out, "reason", because);
     g_string_append_c(out, '}');
 }
 

@@ -72,8 +72,8 @@
 
   // ---- the list
 
-  const receiver = (entry) => (entry.is_copy && entry.envelope_tos
-    ? entry.envelope_tos.join(", ") : entry.recipient);
+  const receiver = (entry) => (entry.is_copy && entry.envelope_to
+    ? entry.envelope_to.join(", ") : entry.recipient);
   const subject = (entry) => (entry.is_by_script ? "(the format script sends it itself)" : entry.subject);
 
   // Many subjects begin alike: what tells a long one from the others must not be what is cut off. As
@@ -104,7 +104,7 @@
   function haystack(entry) {
     entry.haystack ??= [entry.recipient, entry.subject, entry.format, entry.template_name,
       entry.notification_format, entry.event_data_format, entry.reason, entry.error,
-      ...(entry.envelope_tos ?? []), ...Object.values(entry.aggregate_identifier)].join("\n").toLowerCase();
+      ...(entry.envelope_to ?? []), ...Object.values(entry.aggregate_identifier)].join("\n").toLowerCase();
     return entry.haystack;
   }
 
@@ -275,7 +275,7 @@
     const fields = document.createElement("dl");
     const source = byId(`data-${entry.number}`);
     const mail = source ? JSON.parse(source.textContent) : { headers: [], parts: [] };
-    const tos = entry.envelope_tos.join(", ");
+    const tos = entry.envelope_to.join(", ");
     const isPlain = ([name]) => PLAIN.has(name.toLowerCase());
     for (const [name, text] of mail.headers.filter(isPlain)) field(fields, name, text);
     if (entry.is_copy || tos !== entry.recipient) field(fields, "Delivered to", tos);

@@ -27,7 +27,7 @@ static void append_group(GString *out, const MgGroup *group)
 
 static void append_mail(GString *out, const MgPreviewEntry *entry)
 {
-    mg_json_writer_texts(out, "envelope_tos", entry->envelope_tos);
+    mg_json_writer_texts(out, "envelope_to", entry->envelope_tos);
     mg_json_writer_text(out, "subject", entry->subject);
     mg_json_writer_text(out, "ticket", entry->ticket);
     mg_json_writer_number(out, "size", (gint64)mg_preview_size(entry));

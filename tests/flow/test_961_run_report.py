@@ -129,7 +129,7 @@ def test_postponed(site, put, reported):
     put()
     result, report = reported("--all")
     item, = report["postponed"]
-    assert set(item) == GROUP | {"format", "because", "until"}
+    assert set(item) == GROUP | {"format", "reason", "until"}
     assert item["until"].endswith("+00:00")
     assert report["summary"]["postponed"] == 1
 
