@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "cli/interactive.h"
 #include "cli/opening.h"
-#include "cli/options.h"
+#include "cli/send_options.h"
 #include "cli/rejected_note.h"
 #include "cli/report.h"
 #include "run/run.h"
@@ -17,7 +17,7 @@
 
 /* One sending run, as its steps see it. */
 typedef struct {
-    const MgOptions *options;
+    const MgSendOptions *options;
     MgReport *report; /* (nullable) */
     gchar *because;   /* (nullable): why the run did not simply come to its end; the first reason */
 } Sending;
@@ -54,7 +54,7 @@ static MgExit tell_end(Sending *sending, const MgRun *run, guint n_groups)
 
 static MgExit work(Sending *sending, MgRun *run, const MgSite *site)
 {
-    const MgOptions *options = sending->options;
+    const MgSendOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) tasks = mg_run_list(run, &options->filter.chosen, &error);
     gboolean ended_well;
@@ -106,7 +106,7 @@ static void override_limits(MgSite *site)
 
 static MgExit send_pending(Sending *sending)
 {
-    const MgOptions *options = sending->options;
+    const MgSendOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
     g_autoptr(MgSettings) settings = mg_opening_settings(&options->common, &error);
     g_autoptr(MgSite) site = NULL;
@@ -147,7 +147,7 @@ static MgExit write_report(Sending *sending, MgExit status)
     return status != MG_EXIT_OK ? status : MG_EXIT_ENDED_EARLY;
 }
 
-static MgExit send_with(const MgOptions *options)
+static MgExit send_with(const MgSendOptions *options)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(MgReport) report = NULL;
@@ -169,9 +169,9 @@ static MgExit send_with(const MgOptions *options)
 MgExit mg_command_send(gint argc, gchar **argv, const gchar *commands)
 {
     g_autoptr(GError) error = NULL;
-    g_auto(MgOptions) options;
+    g_auto(MgSendOptions) options;
 
-    if (!mg_options_parse(&options, argc, argv, commands, &error))
+    if (!mg_send_options_parse(&options, argc, argv, commands, &error))
         return mg_exit_for_usage(error);
     if (options.version) {
         printf(options.common.json ? "{\"program\": \"intelmqcbmail\", \"version\": \"%s\"}\n"

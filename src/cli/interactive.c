@@ -30,13 +30,13 @@ static const gchar explanation[] =
 typedef struct {
     MgRun *run;
     const MgSite *site;
-    const MgOptions *options;
+    const MgSendOptions *options;
     GPtrArray *tasks; /* of the whole run */
     guint first;
     guint n_shown;
 } Batch;
 
-static void show_group(const MgTask *task, const MgOptions *options)
+static void show_group(const MgTask *task, const MgSendOptions *options)
 {
     const MgGroup *group = task->group;
     g_autofree gchar *recipient = mg_plain_text_clean(group->recipient_address);
@@ -190,7 +190,7 @@ static gboolean process_batch(const Batch *batch, gboolean *is_last, GError **er
 }
 
 gboolean mg_interactive_process(MgRun *run, const MgSite *site, GPtrArray *tasks,
-                                const MgOptions *options, GError **error)
+                                const MgSendOptions *options, GError **error)
 {
     Batch batch = {.run = run, .site = site, .options = options, .tasks = tasks};
     gboolean is_last = FALSE;

@@ -38,7 +38,7 @@ static MgSources *merge_texts(const MgConfigurationText *texts, gsize n_texts, G
     g_assert(n_texts > 0);
     for (gsize i = 0; i < n_texts; i++)
         mg_sources_add(sources, texts[i].name, texts[i].text, texts[i].length, problems);
-    return mg_problems_settle(problems, error) ? g_steal_pointer(&sources) : NULL;
+    return mg_problems_report(problems, error) ? g_steal_pointer(&sources) : NULL;
 }
 
 /* The object in which `path` would stand, where there is one. */
@@ -174,7 +174,7 @@ MgSettings *mg_configuration_load_texts(const MgConfigurationText *texts, gsize 
     names = n_texts == 1 ? g_strdup(texts[0].name)
                          : g_strdup_printf("%s, %s", texts[0].name, texts[n_texts - 1].name);
     check_all(mg_sources_root(sources), names, settings, problems);
-    if (!mg_problems_settle(problems, error))
+    if (!mg_problems_report(problems, error))
         return NULL;
     settings->merged_json = mg_sources_print(mg_sources_root(sources));
     g_strfreev(settings->warnings);
@@ -220,7 +220,7 @@ static GArray *read_files(const gchar *system_file, const gchar *user_file, GErr
     g_array_set_clear_func(texts, clear_text);
     read_file(system_file, texts, problems);
     read_file(user_file, texts, problems);
-    if (!mg_problems_settle(problems, error))
+    if (!mg_problems_report(problems, error))
         return NULL;
     if (texts->len > 0)
         return g_steal_pointer(&texts);

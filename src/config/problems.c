@@ -86,7 +86,7 @@ void mg_problems_unfit(MgProblems *problems, const MgNode *value, const MgKnownK
                       reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
 }
 
-gboolean mg_problems_settle(const MgProblems *problems, GError **error)
+gboolean mg_problems_report(const MgProblems *problems, GError **error)
 {
     g_autoptr(GPtrArray) lines = g_ptr_array_new();
     g_autofree gchar *message = NULL;

@@ -30,4 +30,4 @@ void mg_problems_unfit(MgProblems *problems, const MgNode *value, const MgKnownK
                        const gchar *reason);
 
 /* TRUE where there are no errors; else MG_ERROR_SETUP with all of them. */
-gboolean mg_problems_settle(const MgProblems *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mg_problems_report(const MgProblems *problems, GError **error) G_GNUC_WARN_UNUSED_RESULT;

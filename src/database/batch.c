@@ -54,7 +54,7 @@ MgBatch *mg_batch_new(MgConnection *connection, const gchar *doing)
 {
     MgBatch *batch = g_new0(MgBatch, 1);
 
-    mg_batch_settle(connection);
+    mg_batch_collect(connection);
     batch->connection = connection;
     batch->doing = doing;
     batch->depth_before = connection->depth;
@@ -266,7 +266,7 @@ static void undo_what_was_begun(MgBatch *batch)
         mg_handle_undo(batch->connection);
 }
 
-static void settle(MgBatch *batch)
+static void collect(MgBatch *batch)
 {
     MgConnection *connection = batch->connection;
 
@@ -290,10 +290,10 @@ static void settle(MgBatch *batch)
         undo_what_was_begun(batch);
 }
 
-void mg_batch_settle(MgConnection *connection)
+void mg_batch_collect(MgConnection *connection)
 {
     if (connection->in_flight != NULL)
-        settle(connection->in_flight);
+        collect(connection->in_flight);
 }
 
 void mg_batch_set_error(const MgBatch *batch, GError **error)
@@ -309,7 +309,7 @@ void mg_batch_set_error(const MgBatch *batch, GError **error)
 gboolean mg_batch_finish(MgBatch *batch, GError **error)
 {
     g_assert(batch->is_sent);
-    settle(batch);
+    collect(batch);
     if (batch->has_failed)
         mg_batch_set_error(batch, error);
     return !batch->has_failed;
@@ -329,7 +329,7 @@ void mg_batch_free(MgBatch *batch)
         return;
     if (!batch->is_sent)
         mg_batch_send(batch);
-    settle(batch);
+    collect(batch);
     PQclear(batch->failure);
     g_array_unref(batch->steps);
     g_ptr_array_unref(batch->results);

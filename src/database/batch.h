@@ -54,7 +54,7 @@ const gchar *mg_batch_sqlstate(const MgBatch *batch);
 void mg_batch_abandon(MgBatch *batch);
 
 /* Reads the results of what is under way, for mg_batch_finish() to hand out later. */
-void mg_batch_settle(MgConnection *connection);
+void mg_batch_collect(MgConnection *connection);
 
 /* One statement by itself: its result, or NULL with error. (transfer full) */
 PGresult *mg_batch_query(MgConnection *connection, const gchar *doing, const gchar *sql,

@@ -399,7 +399,7 @@ gboolean mg_connection_tidy(MgConnection *connection, GError **error)
     if (!connection->is_touched || connection->is_borrowed || connection->is_broken)
         return TRUE;
     g_assert(connection->depth == 0);
-    mg_batch_settle(connection);
+    mg_batch_collect(connection);
     sql = mg_session_settings_reset_sql(PQserverVersion(connection->pgconn));
     if (!run_simple(connection, sql, cannot_set_up, error))
         return FALSE;
@@ -429,7 +429,7 @@ gboolean mg_connection_commit(MgConnection *connection, GError **error)
 
 void mg_connection_rollback(MgConnection *connection)
 {
-    mg_batch_settle(connection);
+    mg_batch_collect(connection);
     if (connection->depth > 0)
         mg_handle_undo(connection);
 }

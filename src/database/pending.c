@@ -277,7 +277,7 @@ static gboolean read_rows(MgConnection *connection, const gchar *sql, GPtrArray 
     PGresult *next = NULL;
     gboolean ok = TRUE;
 
-    mg_batch_settle(connection);
+    mg_batch_collect(connection);
     if (PQsendQueryParams(pgconn, sql, 0, NULL, NULL, NULL, NULL, 1) != 1 ||
         PQsetSingleRowMode(pgconn) != 1) {
         mg_sqlstate_set_error(error, connection, NULL, FALSE, doing);
@@ -394,7 +394,7 @@ gboolean mg_pending_count(MgConnection *connection, const gchar *additional_dire
         return FALSE;
     append_condition(sql, where, has_refused ? not_set_aside_sql : "", &where_at);
     g_string_append(sql, count_end_sql);
-    mg_batch_settle(connection);
+    mg_batch_collect(connection);
     result = PQexecParams(connection->pgconn, sql->str, 0, NULL, NULL, NULL, NULL, 1);
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
         set_error(error, connection, result, where, where_at);

@@ -244,7 +244,7 @@ static gchar **draw(MgConnection *connection, MgBatch *batch, guint n, GError **
 
 gchar **mg_ticket_draw_many(MgConnection *connection, guint n, GError **error)
 {
-    mg_batch_settle(connection); /* a draw that was started is in a transaction of its own */
+    mg_batch_collect(connection); /* a draw that was started is in a transaction of its own */
     g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed);
     if (n == 0)
         return g_new0(gchar *, 1);

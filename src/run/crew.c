@@ -14,7 +14,7 @@ struct MgCrew {
     MgSummary *summary;
     MgDesk *desk;
     MgFleet *fleet;     /* NULL where nothing is sent, and before the first worker */
-    GPtrArray *workers; /* of MgWorker; kept from batch to batch */
+    GPtrArray *workers; /* of MgWorker; kept from call to call */
     guint most;         /* 0: as many as pay; less once somebody has refused one */
 };
 
@@ -24,7 +24,7 @@ typedef struct {
     GPtrArray *tasks;
     guint first;         /* index of the first task */
     gint64 begun;        /* monotonic */
-    guint n_done_before; /* by batches before it */
+    guint n_done_before; /* by calls before it */
     GMutex lock;         /* of all below, and of the crew's workers */
     GCond changed;       /* tasks were returned, or a worker is through */
     guint next;          /* index of the next task */
@@ -36,10 +36,10 @@ typedef struct {
     GError *failure;     /* of the first that gave up */
     GError *refusal;     /* why no further worker could be hired */
     gboolean told_stop;
-} Batch;
+} Call;
 
 typedef struct {
-    Batch *batch;
+    Call *call;
     MgWorker *worker; /* NULL: to be hired */
 } Shift;
 
@@ -67,70 +67,70 @@ void mg_crew_free(MgCrew *crew)
 /* One worker's shift */
 
 /* As many as leave the others something to do, unless all wait for the mail server alike. */
-static guint share(const Batch *batch, const MgWorker *worker)
+static guint share(const Call *call, const MgWorker *worker)
 {
-    guint n_left = batch->end - batch->next;
+    guint n_left = call->end - call->next;
 
     if (mg_pace_at_once(&worker->pace) > 1)
         return n_left;
-    return (n_left + batch->n_workers - 1) / batch->n_workers;
+    return (n_left + call->n_workers - 1) / call->n_workers;
 }
 
-static guint take_next(Batch *batch, const MgWorker *worker, const MgTask **tasks)
+static guint take_next(Call *call, const MgWorker *worker, const MgTask **tasks)
 {
     guint n_tasks;
 
-    if (batch->next == batch->end) {
-        tasks[0] = g_queue_pop_head(&batch->returned);
+    if (call->next == call->end) {
+        tasks[0] = g_queue_pop_head(&call->returned);
         return tasks[0] != NULL ? 1 : 0;
     }
-    n_tasks = mg_notify_lot_size(worker, batch->tasks, batch->next, share(batch, worker));
+    n_tasks = mg_notify_lot_size(worker, call->tasks, call->next, share(call, worker));
     for (guint i = 0; i < n_tasks; i++)
-        tasks[i] = g_ptr_array_index(batch->tasks, batch->next++);
+        tasks[i] = g_ptr_array_index(call->tasks, call->next++);
     return n_tasks;
 }
 
 /* What the worker has next: its lot, or one of those that others have given up, for which it waits. None where
  * the run ends. */
-static guint take_tasks(Batch *batch, const MgWorker *worker, const MgTask **tasks)
+static guint take_tasks(Call *call, const MgWorker *worker, const MgTask **tasks)
 {
-    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&call->lock);
 
     for (;;) {
         guint n_tasks;
 
-        if (mg_stop_requested() || !mg_safety_may_go_on(batch->crew->site->safety, NULL))
+        if (mg_stop_requested() || !mg_safety_may_go_on(call->crew->site->safety, NULL))
             return 0;
-        n_tasks = take_next(batch, worker, tasks);
-        if (n_tasks > 0 || batch->n_busy == 0) {
-            batch->n_busy += n_tasks > 0;
+        n_tasks = take_next(call, worker, tasks);
+        if (n_tasks > 0 || call->n_busy == 0) {
+            call->n_busy += n_tasks > 0;
             return n_tasks;
         }
-        g_cond_wait_until(&batch->changed, &batch->lock,
+        g_cond_wait_until(&call->changed, &call->lock,
                           g_get_monotonic_time() + 10 * MG_HIRING_TICK_US);
     }
 }
 
-static void be_through(Batch *batch)
+static void be_through(Call *call)
 {
-    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&call->lock);
 
-    batch->n_busy--;
-    g_cond_broadcast(&batch->changed);
+    call->n_busy--;
+    g_cond_broadcast(&call->changed);
 }
 
 /* A failure that no further task of this worker would be spared. It may be this worker's alone, since a
  * relay takes only so many connections at once: so its tasks go to the others, and nobody is hired any more. */
-static void give_up(Batch *batch, const GPtrArray *not_done, GError *failure)
+static void give_up(Call *call, const GPtrArray *not_done, GError *failure)
 {
-    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&batch->lock);
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&call->lock);
 
     for (guint i = 0; i < not_done->len; i++)
-        g_queue_push_tail(&batch->returned, g_ptr_array_index(not_done, i));
-    batch->n_gave_up++;
-    batch->crew->most = MAX(1, batch->n_workers - 1);
-    if (batch->failure == NULL)
-        batch->failure = failure;
+        g_queue_push_tail(&call->returned, g_ptr_array_index(not_done, i));
+    call->n_gave_up++;
+    call->crew->most = MAX(1, call->n_workers - 1);
+    if (call->failure == NULL)
+        call->failure = failure;
     else /* the first says it all: a server that is down fails every worker alike */
         g_error_free(failure);
 }
@@ -149,14 +149,14 @@ static gboolean do_lot(const Shift *shift, const MgTask *const *tasks, guint n_t
     GError *failure = NULL;
 
     for (guint i = 0; i < n_tasks; i++)
-        mg_summary_count_taken(shift->batch->crew->summary);
+        mg_summary_count_taken(shift->call->crew->summary);
     if (mg_notify_lot(shift->worker, tasks, n_tasks, not_done, &failure)) {
         g_ptr_array_foreach(not_done, free_part, NULL);
         return TRUE;
     }
     if (not_done->len == 0 && sibling != NULL)
         g_ptr_array_add(not_done, sibling);
-    give_up(shift->batch, not_done, failure);
+    give_up(shift->call, not_done, failure);
     return FALSE;
 }
 
@@ -174,52 +174,52 @@ static gboolean do_lots(const Shift *shift, const MgTask *const *tasks, guint n_
 
 static gboolean come_to_work(Shift *shift)
 {
-    Batch *batch = shift->batch;
+    Call *call = shift->call;
     g_autoptr(GError) refusal = NULL;
 
     if (shift->worker != NULL)
         return TRUE;
-    shift->worker = mg_worker_new(batch->crew->site, batch->crew->summary, batch->crew->desk,
-                                  batch->crew->fleet, FALSE, &refusal);
-    g_mutex_lock(&batch->lock);
+    shift->worker = mg_worker_new(call->crew->site, call->crew->summary, call->crew->desk,
+                                  call->crew->fleet, FALSE, &refusal);
+    g_mutex_lock(&call->lock);
     if (shift->worker != NULL) {
-        g_ptr_array_add(batch->crew->workers, shift->worker);
+        g_ptr_array_add(call->crew->workers, shift->worker);
     } else {
-        batch->crew->most = MAX(1, batch->n_workers - 1);
-        if (batch->refusal == NULL)
-            batch->refusal = g_steal_pointer(&refusal);
+        call->crew->most = MAX(1, call->n_workers - 1);
+        if (call->refusal == NULL)
+            call->refusal = g_steal_pointer(&refusal);
     }
-    g_mutex_unlock(&batch->lock);
+    g_mutex_unlock(&call->lock);
     return shift->worker != NULL;
 }
 
 static gpointer work(gpointer data)
 {
     g_autofree Shift *shift = data;
-    Batch *batch = shift->batch;
+    Call *call = shift->call;
     const MgTask *tasks[MG_PACE_MOST_GROUPS];
     gboolean goes_on = come_to_work(shift);
     guint n_tasks;
 
-    while (goes_on && (n_tasks = take_tasks(batch, shift->worker, tasks)) > 0) {
+    while (goes_on && (n_tasks = take_tasks(call, shift->worker, tasks)) > 0) {
         goes_on = do_lots(shift, tasks, n_tasks);
-        be_through(batch);
+        be_through(call);
     }
-    g_mutex_lock(&batch->lock);
-    batch->n_workers--;
-    g_cond_broadcast(&batch->changed);
-    g_mutex_unlock(&batch->lock);
+    g_mutex_lock(&call->lock);
+    call->n_workers--;
+    g_cond_broadcast(&call->changed);
+    g_mutex_unlock(&call->lock);
     return NULL;
 }
 
 /* Hiring */
 
-static void start(Batch *batch, GPtrArray *threads, MgWorker *worker)
+static void start(Call *call, GPtrArray *threads, MgWorker *worker)
 {
     Shift *shift = g_new(Shift, 1);
 
-    *shift = (Shift){batch, worker};
-    batch->n_workers++;
+    *shift = (Shift){call, worker};
+    call->n_workers++;
     g_ptr_array_add(threads, g_thread_new("worker", work, shift));
 }
 
@@ -232,41 +232,41 @@ static guint count_waiting(const MgCrew *crew)
     return n_waiting;
 }
 
-static MgHiringLook look_at(const Batch *batch)
+static MgHiringLook look_at(const Call *call)
 {
-    return (MgHiringLook){.elapsed_us = g_get_monotonic_time() - batch->begun,
-                          .n_workers = batch->n_workers,
-                          .n_waiting = count_waiting(batch->crew),
-                          .n_taken = batch->next - batch->first,
-                          .n_done = mg_summary_done(batch->crew->summary) - batch->n_done_before,
-                          .n_left = batch->end - batch->next,
-                          .most = batch->crew->most};
+    return (MgHiringLook){.elapsed_us = g_get_monotonic_time() - call->begun,
+                          .n_workers = call->n_workers,
+                          .n_waiting = count_waiting(call->crew),
+                          .n_taken = call->next - call->first,
+                          .n_done = mg_summary_done(call->crew->summary) - call->n_done_before,
+                          .n_left = call->end - call->next,
+                          .most = call->crew->most};
 }
 
 /* Telling */
 
 /* A lot of it may take long, and whoever waits must know that something goes on. */
-static gchar *word_on_stop(Batch *batch)
+static gchar *word_on_stop(Call *call)
 {
-    guint n_groups = mg_summary_in_hand(batch->crew->summary);
+    guint n_groups = mg_summary_in_hand(call->crew->summary);
 
-    if (batch->told_stop || !mg_stop_requested())
+    if (call->told_stop || !mg_stop_requested())
         return NULL;
-    batch->told_stop = TRUE;
+    call->told_stop = TRUE;
     return g_strdup_printf("stopping: %u %s in hand; a second signal ends at once", n_groups,
                            n_groups == 1 ? "group" : "groups");
 }
 
 /* (transfer full) (element-type utf8) */
-static GPtrArray *collect_words(Batch *batch)
+static GPtrArray *collect_words(Call *call)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-    gchar *word = word_on_stop(batch);
+    gchar *word = word_on_stop(call);
 
     if (word != NULL)
         g_ptr_array_add(words, word);
-    for (guint i = 0; i < batch->crew->workers->len; i++) {
-        const MgWorker *worker = g_ptr_array_index(batch->crew->workers, i);
+    for (guint i = 0; i < call->crew->workers->len; i++) {
+        const MgWorker *worker = g_ptr_array_index(call->crew->workers, i);
         word = mg_busy_word(worker->busy, g_get_monotonic_time());
         if (word != NULL)
             g_ptr_array_add(words, word);
@@ -274,78 +274,78 @@ static GPtrArray *collect_words(Batch *batch)
     return words;
 }
 
-/* Without the batch's lock: the log of a program that hosts this one needs the interpreter. */
-static void tell(Batch *batch)
+/* Without the call's lock: the log of a program that hosts this one needs the interpreter. */
+static void tell(Call *call)
 {
-    g_autoptr(GPtrArray) words = collect_words(batch);
+    g_autoptr(GPtrArray) words = collect_words(call);
 
     if (words->len == 0)
         return;
-    g_mutex_unlock(&batch->lock);
+    g_mutex_unlock(&call->lock);
     for (guint i = 0; i < words->len; i++)
         mg_log_warning("%s", (const gchar *)g_ptr_array_index(words, i));
-    g_mutex_lock(&batch->lock);
+    g_mutex_lock(&call->lock);
 }
 
 /* Until all workers have ended. */
-static void oversee(Batch *batch, GPtrArray *threads)
+static void oversee(Call *call, GPtrArray *threads)
 {
     MgHiring hiring = {0};
 
-    g_mutex_lock(&batch->lock);
-    while (batch->n_workers > 0) {
-        MgHiringLook look = look_at(batch);
+    g_mutex_lock(&call->lock);
+    while (call->n_workers > 0) {
+        MgHiringLook look = look_at(call);
         guint wanted = mg_hiring_wanted(&hiring, &look);
 
         if (!mg_stop_requested())
-            while (batch->n_workers < wanted && batch->refusal == NULL)
-                start(batch, threads, NULL);
-        tell(batch);
-        if (batch->n_workers > 0)
-            g_cond_wait_until(&batch->changed, &batch->lock,
+            while (call->n_workers < wanted && call->refusal == NULL)
+                start(call, threads, NULL);
+        tell(call);
+        if (call->n_workers > 0)
+            g_cond_wait_until(&call->changed, &call->lock,
                               g_get_monotonic_time() + MG_HIRING_TICK_US);
     }
-    g_mutex_unlock(&batch->lock);
+    g_mutex_unlock(&call->lock);
 }
 
-static void work_all(Batch *batch)
+static void work_all(Call *call)
 {
-    MgCrew *crew = batch->crew;
+    MgCrew *crew = call->crew;
     g_autoptr(GPtrArray) threads = g_ptr_array_new();
     g_autoptr(MgProgress) progress =
-        crew->site->is_hosted ? NULL : mg_progress_new(crew->summary, batch->end - batch->next);
+        crew->site->is_hosted ? NULL : mg_progress_new(crew->summary, call->end - call->next);
 
-    g_mutex_lock(&batch->lock);
-    for (guint i = 0; i < MIN(crew->workers->len, batch->end - batch->next); i++)
-        start(batch, threads, g_ptr_array_index(crew->workers, i));
-    g_mutex_unlock(&batch->lock);
-    oversee(batch, threads);
+    g_mutex_lock(&call->lock);
+    for (guint i = 0; i < MIN(crew->workers->len, call->end - call->next); i++)
+        start(call, threads, g_ptr_array_index(crew->workers, i));
+    g_mutex_unlock(&call->lock);
+    oversee(call, threads);
     for (guint i = 0; i < threads->len; i++)
         g_thread_join(g_ptr_array_index(threads, i));
 }
 
 /* Where some workers gave up and the others did it all, that is worth a word; where tasks are left, it is
  * the end of the run. */
-static gboolean settle(Batch *batch, GError **error)
+static gboolean conclude(Call *call, GError **error)
 {
-    gboolean is_done = batch->next == batch->end && g_queue_is_empty(&batch->returned);
+    gboolean is_done = call->next == call->end && g_queue_is_empty(&call->returned);
 
-    g_queue_foreach(&batch->returned, free_part, NULL);
-    g_queue_clear(&batch->returned);
-    if (batch->refusal != NULL)
+    g_queue_foreach(&call->returned, free_part, NULL);
+    g_queue_clear(&call->returned);
+    if (call->refusal != NULL)
         mg_log_warning(
-            "went on with %u %s, as no further one could be had: %s", batch->crew->workers->len,
-            batch->crew->workers->len == 1 ? "worker" : "workers", batch->refusal->message);
-    g_clear_error(&batch->refusal);
-    if (batch->failure == NULL)
-        return mg_safety_may_go_on(batch->crew->site->safety, error);
+            "went on with %u %s, as no further one could be had: %s", call->crew->workers->len,
+            call->crew->workers->len == 1 ? "worker" : "workers", call->refusal->message);
+    g_clear_error(&call->refusal);
+    if (call->failure == NULL)
+        return mg_safety_may_go_on(call->crew->site->safety, error);
     if (!is_done && !mg_stop_requested()) {
-        g_propagate_error(error, batch->failure);
+        g_propagate_error(error, call->failure);
         return FALSE;
     }
-    mg_log_warning("%u workers gave up, the others went on: %s", batch->n_gave_up,
-                   batch->failure->message);
-    g_error_free(batch->failure);
+    mg_log_warning("%u workers gave up, the others went on: %s", call->n_gave_up,
+                   call->failure->message);
+    g_error_free(call->failure);
     return TRUE;
 }
 
@@ -370,24 +370,24 @@ static gboolean hire_first(MgCrew *crew, GError **error)
 
 gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks, GError **error)
 {
-    Batch batch = {.crew = crew,
-                   .tasks = tasks,
-                   .first = first,
-                   .next = first,
-                   .end = first + n_tasks,
-                   .begun = g_get_monotonic_time(),
-                   .n_done_before = mg_summary_done(crew->summary)};
+    Call call = {.crew = crew,
+                 .tasks = tasks,
+                 .first = first,
+                 .next = first,
+                 .end = first + n_tasks,
+                 .begun = g_get_monotonic_time(),
+                 .n_done_before = mg_summary_done(crew->summary)};
 
     if (n_tasks == 0)
         return TRUE;
     if (!hire_first(crew, error))
         return FALSE;
-    g_mutex_init(&batch.lock);
-    g_cond_init(&batch.changed);
-    g_queue_init(&batch.returned);
-    work_all(&batch);
-    g_cond_clear(&batch.changed);
-    g_mutex_clear(&batch.lock);
+    g_mutex_init(&call.lock);
+    g_cond_init(&call.changed);
+    g_queue_init(&call.returned);
+    work_all(&call);
+    g_cond_clear(&call.changed);
+    g_mutex_clear(&call.lock);
     mg_summary_check(crew->summary);
-    return settle(&batch, error);
+    return conclude(&call, error);
 }

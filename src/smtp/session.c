@@ -98,7 +98,7 @@ static gboolean is_lost(const GError *verdict)
 
 /* A server that loses each connection would cost every group of the run a timeout or two, or leave
  * every one of them uncertain. */
-static GError *settle(MgSession *session, const MgTrouble *trouble, const MgMail *mail)
+static GError *judge(MgSession *session, const MgTrouble *trouble, const MgMail *mail)
 {
     GError *verdict = mg_verdict(trouble, mail);
 
@@ -173,7 +173,7 @@ static gboolean send_portion(Errand *errand, const MgMail *portion, GError **err
     } else if (mg_portion_is_refused_for_number(trouble.dialogue)) {
         add_portion(errand, mg_portion_taken(trouble.dialogue, portion->envelope_tos));
     } else {
-        g_propagate_error(error, settle(session, &trouble, portion));
+        g_propagate_error(error, judge(session, &trouble, portion));
         return FALSE;
     }
     add_portion(errand, mg_portion_turned_away(trouble.dialogue, portion->envelope_tos));
@@ -243,7 +243,7 @@ gboolean mg_session_probe(MgSession *session, GError **error)
         session->lost = 0;
         return TRUE;
     }
-    g_propagate_error(error, settle(session, &trouble, NULL));
+    g_propagate_error(error, judge(session, &trouble, NULL));
     return FALSE;
 }
 

@@ -14,7 +14,7 @@ CONTRACT = re.compile(r"\bcontract\s+(?:\*\s+)?\d", re.I)
 # mailgen-formats(5), Copies   doc/ARCHITECTURE.md, Never twice, never lost
 PAGE = re.compile(r"\b(intelmqcbmail|intelmq-mailgen\.conf|mailgen-\w+)\((\d)\)(?:,\s+([A-Z][^).;:]*))?")
 DOCUMENT = re.compile(r"\b(doc/[\w.-]+\.(?:md|\d))(?:,\s+([A-Z][^).;:]*))?")
-# `flow/notify.c`, `src/cli/options.c`, `tests/lint/layers.py` in a document; not `src/cli/command_NAME.c`.
+# `flow/notify.c`, `src/cli/send_options.c`, `tests/lint/layers.py` in a document; not `src/cli/command_NAME.c`.
 FILE = re.compile(r"`((?:\w+/)+[a-z\d_]+\.(?:[ch]|py))`")
 COMMENT_LINE = re.compile(r"\n\s*(?:\*|#)\s+")
 

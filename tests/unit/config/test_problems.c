@@ -13,13 +13,13 @@ static void test_settle(void)
     const MgNode value = {.filename = "f", .line = 2, .column = 7};
 
     mg_problems_warning(problems, &value, "a.b", "beware of %d", 1);
-    g_assert_true(mg_problems_settle(problems, &error));
+    g_assert_true(mg_problems_report(problems, &error));
     g_assert_no_error(error);
     g_assert_cmpstr(problems->warnings->pdata[0], ==, "f:2:7: key 'a.b': beware of 1");
 
     mg_problems_error(problems, &value, "a\033[2J", "wrong: %s", "x");
     mg_problems_error(problems, &value, "c", "too");
-    g_assert_false(mg_problems_settle(problems, &error));
+    g_assert_false(mg_problems_report(problems, &error));
     g_assert_error(error, MG_ERROR, MG_ERROR_SETUP);
     g_assert_cmpstr(error->message, ==, "f:2:7: key 'a\\x1b[2J': wrong: x\nf:2:7: key 'c': too");
 }

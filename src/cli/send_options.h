@@ -17,10 +17,10 @@ typedef struct {
     MgFilterOptions filter;
     gchar *report_file; /* (nullable) */
     gboolean override_safety;
-} MgOptions;
+} MgSendOptions;
 
 /* As mg_common_options_parse(); `commands` lists the subcommands, for --help. */
-gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gchar *commands,
-                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void mg_options_clear(MgOptions *options);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgOptions, mg_options_clear)
+gboolean mg_send_options_parse(MgSendOptions *options, gint argc, gchar **argv,
+                               const gchar *commands, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void mg_send_options_clear(MgSendOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgSendOptions, mg_send_options_clear)

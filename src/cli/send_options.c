@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cli/options.h"
+#include "cli/send_options.h"
 
 #include "base/error.h"
 #include "cli/filter_options.h"
 
 #define BATCH_SIZE_DEFAULT 10
 
-gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gchar *commands,
-                          GError **error)
+gboolean mg_send_options_parse(MgSendOptions *options, gint argc, gchar **argv,
+                               const gchar *commands, GError **error)
 {
     const GOptionEntry entries[] = {
         {"all", 'a', 0, G_OPTION_ARG_NONE, &options->all, "send all, without questions", NULL},
@@ -36,7 +36,7 @@ gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gch
         .json_help = "with --version: print JSON, for programs",
     };
 
-    *options = (MgOptions){.batch_size = BATCH_SIZE_DEFAULT};
+    *options = (MgSendOptions){.batch_size = BATCH_SIZE_DEFAULT};
     if (!mg_common_options_parse(&options->common, &syntax, argc, argv, NULL, error))
         return FALSE;
     if (options->common.json && !options->version) {
@@ -50,7 +50,7 @@ gboolean mg_options_parse(MgOptions *options, gint argc, gchar **argv, const gch
            mg_filter_options_read(&options->filter, error);
 }
 
-void mg_options_clear(MgOptions *options)
+void mg_send_options_clear(MgSendOptions *options)
 {
     mg_common_options_clear(&options->common);
     mg_filter_options_clear(&options->filter);
