@@ -8,12 +8,7 @@
 
 gchar *mg_plain_text_clean(const gchar *text)
 {
-    g_autofree gchar *quoted = NULL;
-
-    if (text == NULL)
-        return g_strdup("");
-    quoted = mg_error_quote(text);
-    return g_strndup(quoted + 1, strlen(quoted) - 2);
+    return text != NULL ? mg_error_escape_bytes(text, strlen(text)) : g_strdup("");
 }
 
 gchar *mg_plain_text_time(gint64 time_us)

@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "database/batch.h"
 #include "database/handle.h"
+#include "database/group_row.h"
 #include "database/intent.h"
-#include "database/pg_array.h"
 #include "database/pg_time.h"
 #include "database/refused.h"
 #include "database/sqlstate.h"
@@ -16,16 +16,7 @@
 static const gchar doing[] = "cannot list the pending directives";
 
 enum {
-    RECIPIENT_ADDRESS,
-    TEMPLATE_NAME,
-    NOTIFICATION_FORMAT,
-    EVENT_DATA_FORMAT,
-    AGGREGATE,
-    DIRECTIVE_IDS,
-    EVENT_IDS,
-    INSERTED_AT,
-    NOTIFICATION_INTERVAL,
-    LAST_SENT,
+    LAST_SENT = MG_GROUP_ROW_FIELDS,
     REFUSED_ID,
     N_FIELDS,
 };
@@ -202,43 +193,14 @@ static void set_error(GError **error, MgConnection *connection, const PGresult *
                 quoted, message, mg_sqlstate_of(result));
 }
 
-static gint64 *read_ids(const PGresult *row, gint field, gsize *n_ids)
-{
-    return mg_pg_array_read_ids(PQgetvalue(row, 0, field), (gsize)PQgetlength(row, 0, field),
-                                n_ids);
-}
-
-/* Both lists are in one order. The join with a partitioned events could give a directive twice: ids are not unique
- * there. */
-static gboolean read_directives(const PGresult *row, MgGroup *group)
-{
-    gsize n_directives = 0;
-    gsize n_events = 0;
-    g_autofree gint64 *directives = read_ids(row, DIRECTIVE_IDS, &n_directives);
-    g_autofree gint64 *events = read_ids(row, EVENT_IDS, &n_events);
-
-    if (directives == NULL || events == NULL || n_directives != n_events)
-        return FALSE;
-    mg_group_set_directives(group, directives, events, n_directives);
-    return TRUE;
-}
-
 static MgGroup *read_group(const PGresult *row)
 {
-    g_autoptr(MgGroup) group = mg_group_new();
+    g_autoptr(MgGroup) group = NULL;
 
     if (PQnfields(row) != N_FIELDS)
         return NULL;
-    group->recipient_address = g_strdup(PQgetvalue(row, 0, RECIPIENT_ADDRESS));
-    group->template_name = g_strdup(PQgetvalue(row, 0, TEMPLATE_NAME));
-    group->notification_format = g_strdup(PQgetvalue(row, 0, NOTIFICATION_FORMAT));
-    group->event_data_format = g_strdup(PQgetvalue(row, 0, EVENT_DATA_FORMAT));
-    if (!read_directives(row, group) ||
-        !mg_pg_array_read_pairs(PQgetvalue(row, 0, AGGREGATE),
-                                (gsize)PQgetlength(row, 0, AGGREGATE), group->aggregate) ||
-        !mg_pg_time_read_timestamp(row, 0, INSERTED_AT, &group->inserted_at) ||
-        !mg_pg_time_read_interval(row, 0, NOTIFICATION_INTERVAL, &group->notification_interval) ||
-        !mg_pg_time_read_timestamp(row, 0, LAST_SENT, &group->last_sent))
+    group = mg_group_row_read(row, 0, 0);
+    if (group == NULL || !mg_pg_time_read_timestamp(row, 0, LAST_SENT, &group->last_sent))
         return NULL;
     if (!PQgetisnull(row, 0, REFUSED_ID))
         group->refused_id = g_ascii_strtoll(PQgetvalue(row, 0, REFUSED_ID), NULL, 10);

@@ -6,6 +6,7 @@
 #include "database/batch.h"
 #include "database/handle.h"
 #include "database/intent.h"
+#include "database/group_row.h"
 #include "database/pg_array.h"
 #include "database/pg_time.h"
 #include "database/run_lock.h"
@@ -23,16 +24,8 @@ enum {
     HELD_SINCE,
     DECISION,
     N_NAMED,
-    RECIPIENT_ADDRESS,
-    TEMPLATE_NAME,
-    NOTIFICATION_FORMAT,
-    EVENT_DATA_FORMAT,
-    AGGREGATE,
-    DIRECTIVE_IDS,
-    EVENT_IDS,
-    INSERTED_AT,
-    NOTIFICATION_INTERVAL,
-    N_PENDING,
+    GROUP,
+    N_PENDING = GROUP + MG_GROUP_ROW_FIELDS,
     N_SENT_UNDER_TICKET,
     N_SENT_OTHERWISE,
 };
@@ -127,39 +120,10 @@ static MgIntentDecision read_decision(const PGresult *result, gint row)
     return g_str_equal(text, "send_again") ? MG_DECISION_SEND_AGAIN : MG_DECISION_NONE;
 }
 
-static gint64 *read_ids(const PGresult *result, gint row, gint field, gsize *n_ids)
-{
-    return mg_pg_array_read_ids(PQgetvalue(result, row, field),
-                                (gsize)PQgetlength(result, row, field), n_ids);
-}
-
-static void read_directives(const PGresult *result, gint row, MgGroup *group)
-{
-    gsize n_directives = 0;
-    gsize n_events = 0;
-    g_autofree gint64 *directives = read_ids(result, row, DIRECTIVE_IDS, &n_directives);
-    g_autofree gint64 *events = read_ids(result, row, EVENT_IDS, &n_events);
-
-    mg_group_set_directives(group, directives, events, MIN(n_directives, n_events));
-}
-
 /* (nullable): where none of the directives is left, every column is NULL. */
 static MgGroup *read_group(const PGresult *result, gint row)
 {
-    g_autoptr(MgGroup) group = mg_group_new();
-
-    if (PQgetisnull(result, row, DIRECTIVE_IDS))
-        return NULL;
-    group->recipient_address = g_strdup(PQgetvalue(result, row, RECIPIENT_ADDRESS));
-    group->template_name = g_strdup(PQgetvalue(result, row, TEMPLATE_NAME));
-    group->notification_format = g_strdup(PQgetvalue(result, row, NOTIFICATION_FORMAT));
-    group->event_data_format = g_strdup(PQgetvalue(result, row, EVENT_DATA_FORMAT));
-    mg_pg_array_read_pairs(PQgetvalue(result, row, AGGREGATE),
-                           (gsize)PQgetlength(result, row, AGGREGATE), group->aggregate);
-    read_directives(result, row, group);
-    mg_pg_time_read_timestamp(result, row, INSERTED_AT, &group->inserted_at);
-    mg_pg_time_read_interval(result, row, NOTIFICATION_INTERVAL, &group->notification_interval);
-    return g_steal_pointer(&group);
+    return PQgetisnull(result, row, GROUP) ? NULL : mg_group_row_read(result, row, GROUP);
 }
 
 static MgIntent *read_intent(const PGresult *result, gint row)

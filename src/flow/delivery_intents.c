@@ -81,16 +81,14 @@ static gboolean write_rows(MgDesk *desk, const MgIntentMail *mails, guint n_mail
 static MgMail *stand_in(const MgDelivery *delivery, const MgMailing *mailing)
 {
     const MgNotification *notification = delivery->notification;
-    g_autofree gchar *sender = mg_address_of_sender(mailing->worker->site->settings->sender, NULL);
     const gchar *const recipients[] = {mailing->group->recipient_address, NULL};
     MgMail *mail;
 
-    if (notification->deliver == NULL || sender == NULL ||
-        !mg_delivery_mail_check_ticket(notification->ticket, NULL))
+    if (notification->deliver == NULL || !mg_delivery_mail_check_ticket(notification->ticket, NULL))
         return NULL;
     mail = mg_mail_new();
     mail->ticket = g_strdup(notification->ticket);
-    mail->message_id = mg_compose_message_id(sender);
+    mail->message_id = mg_compose_message_id(mailing->worker->site->sender_address);
     mail->date = mg_clock_now();
     mail->envelope_tos = g_strdupv((gchar **)recipients);
     return mail;

@@ -33,7 +33,7 @@ static MgMail *finish(const MgMailing *mailing, const MgDraft *draft, GError **e
 /* Bounces of what goes out in the site's name go where the site wants them, whoever made the mail. */
 static void set_envelope_from(const MgSite *site, MgMail *mail)
 {
-    if (site->sender_address == NULL ||
+    if (site->settings->envelope_from == NULL ||
         g_ascii_strcasecmp(mail->envelope_from, site->sender_address) != 0)
         return;
     g_free(mail->envelope_from);

@@ -42,14 +42,13 @@ MgHost *mg_host_new(const MgSite *site, const MgGroup *group, MgSigner *signer,
     gint64 now = mg_clock_now();
 
     self->question = (MgQuestion){.group = group, .now = now, .host = self};
-    self->terms = (MgTerms){group,
-                            site->settings->sender,
-                            site->settings->envelope_from,
-                            site->templates,
-                            signer,
-                            site->further_headers,
-                            &site->reports,
-                            MG_CLOCK_NONE};
+    self->terms = (MgTerms){.group = group,
+                            .sender = site->settings->sender,
+                            .templates = site->templates,
+                            .signer = signer,
+                            .further_headers = site->further_headers,
+                            .reports = &site->reports,
+                            .mail_date = MG_CLOCK_NONE};
     self->site = site;
     self->connection = connection;
     self->is_alone = TRUE;

@@ -44,9 +44,8 @@ static gboolean find_sender(MgSite *site, GError **error)
 {
     if (!mg_site_check_headers(site->settings, error))
         return FALSE;
-    if (site->settings->envelope_from != NULL)
-        site->sender_address = mg_address_of_sender(site->settings->sender, NULL);
-    return TRUE;
+    site->sender_address = mg_address_of_sender(site->settings->sender, error);
+    return site->sender_address != NULL;
 }
 
 /* libpq's own default where the settings leave it out. */
@@ -81,8 +80,7 @@ static MgReportFormSite describe_reports(const MgSettings *settings, const gchar
 
 static gboolean open_reports(MgSite *site, GError **error)
 {
-    site->report_address = mg_address_of_sender(site->settings->sender, NULL);
-    site->reports = describe_reports(site->settings, site->report_address);
+    site->reports = describe_reports(site->settings, site->sender_address);
     return mg_format_check_site(site->formats, &site->reports, error);
 }
 
@@ -119,7 +117,6 @@ void mg_site_free(MgSite *site)
     g_clear_pointer(&site->keyring, mg_keyring_free);
     g_clear_pointer(&site->safety, mg_safety_free);
     g_clear_pointer(&site->sender_address, g_free);
-    g_clear_pointer(&site->report_address, g_free);
     g_clear_pointer(&site->reports.schemas, mg_schema_store_free);
     g_clear_pointer(&site->further_headers, mg_pairs_free);
     g_free(site);

@@ -28,10 +28,9 @@ typedef struct {
     MgTemplateStore *templates;
     MgKeyring *keyring;       /* NULL where the site does not sign */
     MgPairs *further_headers; /* the site's own fixed ones, Reply-To among them */
-    gchar *sender_address;    /* the bare one of `sender`; NULL where bounces go there anyway */
+    gchar *sender_address;    /* the bare one of `sender` */
     MgSafety *safety;         /* never NULL */
     MgReportFormSite reports; /* what reports for machines have in common */
-    gchar *report_address;    /* the bare one of `sender` */
     MgPurpose purpose;
     gboolean is_trial; /* a preview that only counts, before a run that will tell failures itself */
 

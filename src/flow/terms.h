@@ -18,7 +18,7 @@ typedef struct {
     /* Whose events are loaded; whose recipient, template and aggregate identifier the mail has. */
     const MgGroup *group;
     const gchar *sender;        /* the From header */
-    const gchar *envelope_from; /* (nullable): the address of `sender` */
+    const gchar *envelope_from; /* (nullable): a script's; that of the site is delivery's matter */
     MgTemplateStore *templates;
     MgSigner *signer;               /* (nullable): not signed */
     const MgPairs *further_headers; /* the site's own */

@@ -7,6 +7,7 @@
 #include "mime/base64.h"
 #include "mime/gmime_private.h"
 #include "mime/header.h"
+#include "mime/message_id.h"
 #include "mime/quoted_printable.h"
 #include "mime/report_mail.h"
 #include "mime/utf8.h"
@@ -256,14 +257,9 @@ gchar *mg_compose_message_id(const gchar *sender_address)
 static gboolean check_message_id(const gchar *message_id, GError **error)
 {
     g_autofree gchar *quoted = mg_error_quote(message_id);
-    gsize length = strlen(message_id);
-    gsize inner = length >= 5 ? 1 : length;
 
-    while (inner < length && g_ascii_isgraph(message_id[inner]) && message_id[inner] != '<' &&
-           message_id[inner] != '>')
-        inner++;
-    if (length <= MESSAGE_ID_LIMIT && inner + 1 == length && *message_id == '<' &&
-        message_id[inner] == '>' && strchr(message_id, '@') != NULL)
+    if (strlen(message_id) <= MESSAGE_ID_LIMIT && mg_message_id_is_fit(message_id) &&
+        strchr(message_id, '@') != NULL)
         return TRUE;
     g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "%s is no Message-Id", quoted);
     return FALSE;

@@ -5,6 +5,18 @@
 
 #define FIELD "Message-Id:"
 
+gboolean mg_message_id_is_fit(const gchar *text)
+{
+    gsize length = strlen(text);
+
+    if (length < 3 || text[0] != '<' || text[length - 1] != '>')
+        return FALSE;
+    for (gsize i = 1; i < length - 1; i++)
+        if (!g_ascii_isgraph(text[i]) || text[i] == '<' || text[i] == '>')
+            return FALSE;
+    return TRUE;
+}
+
 static const gchar *find_line_end(const gchar *line, const gchar *end)
 {
     const gchar *found = memmem(line, (gsize)(end - line), "\r\n", 2);

@@ -27,27 +27,13 @@
 #include "python/python_run.h"
 #include "python/python_table.h"
 #include "python/python_value.h"
+#include "render/csv.h"
 #include "render/template.h"
 #include "render/template_store.h"
 
 #include <string.h>
 
 /* CSV of values that a script's own columns made */
-
-static void append_field(GString *csv, const gchar *text, gsize length)
-{
-    const gchar *quote;
-
-    g_string_append_c(csv, '"');
-    while ((quote = memchr(text, '"', length)) != NULL) {
-        g_string_append_len(csv, text, quote - text + 1);
-        g_string_append_c(csv, '"');
-        length -= (gsize)(quote - text + 1);
-        text = quote + 1;
-    }
-    g_string_append_len(csv, text, (gssize)length);
-    g_string_append_c(csv, '"');
-}
 
 static gboolean append_value(GString *csv, PyObject *value)
 {
@@ -56,13 +42,13 @@ static gboolean append_value(GString *csv, PyObject *value)
     Py_ssize_t length;
 
     if (value == Py_None) {
-        append_field(csv, "", 0);
+        mg_csv_append_text(csv, "", 0);
         return TRUE;
     }
     text = PyObject_Str(value);
     utf8 = text != NULL ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
     if (utf8 != NULL)
-        append_field(csv, utf8, (gsize)length);
+        mg_csv_append_text(csv, utf8, (gsize)length);
     Py_XDECREF(text);
     return utf8 != NULL;
 }

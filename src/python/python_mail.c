@@ -2,6 +2,7 @@
 #include "python/python_mail.h"
 
 #include "mime/address.h"
+#include "mime/message_id.h"
 #include "python/python_arguments.h"
 #include "python/python_error.h"
 #include "python/python_value.h"
@@ -24,18 +25,6 @@ PyObject *mg_python_mail_new(MgMail *mail)
     else
         self->mail = mail;
     return (PyObject *)self;
-}
-
-static gboolean is_message_id(const gchar *text)
-{
-    gsize length = strlen(text);
-
-    if (length < 3 || text[0] != '<' || text[length - 1] != '>')
-        return FALSE;
-    for (gsize i = 1; i < length - 1; i++)
-        if (text[i] <= ' ' || text[i] == 127 || text[i] == '<' || text[i] == '>')
-            return FALSE;
-    return TRUE;
 }
 
 /* What a script has written itself must be fit for SMTP: 7 bit, CRLF only. */
@@ -93,8 +82,8 @@ static PyObject *mail_new(PyTypeObject *type, PyObject *arguments, PyObject *nam
         return NULL;
     if (!check_wire(wire, (gsize)length) || !fill_envelope(mail, from, to, list))
         return NULL;
-    if (!is_message_id(message_id))
-        return PyErr_Format(PyExc_ValueError, "the mail's Message-Id '%s' is none", message_id);
+    if (!mg_message_id_is_fit(message_id))
+        return PyErr_Format(PyExc_ValueError, "'%s' cannot be the mail's Message-Id", message_id);
     if (!is_date(date))
         return PyErr_Format(PyExc_ValueError, "the mail's Date is out of range: %lld seconds",
                             date);

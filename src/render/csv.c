@@ -41,6 +41,16 @@ static void double_quotes(GString *out, gsize start)
     }
 }
 
+void mg_csv_append_text(GString *out, const gchar *text, gsize length)
+{
+    gsize start = out->len + 1;
+
+    g_string_append_c(out, '"');
+    g_string_append_len(out, text, (gssize)length);
+    double_quotes(out, start);
+    g_string_append_c(out, '"');
+}
+
 /* A spreadsheet computes what begins so; behind an apostrophe it shows it. */
 static gboolean is_formula(const gchar *cell)
 {

@@ -31,3 +31,6 @@ void mg_csv_append_titles(GString *out, const MgTable *table, MgFormulas formula
 gboolean mg_csv_append_rows(GString *out, const MgTable *table, const MgEvents *events, gsize first,
                             gsize n_rows, MgFormulas formulas, gsize *ends,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One field: the text in quotes, those within doubled. */
+void mg_csv_append_text(GString *out, const gchar *text, gsize length);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "flow/delivery_mail.h"
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
 #include "mime/address.h"
@@ -74,7 +75,6 @@ static MgDraft *make_draft(const MgSite *site, const gchar *address, GError **er
     draft->subject = g_strdup_printf("Test mail of intelmqcbmail on %s", mg_greeting_name());
     draft->body = make_body(site, address);
     draft->ticket = g_strdup(TICKET);
-    draft->envelope_from = g_strdup(site->settings->envelope_from);
     return g_steal_pointer(&draft);
 }
 
@@ -102,7 +102,7 @@ static MgMail *make_mail(const MgSite *site, const gchar *address, GError **erro
         mg_mail_free(mail);
         return NULL;
     }
-    return mail != NULL ? mg_safety_apply(site->safety, mail, error) : NULL;
+    return mg_delivery_mail_fit(mail, site, error);
 }
 
 MgOutcome *mg_trial_mail_send(const MgSite *site, const gchar *address, MgMail **mail,

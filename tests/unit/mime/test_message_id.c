@@ -38,9 +38,27 @@ static void test_replace(void)
     }
 }
 
+static void test_fit(void)
+{
+    static const struct {
+        const gchar *text;
+        gboolean is_fit;
+    } texts[] = {
+        {"<a@b>", TRUE},    {"<a>", TRUE},        {"<>", FALSE},      {"", FALSE},
+        {"a@b", FALSE},     {"<a@b", FALSE},      {"<a b@c>", FALSE}, {"<a@b> ", FALSE},
+        {"<a<b@c>", FALSE}, {"<a@b>\r\n", FALSE}, {"<ä@b>", FALSE},   {"<a@b><c@d>", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_test_message("%s", texts[i].text);
+        g_assert_cmpint(mg_message_id_is_fit(texts[i].text), ==, texts[i].is_fit);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/message-id/replace", test_replace);
+    g_test_add_func("/message-id/fit", test_fit);
     return g_test_run();
 }
