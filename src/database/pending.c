@@ -26,8 +26,8 @@ static const gchar select_sql[] =
     "WITH pending AS ("
     "SELECT d3.recipient_address, d3.template_name, d3.notification_format, d3.event_data_format,"
     " coalesce(d3.aggregate_identifier, '{}'::text[]) AS aggregate,"
-    " pg_catalog.array_agg(d3.id) AS directive_ids, pg_catalog.array_agg(d3.events_id) AS "
-    "event_ids,"
+    " pg_catalog.array_agg(d3.id) AS directive_ids,"
+    " pg_catalog.array_agg(d3.events_id) AS event_ids,"
     " pg_catalog.max(d3.inserted_at) AS inserted_at,"
     " pg_catalog.max(d3.notification_interval) AS notification_interval"
     " FROM directives AS d3";

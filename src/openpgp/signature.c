@@ -53,14 +53,12 @@ static const gchar *hint_for(const gchar *status)
     case CODE_CANCELED:
     case CODE_NO_PASSPHRASE:
     case CODE_FULLY_CANCELED:
-        return "\nHINT: the key is protected by a passphrase, which nobody is there to type; take "
-               "it "
-               "off with gpg --passwd, in openpgp.gnupg_home";
+        return "\nHINT: the key is protected by a passphrase, which nobody is there to type; "
+               "take it off with gpg --passwd, in openpgp.gnupg_home";
     case CODE_NO_SECKEY:
     case CODE_UNUSABLE_SECKEY:
-        return "\nHINT: the secret key is not in openpgp.gnupg_home or cannot be read there; see "
-               "gpg "
-               "--list-secret-keys";
+        return "\nHINT: the secret key is not in openpgp.gnupg_home or cannot be read there; "
+               "see gpg --list-secret-keys";
     case CODE_NO_AGENT:
         return "\nHINT: install the package gpg-agent";
     default:

@@ -192,9 +192,8 @@ static const gchar *obstacle(const MgSigningKey *key, const Part *wanted)
     }
     switch (found) {
     case '\0':
-        return "is not for signing\nHINT: add a signing subkey with gpg --quick-add-key "
-               "FINGERPRINT "
-               "ed25519 sign";
+        return "is not for signing\nHINT: add a signing subkey with "
+               "gpg --quick-add-key FINGERPRINT ed25519 sign";
     case 'e':
         return "has no valid signing key, its signing subkey has expired\nHINT: give it a new date "
                "with gpg --quick-set-expire, or add one with gpg --quick-add-key";
