@@ -104,10 +104,7 @@ static void mail_free(PyObject *object)
 
 static PyObject *mail_wire(PyObject *object, void *unused)
 {
-    gsize length;
-    const gchar *wire = g_bytes_get_data(((MailObject *)object)->mail->wire, &length);
-
-    return PyBytes_FromStringAndSize(wire, (Py_ssize_t)length);
+    return mg_python_value_from_bytes(((MailObject *)object)->mail->wire);
 }
 
 static PyObject *mail_envelope_from(PyObject *object, void *unused)
@@ -118,15 +115,8 @@ static PyObject *mail_envelope_from(PyObject *object, void *unused)
 static PyObject *mail_envelope_tos(PyObject *object, void *unused)
 {
     gchar **tos = ((MailObject *)object)->mail->envelope_tos;
-    PyObject *list = PyList_New(0);
 
-    for (gsize i = 0; list != NULL && tos[i] != NULL; i++) {
-        PyObject *address = mg_python_value_from_text(tos[i]);
-        if (address == NULL || PyList_Append(list, address) != 0)
-            Py_CLEAR(list);
-        Py_XDECREF(address);
-    }
-    return list;
+    return mg_python_value_from_strv((const gchar *const *)tos);
 }
 
 static PyObject *mail_ticket(PyObject *object, void *unused)

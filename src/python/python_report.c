@@ -3,6 +3,7 @@
 
 #include "python/python_draft.h"
 #include "python/python_error.h"
+#include "python/python_value.h"
 #include "report/schema_store.h"
 
 typedef struct {
@@ -44,15 +45,8 @@ static void schema_free(PyObject *object)
 static PyObject *schema_names(PyObject *object, PyObject *unused)
 {
     g_autofree const gchar **names = mg_x_arf_names(((SchemaObject *)object)->schema);
-    PyObject *list = PyList_New(0);
 
-    for (const gchar **name = names; list != NULL && *name != NULL; name++) {
-        PyObject *text = PyUnicode_FromString(*name);
-        if (text == NULL || PyList_Append(list, text) != 0)
-            Py_CLEAR(list);
-        Py_XDECREF(text);
-    }
-    return list;
+    return mg_python_value_from_strv(names);
 }
 
 /* The texts are the objects' own. */

@@ -319,9 +319,7 @@ static PyObject *run_mails(PyObject *object, PyObject *unused)
     PyObject *list = PyList_New(0);
 
     for (guint i = 0; list != NULL && i < self->mails->len; i++) {
-        gsize length;
-        const gchar *wire = g_bytes_get_data(g_ptr_array_index(self->mails, i), &length);
-        PyObject *bytes = PyBytes_FromStringAndSize(wire, (Py_ssize_t)length);
+        PyObject *bytes = mg_python_value_from_bytes(g_ptr_array_index(self->mails, i));
         if (bytes == NULL || PyList_Append(list, bytes) != 0)
             Py_CLEAR(list);
         Py_XDECREF(bytes);

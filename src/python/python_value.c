@@ -40,6 +40,27 @@ PyObject *mg_python_value_from_text(const gchar *text)
     return text != NULL ? PyUnicode_FromString(text) : Py_NewRef(Py_None);
 }
 
+PyObject *mg_python_value_from_bytes(GBytes *bytes)
+{
+    gsize length;
+    const gchar *data = g_bytes_get_data(bytes, &length);
+
+    return PyBytes_FromStringAndSize(data, (Py_ssize_t)length);
+}
+
+PyObject *mg_python_value_from_strv(const gchar *const *texts)
+{
+    PyObject *list = PyList_New(0);
+
+    for (const gchar *const *text = texts; list != NULL && *text != NULL; text++) {
+        PyObject *item = PyUnicode_FromString(*text);
+        if (item == NULL || PyList_Append(list, item) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    return list;
+}
+
 /* datetime.max and datetime.min are what psycopg2 gives for PostgreSQL's infinities. */
 static PyObject *from_infinity(gboolean is_negative, PyObject *zone)
 {

@@ -24,8 +24,14 @@ PyObject *mg_python_value_from_interval(gint64 interval_us);
 /* A list of dicts, one an event. */
 PyObject *mg_python_value_from_events(const MgEvents *events);
 
-/* Text of the database, UTF-8. */
+/* Text of the database, UTF-8; NULL is None. */
 PyObject *mg_python_value_from_text(const gchar *text);
+
+/* `bytes`, a copy. */
+PyObject *mg_python_value_from_bytes(GBytes *bytes);
+
+/* A list of str, from texts that a NULL ends. */
+PyObject *mg_python_value_from_strv(const gchar *const *texts);
 
 /* For the module copy: what never changes, or belongs to the worker, stands in a copy itself. */
 PyObject *mg_python_value_itself(PyObject *object, PyObject *unused);
