@@ -9,13 +9,16 @@ static gboolean is_beyond(const MgStatusReport *report, gint64 limit)
 
 /* The age decides: whatever keeps mails from going out, a server that is down, a run that never
  * starts, a delivery that is held and forgotten, makes something pending grow old. A rejected directive
- * is not pending, and nobody would ever be notified. */
+ * is not pending, and nobody would ever be notified. Where a lock keeps runs from taking place, that is known before
+ * anything grows old. */
 MgStatusLevel mg_status_output_level(const MgStatusReport *report, const MgStatusLimits *limits)
 {
     if (is_beyond(report, limits->crit_age))
         return MG_STATUS_CRITICAL;
-    return is_beyond(report, limits->warn_age) || report->n_rejected > 0 ? MG_STATUS_WARNING
-                                                                         : MG_STATUS_OK;
+    return is_beyond(report, limits->warn_age) || report->n_rejected > 0 ||
+                   report->lock_holder != NULL
+               ? MG_STATUS_WARNING
+               : MG_STATUS_OK;
 }
 
 const gchar *mg_status_output_level_name(MgStatusLevel level)
@@ -59,6 +62,8 @@ gchar *mg_status_output_check_line(const MgStatusReport *report, const MgStatusL
 
     g_string_append(out, mg_status_output_level_name(mg_status_output_level(report, limits)));
     append_pending(out, report);
+    if (report->lock_holder != NULL)
+        g_string_append(out, ", no run takes place: a session without a run holds the lock");
     if (mg_status_report_uncertain(report) > 0) {
         g_string_append(out, ", uncertain: ");
         mg_plain_text_append_count(out, mg_status_report_uncertain(report), "delivery",

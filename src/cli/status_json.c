@@ -106,6 +106,7 @@ gchar *mg_status_output_json(const MgStatusReport *report, const MgStatusLimits 
         mg_json_writer_text(out, "check",
                             mg_status_output_level_name(mg_status_output_level(report, limits)));
     append_pending(out, report);
+    mg_json_writer_text(out, "dead_lock_holder", report->lock_holder);
     append_uncertain(out, report);
     append_refused(out, report);
     append_rejected(out, report);

@@ -82,6 +82,8 @@ static void append_report(GString *out, const MgStatusReport *report)
     append_gauge(out, "pending_oldest_age_seconds",
                  "Age of the oldest pending directive, 0 if there is none.",
                  mg_status_report_age(report) / G_USEC_PER_SEC);
+    append_gauge(out, "dead_lock", "1 where a session without a run holds the lock of a run.",
+                 report->lock_holder != NULL);
     append_uncertain(out, report);
     append_gauge(out, "refused_groups", "Groups that the runs before were refused for good.",
                  report->n_refused);

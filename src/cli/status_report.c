@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "database/refused.h"
+#include "database/run_register.h"
 #include "database/uncertain.h"
 
 static gboolean read_uncertain(MgStatusReport *report, MgConnection *connection, GError **error)
@@ -85,6 +86,22 @@ static gboolean read_runs(MgStatusReport *report, MgConnection *connection, GErr
     return FALSE;
 }
 
+/* That of a run that is alive is no news: it is among the runs. */
+static gboolean read_lock(MgStatusReport *report, MgConnection *connection, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    gboolean is_alive = FALSE;
+    g_autofree gchar *holder = mg_run_register_describe_other(connection, &is_alive, &failure);
+
+    if (failure != NULL) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    if (!is_alive)
+        report->lock_holder = g_steal_pointer(&holder);
+    return TRUE;
+}
+
 MgStatusReport *mg_status_report_new(MgConnection *connection, const MgSettings *settings,
                                      GError **error)
 {
@@ -93,9 +110,9 @@ MgStatusReport *mg_status_report_new(MgConnection *connection, const MgSettings 
     report->now = mg_clock_now();
     if (!mg_pending_count(connection, settings->database.additional_directive_where,
                           &report->pending, error) ||
-        !read_uncertain(report, connection, error) || !read_refused(report, connection, error) ||
-        !read_rejected(report, connection, error) || !read_sent(report, connection, error) ||
-        !read_runs(report, connection, error))
+        !read_lock(report, connection, error) || !read_uncertain(report, connection, error) ||
+        !read_refused(report, connection, error) || !read_rejected(report, connection, error) ||
+        !read_sent(report, connection, error) || !read_runs(report, connection, error))
         return NULL;
     return g_steal_pointer(&report);
 }
@@ -109,6 +126,7 @@ void mg_status_report_free(MgStatusReport *report)
     for (guint i = 0; i < MG_STATUS_DAYS; i++)
         g_clear_pointer(&report->days[i], g_date_time_unref);
     mg_status_run_free(report->last_run);
+    g_free(report->lock_holder);
     g_free(report);
 }
 

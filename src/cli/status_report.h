@@ -20,6 +20,7 @@ typedef struct {
     guint n_uncertain; /* of the uncertain deliveries, by state */
     guint n_held;
     guint n_decided;
+    gchar *lock_holder;   /* (nullable): who holds the lock of a run without one that is alive */
     guint n_refused;      /* groups that the runs before were refused, and which are tried */
     guint n_refused_long; /* of these: that may be set aside */
     guint n_set_aside;    /* groups */

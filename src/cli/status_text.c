@@ -24,6 +24,17 @@ static void append_pending(GString *out, const MgStatusReport *report)
     g_string_append(out, report->last_run != NULL ? " by the last run\n" : "not known\n");
 }
 
+static void append_lock(GString *out, const MgStatusReport *report)
+{
+    if (report->lock_holder != NULL)
+        g_string_append_printf(
+            out,
+            "locked     no run takes place: the lock of a run is held by %s, but "
+            "no run of it is alive; end that session with "
+            "pg_terminate_backend()\n",
+            report->lock_holder);
+}
+
 static void append_uncertain(GString *out, const MgStatusReport *report)
 {
     guint number = mg_status_report_uncertain(report);
@@ -144,6 +155,7 @@ gchar *mg_status_output_text(const MgStatusReport *report)
     GString *out = g_string_new(NULL);
 
     append_pending(out, report);
+    append_lock(out, report);
     append_uncertain(out, report);
     append_refused(out, report);
     append_rejected(out, report);

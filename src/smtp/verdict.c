@@ -33,9 +33,8 @@
     "configuration"
 #define HINT_SENDER                                                                                \
     "\nHINT: the server must accept mail from this address: see sender in the configuration"
-#define HINT_SIZE                                                                                   \
-    "\nHINT: the mail is larger than the server takes: let the format attach the events, or leave " \
-    "out columns"
+#define HINT_SIZE                                                                                  \
+    "\nHINT: the mail is larger than the server takes: see data: by_size in mailgen-formats(5)"
 #define HINT_RELAY "\nHINT: the mail server must be set up to relay for this host"
 
 static gchar *server_name(const MgTrouble *trouble)

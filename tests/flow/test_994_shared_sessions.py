@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A pooler between the program and PostgreSQL; sessions that outlive their run; policies on rows."""
 
+import json
+
 import psycopg2
 import pytest
 
@@ -59,6 +61,7 @@ def test_who_the_other_instance_is(site, smtpd, database, put):
     result = site.run("--all")
     assert result.returncode == 0 and smtpd.mails == []
     assert result.messages("WARNING") == []
+    assert "locked" not in site.run("status").stdout
     assert any("process 4711, since 2026-11-20 09:00:02 (UTC)" in line
                for line in result.messages("INFO"))  # fmt: skip
 
@@ -66,7 +69,13 @@ def test_who_the_other_instance_is(site, smtpd, database, put):
     database.query("UPDATE notification_runs SET ended_at = now()")
     (warning,) = site.run("--all").messages("WARNING")
     assert "but no run of it is alive" in warning and "intelmq_mailgen" in warning
+    assert "locked     no run takes place: the lock of a run is held by the server's process" in (
+        site.run("status").stdout)
+    assert "intelmq_mailgen" in json.loads(site.run("status", "--json").stdout)["dead_lock_holder"]
+    monitored = site.run("status", "--warn-age", "1d")
+    assert monitored.returncode == 1 and "no run takes place" in monitored.stdout.splitlines()[0]
     other.close()
+    assert json.loads(site.run("status", "--json").stdout)["dead_lock_holder"] is None
     assert site.run("--all").returncode == 0
     assert len(smtpd.mails) == 1
 

@@ -13,9 +13,8 @@
 #define SERVER "smtp server 'mail.example' port 25 "
 #define ADDRESS                                                                                    \
     "\nHINT: check smtp.host and smtp.port in the configuration, and that the mail server runs"
-#define SIZE                                                                                        \
-    "\nHINT: the mail is larger than the server takes: let the format attach the events, or leave " \
-    "out columns"
+#define SIZE                                                                                       \
+    "\nHINT: the mail is larger than the server takes: see data: by_size in mailgen-formats(5)"
 #define NEXT_RUN "\nHINT: a temporary refusal: the next run tries again"
 
 /* Settings own their texts; here they borrow them. */
