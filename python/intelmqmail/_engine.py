@@ -241,16 +241,14 @@ class _Delivery(SendContext):
     def send_message(self, msg, from_addr=None, to_addrs=None, mail_options=(), rcpt_options=()):
         from intelmqmail import _message
 
-        self._handle.send(_message.as_mail(msg, _message.ticket_of(msg),
-                                           _one_or_several(to_addrs), from_addr))
-        return {}
+        return self._handle.send(_message.as_mail(msg, _message.ticket_of(msg),
+                                                  _one_or_several(to_addrs), from_addr))
 
     def sendmail(self, from_addr, to_addrs, msg, mail_options=(), rcpt_options=()):
         from intelmqmail import _message
 
-        self._handle.send(_message.as_mail(_message.parse_foreign(msg), None,
-                                           _one_or_several(to_addrs), from_addr))
-        return {}
+        return self._handle.send(_message.as_mail(_message.parse_foreign(msg), None,
+                                                  _one_or_several(to_addrs), from_addr))
 
     def _send_email(self, notification):
         self._handle.send(notification._for_core())

@@ -73,13 +73,14 @@ static gboolean begin(Errand *errand, GError **error)
 
 static gboolean send(Errand *errand, GError **error)
 {
-    g_autoptr(MgOutcome) outcome = NULL;
+    MgOutcome *outcome;
 
     if (!begin(errand, error))
         return FALSE;
     outcome = mg_delivery_mail_send(errand->delivery, errand->mailing, error);
+    errand->courier.outcome = outcome;
     errand->delivery->is_accepted = errand->delivery->is_accepted || outcome != NULL;
-    /* Their intent goes on to the next mail, so that nobody can be owed this one. */
+    /* Their intent goes on to the next mail, so that nobody can be owed this one; the script is told. */
     for (guint i = 0; outcome != NULL && i < outcome->refusals->len; i++)
         mg_summary_count_copy_error(errand->mailing->worker->summary);
     if (outcome != NULL && errand->ticket == NULL)
@@ -149,6 +150,7 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
     Errand *errand = (Errand *)courier;
     g_autoptr(GError) failure = NULL;
 
+    g_clear_pointer(&courier->outcome, mg_outcome_free);
     if (hand_over(errand, mail, &failure))
         return TRUE;
     errand->may_pass = mg_error_may_pass(failure);
@@ -348,6 +350,7 @@ static gboolean deliver(MgDelivery *delivery, const MgMailing *mailing, GError *
         pass_on(&errand);
     else if (ok)
         note_mark(&errand);
+    mg_outcome_free(errand.courier.outcome);
     mg_marks_clear(&errand.courier.marks);
     g_free(errand.courier.ticket);
     g_free(errand.ticket);

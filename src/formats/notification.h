@@ -9,6 +9,7 @@
 #include "model/draft.h"
 #include "model/mail.h"
 #include "model/marks.h"
+#include "model/outcome.h"
 
 #include <glib.h>
 
@@ -19,6 +20,8 @@ typedef struct MgCourier MgCourier;
 struct MgCourier {
     /* Sends the mail as every other is sent, its delivery intent included. */
     gboolean (*send)(MgCourier *courier, const MgMail *mail, GError **error);
+    MgOutcome
+        *outcome; /* (nullable): of the last send(), where a mail went out, until the next one */
     gboolean is_marked; /* set by deliver(): directives are to be recorded as sent */
     MgMarks marks;      /* set by deliver() with is_marked: these */
     gchar *ticket;      /* set by deliver() with is_marked: under this ticket */

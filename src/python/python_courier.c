@@ -9,6 +9,8 @@
 #include "python/python_host_methods.h"
 #include "python/python_mail.h"
 
+#include <string.h>
+
 typedef struct {
     PyObject_HEAD PyObject *host;
     MgCourier *courier; /* NULL: too late */
@@ -41,6 +43,7 @@ static void courier_free(PyObject *object)
 typedef struct {
     CourierObject *courier;
     const MgMail *mail;
+    MgOutcome *told; /* of the refusals only */
 } Sending;
 
 /* Other threads of the script have to wait, and a send() may be over meanwhile. */
@@ -49,10 +52,46 @@ static gboolean do_send(MgHost *host, gpointer data, GError **error)
     Sending *self = data;
     MgCourier *courier = self->courier->courier;
 
-    if (courier != NULL)
-        return courier->send(courier, self->mail, error);
-    g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, TOO_LATE);
-    return FALSE;
+    if (courier == NULL) {
+        g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, TOO_LATE);
+        return FALSE;
+    }
+    if (!courier->send(courier, self->mail, error))
+        return FALSE;
+    for (guint i = 0; courier->outcome != NULL && i < courier->outcome->refusals->len; i++) {
+        const MgRefusal *refusal = g_ptr_array_index(courier->outcome->refusals, i);
+        mg_outcome_add_refusal(self->told, refusal->address, refusal->kind, refusal->code,
+                               refusal->reply);
+    }
+    return TRUE;
+}
+
+/* Without the quotes that messages have, and without the code, as smtplib has it. (transfer full) */
+static gchar *make_plain(const MgRefusal *refusal)
+{
+    g_autofree gchar *code = g_strdup_printf("'%u ", refusal->code);
+    const gchar *reply = refusal->reply;
+
+    if (!g_str_has_prefix(reply, code) || !g_str_has_suffix(reply, "'"))
+        return g_strdup(reply);
+    return g_strndup(reply + strlen(code), strlen(reply) - strlen(code) - 1);
+}
+
+/* As smtplib has it: address → (code, reply). */
+static PyObject *make_refusals(const MgOutcome *told)
+{
+    PyObject *refused = PyDict_New();
+
+    for (guint i = 0; refused != NULL && i < told->refusals->len; i++) {
+        const MgRefusal *refusal = g_ptr_array_index(told->refusals, i);
+        g_autofree gchar *reply = make_plain(refusal);
+        PyObject *answer = Py_BuildValue("(Iy)", refusal->code, reply);
+
+        if (answer == NULL || PyDict_SetItemString(refused, refusal->address, answer) != 0)
+            Py_CLEAR(refused);
+        Py_XDECREF(answer);
+    }
+    return refused;
 }
 
 static PyObject *courier_send(PyObject *object, PyObject *content)
@@ -61,11 +100,12 @@ static PyObject *courier_send(PyObject *object, PyObject *content)
     PyObject *mail = PyObject_TypeCheck(content, &mg_python_draft_type)
                          ? mg_python_host_methods_compose(self->host, content)
                          : Py_NewRef(content);
-    Sending job = {self, mail != NULL ? mg_python_mail_get(mail) : NULL};
+    g_autoptr(MgOutcome) told = mg_outcome_new();
+    Sending job = {self, mail != NULL ? mg_python_mail_get(mail) : NULL, told};
     gboolean ok = job.mail != NULL && mg_python_host_work(self->host, do_send, &job);
 
     Py_XDECREF(mail);
-    return ok ? Py_NewRef(Py_None) : NULL;
+    return ok ? make_refusals(told) : NULL;
 }
 
 /* Those of the list, and those that were marked before. */

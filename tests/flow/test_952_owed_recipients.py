@@ -75,3 +75,39 @@ def test_copy_that_is_refused_for_now_is_owed(site, smtpd, database, put):
     assert site.run("--all").returncode == 0
     assert taken(smtpd) == [["abuse@isp.example"], ["copy@cert.example", "late@cert.example"]]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+OWN_SEND = """\
+from intelmqmail.notification import EmailNotification
+
+
+class Own(EmailNotification):
+    def send(self, send_context):
+        refused = send_context.smtp.%s
+        send_context.mark_as_sent(self.directive.directive_ids, self.ticket, None)
+        print(sorted(refused.items()))
+
+
+def create_notifications(context):
+    (mail,) = context.mail_format_as_csv()
+    return [Own(context.directive, mail.email, mail.ticket)]
+"""
+
+
+@pytest.mark.parametrize("call", [
+    "send_message(self.email, to_addrs=['abuse@isp.example', 'late@isp.example', 'gone@isp.example'])",
+    "sendmail('x@cert.example', ['abuse@isp.example', 'late@isp.example', 'gone@isp.example'],"
+    " self.email.as_bytes())",
+])
+def test_own_send_is_told_who_was_refused(site, smtpd, database, put, call):
+    """By it nobody is owed anything: it can see to that itself."""
+    site.write_format("10-own.py", OWN_SEND % call)
+    put()
+    smtpd.script(rcpt={"late@isp.example": LATER, "gone@isp.example": "550 5.1.1 no such user"})
+    result = site.run("--all")
+    assert result.returncode == 3 and len(result.errors) == 2
+    assert result.stdout == ("[('gone@isp.example', (550, b'5.1.1 no such user')),"
+                             " ('late@isp.example', (450, b'4.2.0 greylisted'))]\n")
+    assert taken(smtpd) == [["abuse@isp.example"]]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    assert site.run("--all").returncode == 0 and len(taken(smtpd)) == 1
