@@ -8,6 +8,7 @@
 #define DEEPEST 16
 
 static const char *const no_key = "it is no private key that this program can read";
+static const char *const is_protected = "it is protected by a passphrase";
 
 typedef enum { OPEN, CLOSE, ATOM, END, BROKEN } Token;
 
@@ -197,6 +198,97 @@ static const char *fill(MgKeyFile *key, const MgKeyNumber *algorithm, const Para
     return key->d.length == 0 ? no_key : NULL;
 }
 
+/* As it was imported: an agent rewrites such a file when it first uses the key, if it may. */
+
+/* (_ value _ value …) after "skey": the algorithm's numbers in OpenPGP's order; "e" stands before an encrypted one. */
+static const char *read_numbers(Reader *reader, const MgKeyNumber *algorithm,
+                                Parameters *parameters)
+{
+    MgKeyNumber other;
+    MgKeyNumber *const of_rsa[] = {&parameters->n, &parameters->e, &parameters->d,
+                                   &parameters->p, &parameters->q, &parameters->u};
+    MgKeyNumber *const of_ecc[] = {&other, &parameters->d};
+    int is_rsa = is_word(algorithm, "rsa");
+    size_t n_wanted = is_rsa ? sizeof of_rsa / sizeof *of_rsa : sizeof of_ecc / sizeof *of_ecc;
+    MgKeyNumber flag;
+
+    for (size_t i = 0; i < n_wanted; i++) {
+        if (next(reader, &flag) != ATOM)
+            return no_key;
+        if (!is_word(&flag, "_"))
+            return is_protected;
+        if (next(reader, is_rsa ? of_rsa[i] : of_ecc[i]) != ATOM)
+            return no_key;
+    }
+    return next(reader, &flag) == CLOSE ? NULL : no_key;
+}
+
+/* (name …) of (openpgp-private-key …), after the name. */
+static const char *read_part(Reader *reader, const MgKeyNumber *name, const MgKeyNumber *algorithm,
+                             Parameters *parameters, int *is_open)
+{
+    MgKeyNumber kind;
+
+    if (is_word(name, "skey"))
+        return read_numbers(reader, algorithm, parameters);
+    if (is_word(name, "protection")) {
+        if (next(reader, &kind) != ATOM)
+            return no_key;
+        if (!is_word(&kind, "none"))
+            return is_protected;
+        *is_open = 1;
+    }
+    return skip_rest(reader) ? NULL : no_key;
+}
+
+static const char *read_imported(Reader *reader, const MgKeyNumber *algorithm,
+                                 Parameters *parameters)
+{
+    MgKeyNumber name;
+    int is_open = 0;
+
+    if (next(reader, &name) != OPEN || next(reader, &name) != ATOM ||
+        !is_word(&name, "openpgp-private-key"))
+        return no_key;
+    for (;;) {
+        const char *why;
+        Token token = next(reader, &name);
+
+        if (token == CLOSE)
+            return is_open ? NULL : is_protected;
+        if (token != OPEN || next(reader, &name) != ATOM)
+            return no_key;
+        why = read_part(reader, &name, algorithm, parameters, &is_open);
+        if (why != NULL)
+            return why;
+    }
+}
+
+/* (protected-private-key (algorithm (name value) … (protected mode …))), after its first word. */
+static const char *read_protected(Reader *reader, MgKeyFile *key)
+{
+    Parameters parameters = {0};
+    MgKeyNumber algorithm, name, value;
+    const char *why;
+
+    if (next(reader, &algorithm) != OPEN || next(reader, &algorithm) != ATOM)
+        return no_key;
+    for (;;) {
+        if (next(reader, &name) != OPEN || next(reader, &name) != ATOM ||
+            next(reader, &value) != ATOM)
+            return no_key;
+        if (is_word(&name, "protected"))
+            break;
+        if (!skip_rest(reader))
+            return no_key;
+        keep(&parameters, &name, &value);
+    }
+    if (!is_word(&value, "openpgp-native"))
+        return is_protected;
+    why = read_imported(reader, &algorithm, &parameters);
+    return why != NULL ? why : fill(key, &algorithm, &parameters);
+}
+
 static const char *read_expression(Reader *reader, MgKeyFile *key)
 {
     Parameters parameters = {0};
@@ -205,7 +297,7 @@ static const char *read_expression(Reader *reader, MgKeyFile *key)
     if (next(reader, &kind) != OPEN || next(reader, &kind) != ATOM)
         return no_key;
     if (is_word(&kind, "protected-private-key"))
-        return "it is protected by a passphrase";
+        return read_protected(reader, key);
     if (is_word(&kind, "shadowed-private-key"))
         return "it is on a card";
     if (!is_word(&kind, "private-key") || next(reader, &algorithm) != OPEN ||

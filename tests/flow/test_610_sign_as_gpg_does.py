@@ -145,6 +145,27 @@ def test_file_formats():
         check(home, key, "", "auto", HOLDER)
 
 
+@pytest.mark.parametrize("algorithm", ["ed25519", "rsa2048"])
+def test_imported_where_the_agent_may_not_write(algorithm):
+    """An agent rewrites the file of an imported key when it first uses it; until then it has another form, and in a
+    service that sees the directory read-only it keeps it."""
+    with Home(key=None) as origin, Home(key=None) as home:
+        key = origin.make_key(algorithm)
+        home.gpg("--import", stdin=origin.gpg("--export-secret-keys"))
+        (path,) = (home.path / "private-keys-v1.d").glob("*.key")
+        imported = path.read_bytes()
+        assert b"openpgp-native" in imported
+        home.configure("")
+        for text in (imported, canonical(imported.decode())):
+            path.write_bytes(text)
+            with Signing(home, key=key) as signing:
+                path.write_bytes(text)  # as if the agent had not
+                micalg, signature = signing.sign(CONTENT)
+                assert signing.signer == HOLDER + ", a process of this program"
+                assert signing.close() == ""
+            assert home.verify_detached(CONTENT, signature, micalg).good
+
+
 def canonical(text):
     """The S-expression after "Key:" in its canonical form."""
     out = b""
@@ -152,7 +173,7 @@ def canonical(text):
         if token in "()":
             out += token.encode()
         else:
-            atom = bytes.fromhex(token.strip("#")) if token.startswith("#") else token.encode()
+            atom = bytes.fromhex("".join(token.strip("#").split())) if token.startswith("#") else token.strip('"').encode()
             out += b"%d:%s" % (len(atom), atom)
     return out
 

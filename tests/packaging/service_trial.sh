@@ -93,6 +93,8 @@ result first_status "$(service_status)"
 result first_arrived "$(arrived)"
 result first_scripts "$(grep -l '^Subject: script ' /trial/Maildir/new/* | wc -l)"
 result first_signed "$(grep -l '^-----BEGIN PGP SIGNATURE-----' /trial/Maildir/new/* | wc -l)"
+# Told only where a slower way than the key holder was taken.
+result first_slower "$(journalctl -u intelmqcbmail.service | grep -c 'signatures are made by')"
 
 # Stopped in the middle: what is in hand is finished and recorded.
 seed data 2000

@@ -41,6 +41,7 @@ def test_mails_of_both_kinds_go_out_signed(results):
     assert results["first_status"] == "0"
     assert (results["first_arrived"], results["first_scripts"], results["first_signed"]) == (
         "6", "3", "6")
+    assert results["first_slower"] == "0"
 
 
 def test_stop_finishes_what_is_in_hand(results):

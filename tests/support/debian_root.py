@@ -142,8 +142,9 @@ class DebianRoot:
         (wants / "trial.service").symlink_to("../trial.service")
         # Where no systemd runs there is nobody to keep a unit for the container.
         keep_unit = [] if os.path.exists("/run/systemd/system") else ["--keep-unit"]
+        # Without the capability a container may lock no memory at all, unlike a service of a real machine.
         command = ["systemd-nspawn", "--quiet", "--register=no", *keep_unit, "--private-network",
-                   f"--machine=trial-{os.getpid()}", f"--directory={self.directory}", "--boot"]
+                   "--capability=CAP_IPC_LOCK", f"--machine=trial-{os.getpid()}", f"--directory={self.directory}", "--boot"]
         # It wants a terminal to show the console on.
         console = subprocess.run(
             ["script", "--quiet", "--command", shlex.join(command), "/dev/null"],

@@ -10,6 +10,15 @@
 #define PROTECTED "it is protected by a passphrase"
 #define NO_KEY "it is no private key that this program can read"
 
+/* As imported, and not used since. */
+#define NATIVE_RSA(flag, protection)                                                               \
+    "Key: (protected-private-key (rsa (n #0F#)(e #03#)(protected openpgp-native "                  \
+    "(openpgp-private-key (version \"4\")(algo RSA)(skey _ #0F# _ #03# " flag                      \
+    " #0b# _ #03# _ #05# _ #02#)(csum \"15423\")(protection " protection ")))))\n"
+#define NATIVE_ECC                                                                                 \
+    "(protected-private-key (ecc (curve Ed25519)(flags eddsa)(q #40#)(protected openpgp-native "   \
+    "(openpgp-private-key (version \"4\")(algo EDDSA)(curve Ed25519)(skey _ #40# _ "
+
 static const struct {
     const gchar *text;
     const gchar *why; /* NULL: it is read */
@@ -27,8 +36,24 @@ static const struct {
      NULL, "AB"},
     {"Key: (private-key (rsa " RSA " (comment \"a \\\") b\")))\n", NULL, "\x0b"},
     {"Key: (private-key (rsa " RSA ") (created-at \"20200101T000000\"))\n", NULL, "\x0b"},
-    {"(21:protected-private-key(3:rsa(1:n1:x)))", PROTECTED, NULL},
-    {"Key: (protected-private-key (rsa (n #00#)))\n", PROTECTED, NULL},
+    {"(21:protected-private-key(3:rsa(1:n1:x)(9:protected25:openpgp-s2k3-sha1-aes-cbc()())))",
+     PROTECTED, NULL},
+    {"(21:protected-private-key(3:rsa(1:n1:x)))", NO_KEY, NULL},
+    {NATIVE_RSA("_", "none"), NULL, "\x0b"},
+    {NATIVE_RSA("e", "sha1 aes #00# 3 sha1 #00# \"9\""), PROTECTED, NULL},
+    {NATIVE_RSA("_", "sum"), PROTECTED, NULL},
+    {NATIVE_ECC "#4142#)(csum \"1\")(protection none)))))", NULL, "AB"},
+    {NATIVE_ECC "#4142#)(csum \"1\")))))", PROTECTED, NULL},
+    {NATIVE_ECC "#4142# _)(protection none)))))", NO_KEY, NULL},
+    {NATIVE_ECC ")(protection none)))))", NO_KEY, NULL},
+    {NATIVE_ECC "#4142#)(protection none", NO_KEY, NULL},
+    {NATIVE_ECC "#4142#", NO_KEY, NULL},
+    {"(protected-private-key (ecc (protected openpgp-native (openpgp-private-key (protection "
+     "none)))))",
+     KIND, NULL},
+    {"(protected-private-key (rsa (protected openpgp-native (openpgp-private-key (protection "
+     "none)))))",
+     NO_KEY, NULL},
     {"(20:shadowed-private-key(3:rsa(1:n1:x)))", CARD, NULL},
     {"(private-key (ecc (curve \"NIST P-256\")(q #04#)(d #01#)))", KIND, NULL},
     {"(private-key (ecc (curve Ed25519)(d #01#)))", KIND, NULL},
