@@ -242,14 +242,6 @@ gboolean mg_claim_take_lot(MgConnection *connection, MgGroup *const *groups, gsi
     return TRUE;
 }
 
-MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group, GError **error)
-{
-    MgGroup *const groups[] = {(MgGroup *)group};
-    MgClaim claim = MG_CLAIM_FAILED;
-
-    return mg_claim_take_lot(connection, groups, 1, &claim, error) ? claim : MG_CLAIM_FAILED;
-}
-
 MgClaim mg_claim_look(MgConnection *connection, GError **error)
 {
     g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot begin to look at directives");

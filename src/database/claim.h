@@ -3,7 +3,7 @@
  * Stage 1, claim: lock the rows of a lot of groups, or leave them to who has them.
  *
  * The locks live in the transaction that the claim begins: the caller ends it by
- * mg_sent_record_lot(), mg_sent_record() or mg_connection_rollback().
+ * mg_sent_record_lot() or mg_connection_rollback().
  */
 #pragma once
 
@@ -25,10 +25,6 @@ typedef enum {
  * lots. FALSE with error: nothing is locked. No directive may belong to two of the groups. */
 gboolean mg_claim_take_lot(MgConnection *connection, MgGroup *const *groups, gsize n_groups,
                            MgClaim *claims, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The same for one group. No transaction is open but for HELD. */
-MgClaim mg_claim_take(MgConnection *connection, const MgGroup *group,
-                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For a preview: begins a transaction in which nothing can be written, and locks nothing. HELD or
  * FAILED. */

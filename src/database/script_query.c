@@ -67,31 +67,19 @@ static gboolean end_savepoint(MgConnection *connection, GError **error)
     return FALSE;
 }
 
-/* The simple protocol takes several statements at once. What has no parameters is most often built
- * by the caller, each time another text, and not worth preparing. */
-static PGresult *execute(MgConnection *connection, const gchar *sql, const gchar *const *parameters,
-                         gsize n_parameters)
-{
-    if (n_parameters == 0)
-        return PQexec(connection->pgconn, sql);
-    return PQexecParams(connection->pgconn, sql, (gint)n_parameters, NULL, parameters, NULL, NULL,
-                        0);
-}
-
-MgScriptResult *mg_script_query_run(MgConnection *connection, const gchar *sql,
-                                    const gchar *const *parameters, gsize n_parameters,
-                                    gchar **sqlstate, GError **error)
+MgScriptResult *mg_script_query_run(MgConnection *connection, const gchar *sql, gchar **sqlstate,
+                                    GError **error)
 {
     g_autoptr(MgPgResult) pg_result = NULL;
     MgScriptResult *result = NULL;
 
-    g_assert(n_parameters <= G_MAXUINT16);
     if (sqlstate != NULL)
         *sqlstate = NULL;
     if (!mg_connection_begin(connection, error))
         return NULL;
     connection->is_touched = TRUE;
-    pg_result = execute(connection, sql, parameters, n_parameters);
+    /* Each time another text, and not worth preparing. */
+    pg_result = PQexec(connection->pgconn, sql);
     if (!is_success(PQresultStatus(pg_result))) {
         set_error(connection, pg_result, sqlstate, error);
         mg_connection_rollback(connection);
@@ -151,12 +139,9 @@ guint32 mg_script_query_column_type(const MgScriptResult *result, guint column)
     return PQftype(result->result, (gint)column);
 }
 
-const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint column,
-                                  gsize *length)
+const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint column)
 {
     g_assert(row < mg_script_query_n_rows(result) && column < mg_script_query_n_columns(result));
-    if (length != NULL)
-        *length = (gsize)PQgetlength(result->result, (gint)row, (gint)column);
     if (PQgetisnull(result->result, (gint)row, (gint)column))
         return NULL;
     return PQgetvalue(result->result, (gint)row, (gint)column);

@@ -13,15 +13,13 @@
 
 typedef struct MgScriptResult MgScriptResult;
 
-/* `sql` may hold several statements where there are no parameters; the result is that of the last.
- * `parameters`: texts for $1 …, NULL is SQL's NULL, their types as the server infers them. Where
- * the statement fails, MG_ERROR_GROUP, and `sqlstate` (nullable) receives the five characters, or
- * NULL (transfer full); only a broken connection is something else. A script that ends the
- * transaction itself (COMMIT, ROLLBACK) has broken the claim: MG_ERROR_RETRY, and the connection
- * counts as broken. COPY is not possible. */
-MgScriptResult *mg_script_query_run(MgConnection *connection, const gchar *sql,
-                                    const gchar *const *parameters, gsize n_parameters,
-                                    gchar **sqlstate, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* `sql` may hold several statements; the result is that of the last. Where one fails,
+ * MG_ERROR_GROUP, and `sqlstate` (nullable) receives the five characters, or NULL (transfer full);
+ * only a broken connection is something else. A script that ends the transaction itself (COMMIT,
+ * ROLLBACK) has broken the claim: MG_ERROR_RETRY, and the connection counts as broken. COPY is not
+ * possible. */
+MgScriptResult *mg_script_query_run(MgConnection *connection, const gchar *sql, gchar **sqlstate,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_script_query_free(MgScriptResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgScriptResult, mg_script_query_free)
 
@@ -37,7 +35,5 @@ guint mg_script_query_n_columns(const MgScriptResult *result);
 const gchar *mg_script_query_column_name(const MgScriptResult *result, guint column);
 /* The Oid of the type, as in pg_type: 16 boolean, 25 text, 1184 timestamptz … */
 guint32 mg_script_query_column_type(const MgScriptResult *result, guint column);
-/* The value as PostgreSQL prints it; NULL is SQL's NULL. Valid as long as the result. `length`
- * (nullable) receives its bytes. */
-const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint column,
-                                  gsize *length);
+/* The value as PostgreSQL prints it; NULL is SQL's NULL. Valid as long as the result. */
+const gchar *mg_script_query_cell(const MgScriptResult *result, guint row, guint column);

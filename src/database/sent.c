@@ -169,21 +169,6 @@ gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, g
     return FALSE;
 }
 
-static MgSentMail mail_of_group(const MgGroup *group, const gchar *ticket, gint64 sent_at,
-                                gint64 intent_id)
-{
-    return (MgSentMail){ticket,    sent_at, group->directive_ids, group->n_directives,
-                        intent_id, FALSE};
-}
-
-gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                        gint64 sent_at, gint64 intent_id, GError **error)
-{
-    const MgSentMail mail = mail_of_group(group, ticket, sent_at, intent_id);
-
-    return mg_sent_record_lot(connection, &mail, 1, NULL, 0, error);
-}
-
 static void set_failure(MgBatch *batch, guint check, GError **error)
 {
     if (mg_batch_failed_at(batch, check) &&
@@ -196,18 +181,16 @@ static void set_failure(MgBatch *batch, guint check, GError **error)
         mg_batch_set_error(batch, error);
 }
 
-gboolean mg_sent_record_mail_again(MgConnection *connection, const MgSentMail *mail,
-                                   gsize *n_marked, GError **error)
+gboolean mg_sent_record_mail_again(MgConnection *connection, const MgSentMail *mail, GError **error)
 {
     g_autofree gchar *ids = mg_pg_array_format_ids(mail->directive_ids, mail->n_directives);
     g_autofree gchar *date = mg_clock_format_utc(mail->sent_at);
     g_autoptr(MgBatch) batch = mg_batch_new(connection, doing);
-    guint record = 0;
     guint check = 0;
 
     if (mg_connection_depth(connection) == 0)
         mg_batch_begin(batch);
-    record = mg_batch_add(batch, record_again_sql, MG_PARAMETERS(mail->ticket, date, ids));
+    mg_batch_add(batch, record_again_sql, MG_PARAMETERS(mail->ticket, date, ids));
     check = mg_batch_add(batch, check_sql, MG_PARAMETERS(ids));
     add_settling(batch, mail, 1, NULL, 0);
     mg_batch_commit(batch);
@@ -217,18 +200,22 @@ gboolean mg_sent_record_mail_again(MgConnection *connection, const MgSentMail *m
         set_failure(batch, check, error);
         return FALSE;
     }
-    if (n_marked != NULL)
-        *n_marked =
-            (gsize)g_ascii_strtoull(PQgetvalue(mg_batch_result(batch, record), 0, 0), NULL, 10);
     return TRUE;
 }
 
+static MgSentMail mail_of_group(const MgGroup *group, const gchar *ticket, gint64 sent_at,
+                                gint64 intent_id)
+{
+    return (MgSentMail){ticket,    sent_at, group->directive_ids, group->n_directives,
+                        intent_id, FALSE};
+}
+
 gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                              gint64 sent_at, gint64 intent_id, gsize *n_marked, GError **error)
+                              gint64 sent_at, gint64 intent_id, GError **error)
 {
     const MgSentMail mail = mail_of_group(group, ticket, sent_at, intent_id);
 
-    return mg_sent_record_mail_again(connection, &mail, n_marked, error);
+    return mg_sent_record_mail_again(connection, &mail, error);
 }
 
 gboolean mg_sent_was_recorded(MgConnection *connection, const gchar *ticket, gboolean *recorded,

@@ -38,30 +38,19 @@ gboolean mg_sent_record_lot(MgConnection *connection, const MgSentMail *mails, g
                             const gint64 *settled_intents, gsize n_settled,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* On the claim connection, in the claim's open transaction: inserts the sent row, points all
- * directives of the group at it, and commits; one round trip. It ends the transaction in any case:
- *   MG_ERROR_UNKNOWN_OUTCOME  the connection broke during the commit; after mg_connection_reopen(),
- *                             ask mg_sent_was_recorded() or just call mg_sent_record_again()
- *   MG_ERROR_GROUP            nothing recorded; among others: the directives are not all pending any more
- *   any other                 nothing recorded
- * The mail was accepted before, so mg_sent_record_again() is the answer to each of them. */
-gboolean mg_sent_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                        gint64 sent_at, gint64 intent_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /* For a mail that was accepted although its claim is lost, then outside a transaction; and for one
  * that mg_uncertain_take() has taken up, in that transaction, which it ends in any case. Records
  * what is not recorded yet, and commits. Directives that somebody else has marked in the meantime
  * are left as they are. Waits for locks on the directives (the lost session may still be dying),
  * at most a minute: MG_ERROR_RETRY. Where a trigger or rule keeps the directives pending:
- * MG_ERROR_RUN, and nothing is recorded. `n_marked` (nullable) receives how many directives were
- * marked by this call. May be repeated, also after MG_ERROR_UNKNOWN_OUTCOME. */
+ * MG_ERROR_RUN, and nothing is recorded. May be repeated, also after MG_ERROR_UNKNOWN_OUTCOME. */
 gboolean mg_sent_record_again(MgConnection *connection, const MgGroup *group, const gchar *ticket,
-                              gint64 sent_at, gint64 intent_id, gsize *n_marked,
+                              gint64 sent_at, gint64 intent_id,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for the directives of one mail of a lot. */
 gboolean mg_sent_record_mail_again(MgConnection *connection, const MgSentMail *mail,
-                                   gsize *n_marked, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether there is a sent row with this ticket. */
 gboolean mg_sent_was_recorded(MgConnection *connection, const gchar *ticket, gboolean *recorded,

@@ -25,7 +25,7 @@ static gboolean record(const MgIntent *intent, MgConnection *claim, GError **err
     if (!intent->marks_directives)
         return forget(intent, claim, error);
     return mg_sent_record_again(claim, intent->group, intent->ticket, intent->mail_date, intent->id,
-                                NULL, error);
+                                error);
 }
 
 /* Somebody who knows no intents sent these directives since, or another process recorded them. A copy is

@@ -260,7 +260,7 @@ static gboolean commit_one(const MgRecord *record, const Mail *mail, MgConnectio
         (!reopen(claim, error) || !mg_connection_begin(claim, error)))
         return FALSE;
     return pass_on_debts(record, mail->group, claim, error) &&
-           mg_sent_record_mail_again(claim, &sent, NULL, error);
+           mg_sent_record_mail_again(claim, &sent, error);
 }
 
 static void roll_back(MgConnection *claim)

@@ -158,7 +158,7 @@ static PyObject *query(PyObject *object, PyObject *sql)
     if (text == NULL)
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
-    result = mg_script_query_run(get(object), text, NULL, 0, &sqlstate, &error);
+    result = mg_script_query_run(get(object), text, &sqlstate, &error);
     Py_END_ALLOW_THREADS;
     return result != NULL ? mg_python_query_reply(result) : mg_python_query_raise(error, sqlstate);
 }

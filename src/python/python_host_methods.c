@@ -297,7 +297,7 @@ static gboolean do_query(MgHost *host, gpointer data, GError **error)
     MgConnection *connection = mg_host_connection(host, error);
 
     if (connection != NULL)
-        self->result = mg_script_query_run(connection, self->sql, NULL, 0, &self->sqlstate, error);
+        self->result = mg_script_query_run(connection, self->sql, &self->sqlstate, error);
     return self->result != NULL;
 }
 

@@ -112,7 +112,7 @@ static gboolean fill_row(PyObject *row, const MgScriptResult *result, guint inde
 {
     for (guint i = 0; i < mg_script_query_n_columns(result); i++) {
         PyObject *value = value_of(mg_script_query_column_type(result, i),
-                                   mg_script_query_cell(result, index, i, NULL));
+                                   mg_script_query_cell(result, index, i));
         gint failed =
             value == NULL ? -1 : PyDict_SetItem(row, PyList_GET_ITEM(names, (Py_ssize_t)i), value);
         Py_XDECREF(value);

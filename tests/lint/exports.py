@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOR_TESTS = {"mg_clock_set", "mg_agent_pid", "mg_direct_signer_holder_pid", "mg_keyring_n_agents"}
 
 # Being made: used with what comes next.
-MENDING = {"mg_zip_pack", "mg_claim_take", "mg_sent_record", "mg_division_begin_anew"}
+MENDING = {"mg_zip_pack", "mg_division_begin_anew"}
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 OFFERED = re.compile(r"^(?:(?!typedef|static|#)[A-Za-z][^;{}#()]*?\b(mg_\w+)\(|#define (M[Gg]_\w+))", re.M)

@@ -137,6 +137,26 @@ MgGroup *fixture_group(MgConnection *connection, const gchar *recipient)
     return found;
 }
 
+MgClaim fixture_claim(MgConnection *connection, const MgGroup *group, GError **error)
+{
+    MgGroup *const groups[] = {(MgGroup *)group};
+    MgClaim claim = MG_CLAIM_FAILED;
+
+    return mg_claim_take_lot(connection, groups, 1, &claim, error) ? claim : MG_CLAIM_FAILED;
+}
+
+gboolean fixture_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
+                        gint64 sent_at, gint64 intent_id, GError **error)
+{
+    const MgSentMail mail = {.ticket = ticket,
+                             .sent_at = sent_at,
+                             .directive_ids = group->directive_ids,
+                             .n_directives = group->n_directives,
+                             .intent_id = intent_id};
+
+    return mg_sent_record_lot(connection, &mail, 1, NULL, 0, error);
+}
+
 void fixture_terminate(const gchar *purpose)
 {
     fixture_assert_value("t",

@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include "database/claim.h"
 #include "database/connection.h"
+#include "database/sent.h"
 #include "model/group.h"
 
 #include <libpq-fe.h>
@@ -44,6 +46,13 @@ MgDatabaseSettings fixture_settings(void);
 
 /* The only group with this recipient; fails the test where there is none. */
 MgGroup *fixture_group(MgConnection *connection, const gchar *recipient);
+
+/* A lot of this group alone. No transaction is open but for HELD. */
+MgClaim fixture_claim(MgConnection *connection, const MgGroup *group, GError **error);
+
+/* A lot of this group's mail alone, which marks all of it. */
+gboolean fixture_record(MgConnection *connection, const MgGroup *group, const gchar *ticket,
+                        gint64 sent_at, gint64 intent_id, GError **error);
 
 /* Ends the server process of a connection. */
 void fixture_terminate(const gchar *purpose);

@@ -7,7 +7,7 @@
 static MgClaim take(MgConnection *connection, const MgGroup *group)
 {
     g_autoptr(GError) error = NULL;
-    MgClaim claim = mg_claim_take(connection, group, &error);
+    MgClaim claim = fixture_claim(connection, group, &error);
 
     g_assert_no_error(error);
     g_assert_cmpuint(mg_connection_depth(connection), ==, claim == MG_CLAIM_HELD ? 1 : 0);
@@ -324,7 +324,7 @@ static void test_broken(void)
     g_autoptr(GError) error = NULL;
 
     fixture_terminate("test");
-    g_assert_cmpint(mg_claim_take(connection, group, &error), ==, MG_CLAIM_FAILED);
+    g_assert_cmpint(fixture_claim(connection, group, &error), ==, MG_CLAIM_FAILED);
     fixture_assert_error(&error, MG_ERROR_RETRY, "cannot lock the directives");
     g_assert_cmpuint(mg_connection_depth(connection), ==, 0);
 }

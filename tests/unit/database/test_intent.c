@@ -49,7 +49,7 @@ static void test_write(void)
     gint64 run_id = mg_run_register_new_id();
     gint64 ids[2] = {0, 0};
 
-    g_assert_cmpint(mg_claim_take(claim, group, &error), ==, MG_CLAIM_HELD);
+    g_assert_cmpint(fixture_claim(claim, group, &error), ==, MG_CLAIM_HELD);
     g_assert_true(mg_intent_write(desk, run_id, pair_of(group).mails, 2, ids, &error));
     g_assert_no_error(error);
     g_assert_cmpint(ids[0], ==, 1);
@@ -67,7 +67,7 @@ static void test_write(void)
                          "SELECT message_id || ' ' || mail_number || ' ' || marks_directives"
                          " FROM delivery_intents WHERE id = 2");
 
-    g_assert_true(mg_sent_record(claim, group, main_mail.ticket, main_mail.date, ids[0], &error));
+    g_assert_true(fixture_record(claim, group, main_mail.ticket, main_mail.date, ids[0], &error));
     fixture_assert_value("2", "SELECT string_agg(id::text, ' ') FROM delivery_intents");
     g_assert_true(mg_intent_forget(desk, ids, 2, &error));
     fixture_assert_value("0", "SELECT count(*) FROM delivery_intents");

@@ -160,7 +160,7 @@ static void test_again(void)
         mg_connection_rollback(connection);
     }
     /* As a first delivery its group is nobody's. */
-    g_assert_cmpint(mg_claim_take(connection, groups[0], &error), ==, MG_CLAIM_ELSEWHERE);
+    g_assert_cmpint(fixture_claim(connection, groups[0], &error), ==, MG_CLAIM_ELSEWHERE);
     free_lot(groups);
     PQfinish(other);
 }
