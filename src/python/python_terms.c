@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "python/python_terms.h"
 
+#include "base/clock.h"
 #include "python/python_arguments.h"
 #include "python/python_error.h"
 
@@ -77,7 +78,7 @@ gboolean mg_python_terms_read(MgPythonTerms *self, PyObject *object, const MgTer
     PyObject *aggregate, *event_ids;
     gint is_signed;
 
-    *self = (MgPythonTerms){0};
+    *self = (MgPythonTerms){.terms = {.mail_date = MG_CLOCK_NONE}};
     if (given != NULL)
         self->terms = *given;
     if (given != NULL && object == Py_None)

@@ -12,7 +12,7 @@ COVERED = ROOT / "tests/COVERED"
 PLAIN_DATA = "plain data"
 
 # Unit tests about more than one source.
-OF_SEVERAL = {"flow/test_stages.c", "formats/test_example_formats.c"}
+OF_SEVERAL = {"formats/test_example_formats.c"}
 
 # A function of plain data makes, frees or fills; where there is more to it, a test is wanted.
 PLAIN_LINES = 50
