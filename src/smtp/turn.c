@@ -7,29 +7,37 @@
 #include <sys/socket.h>
 
 #define UNKNOWN (-1)
-#define TCP_INFO_CLOSE_WAIT                                                                        \
-    8 /* TCP_CLOSE_WAIT of <netinet/tcp.h>, which cannot be had beside <linux/tcp.h> */
+/* TCP_CLOSE and TCP_CLOSE_WAIT of <netinet/tcp.h>, which cannot be had beside <linux/tcp.h>. */
+#define TCP_INFO_CLOSE 7
+#define TCP_INFO_CLOSE_WAIT 8
 
-/* Bytes that came in on the connection, read or not. The end of the stream is counted too where it
- * comes just now: the kernel looks at the state first, and counts then. */
-static gint64 count_roughly(gint fd)
+/* Bytes that came in on the connection, read or not. The end of the stream counts as one, and by the
+ * state it is seen whether it came, but for two cases: where it comes just now, since the kernel looks
+ * at the state first; and where a reset came, perhaps behind it: then it is taken for the one byte that
+ * is not `expected`. */
+static gint64 count_once(gint fd, gint64 expected)
 {
     struct tcp_info info = {0};
     socklen_t length = sizeof info;
     const socklen_t wanted = offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(__u64);
+    gint64 count;
 
     if (fd < 0 || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 || length < wanted)
         return UNKNOWN;
-    return (gint64)info.tcpi_bytes_received - (info.tcpi_state == TCP_INFO_CLOSE_WAIT ? 1 : 0);
+    count = (gint64)info.tcpi_bytes_received;
+    if (info.tcpi_state == TCP_INFO_CLOSE_WAIT ||
+        (info.tcpi_state == TCP_INFO_CLOSE && count == expected + 1))
+        count--;
+    return count;
 }
 
-/* Bytes that came in, and not the end of the stream. Who is told of more than the `expected` looks
- * again, by then the state is known. */
+/* Without the end of the stream. Who is told of more than the `expected` looks again, by then the
+ * state is known. */
 static gint64 count_received(gint fd, gint64 expected)
 {
-    gint64 count = count_roughly(fd);
+    gint64 count = count_once(fd, expected);
 
-    return count > expected ? count_roughly(fd) : count;
+    return count > expected ? count_once(fd, expected) : count;
 }
 
 void mg_turn_begin(MgTurn *turn)

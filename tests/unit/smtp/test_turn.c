@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -107,11 +108,33 @@ static void test_end(void)
     }
 }
 
+/* Nor does the reset that answers what was sent after it. */
+static void test_reset_behind_the_end(void)
+{
+    Connection connection = connection_new();
+    struct pollfd reset = {.fd = connection.ours};
+    MgTurn turn;
+    gchar byte = 0;
+
+    mg_turn_begin(&turn);
+    answer(&connection);
+    hear(&connection, &turn);
+    g_assert_true(mg_turn_pass(&turn, connection.ours, FALSE));
+    end(&connection);
+    g_assert_cmpint(recv(connection.ours, &byte, 1, 0), ==, 0);
+    g_assert_cmpint(send(connection.ours, "text", 4, MSG_NOSIGNAL), ==, 4);
+    g_assert_cmpint(poll(&reset, 1, 10000), ==, 1);
+    g_assert_true(mg_turn_is_silent(&turn, connection.ours));
+    g_assert_true(mg_turn_pass(&turn, connection.ours, FALSE));
+    close(connection.ours);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/turn/answers", test_answers);
     g_test_add_func("/turn/no_socket", test_no_socket);
     g_test_add_func("/turn/end", test_end);
+    g_test_add_func("/turn/reset_behind_the_end", test_reset_behind_the_end);
     return g_test_run();
 }
