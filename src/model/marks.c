@@ -17,7 +17,8 @@ MgMarks mg_marks_of(const MgGroup *group, const gint64 *ids, gsize n_ids)
     g_autofree gint64 *wanted = g_memdup2(ids, n_ids * sizeof *ids);
     MgMarks marks = {.kind = MG_MARKS_SOME, .ids = g_new(gint64, group->n_directives + 1)};
 
-    qsort(wanted, n_ids, sizeof *wanted, compare);
+    if (n_ids > 0)
+        qsort(wanted, n_ids, sizeof *wanted, compare);
     for (gsize i = 0; i < group->n_directives; i++)
         if (n_ids > 0 &&
             bsearch(&group->directive_ids[i], wanted, n_ids, sizeof *wanted, compare) != NULL)
