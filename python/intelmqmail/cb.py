@@ -57,6 +57,7 @@ def start(config, process_all=False, template=None, templates=None, dry_run=Fals
     "No directives" where another instance has them in hand, "No pending notifications to be sent",
     or the counts: "[Simulation: ]N mails sent, P postponed, E errors." So too, with an error in the log,
     where the mail server cannot be reached: each group that was not begun is an error.
+    NotificationError where a limit of `safety` would be exceeded; then nothing is sent.
     """
     return mailgen(config, None, process_all, template, templates, dry_run, get_preview, conn,
                    additional_directive_where, default_format_spec, batch_size)

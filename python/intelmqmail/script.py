@@ -57,7 +57,7 @@ def load_scripts(script_directory, entry_point, logger=None):
     did."""
     logger = logger or logging.getLogger(__name__)
     try:
-        os.listdir(script_directory)
+        os.listdir(script_directory or "")
     except OSError as error:
         raise ValueError(f"script directory {script_directory!r} cannot be read: {error}") from error
     scripts = []

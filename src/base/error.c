@@ -9,6 +9,7 @@
 typedef struct {
     gboolean may_pass;
     gboolean is_for_good;
+    gboolean is_brake;
 } MgErrorPrivate;
 
 static void mg_error_private_init(MgErrorPrivate *error)
@@ -44,6 +45,16 @@ void mg_error_set_for_good(GError *error)
 gboolean mg_error_is_for_good(const GError *error)
 {
     return error->domain == MG_ERROR && mg_error_get_private(error)->is_for_good;
+}
+
+void mg_error_set_brake(GError *error)
+{
+    mg_error_get_private(error)->is_brake = TRUE;
+}
+
+gboolean mg_error_is_brake(const GError *error)
+{
+    return error->domain == MG_ERROR && mg_error_get_private(error)->is_brake;
 }
 
 /* Letters and marks of no width or without a picture; most of their kind are formats by their type. */

@@ -32,6 +32,10 @@ void mg_error_set_may_pass(GError *error);
 gboolean mg_error_is_for_good(const GError *error);
 void mg_error_set_for_good(GError *error);
 
+/* Whether nothing failed, but the operator's own brake holds; a copy of the error says so, too. */
+gboolean mg_error_is_brake(const GError *error);
+void mg_error_set_brake(GError *error);
+
 /* Foreign text made safe for messages: in single quotes, control characters and bytes that are not
  * UTF-8 as \xNN, cut after 200 characters. NULL gives "none" without quotes. (transfer full) */
 gchar *mg_error_quote(const gchar *text);

@@ -248,7 +248,7 @@ static GError *refuse_events(guint limit, gsize n_events)
                        limit, n_events);
 }
 
-static GError *find_refusal(const MgSafety *safety, const GPtrArray *recipients, gsize n_events)
+static GError *find_excess_now(const MgSafety *safety, const GPtrArray *recipients, gsize n_events)
 {
     const MgSafetySettings *limits = safety->settings;
 
@@ -262,6 +262,15 @@ static GError *find_refusal(const MgSafety *safety, const GPtrArray *recipients,
             return refuse_recipient(limits->max_mails_per_recipient, address);
     }
     return NULL;
+}
+
+static GError *find_refusal(const MgSafety *safety, const GPtrArray *recipients, gsize n_events)
+{
+    GError *refusal = find_excess_now(safety, recipients, n_events);
+
+    if (refusal != NULL)
+        mg_error_set_brake(refusal);
+    return refusal;
 }
 
 static void add(MgSafety *safety, GPtrArray *recipients, gsize n_events)
@@ -432,7 +441,10 @@ gboolean mg_safety_judge(MgSafety *safety, GError **error)
         const MgExcess *excess = g_ptr_array_index(excesses, i);
         g_string_append_printf(complaints, "; %s", excess->text);
     }
-    g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the run would exceed its limits%s" HINT,
-                complaints->str);
+    if (error != NULL) {
+        *error = g_error_new(MG_ERROR, MG_ERROR_RUN, "the run would exceed its limits%s" HINT,
+                             complaints->str);
+        mg_error_set_brake(*error);
+    }
     return FALSE;
 }

@@ -289,7 +289,8 @@ static PyObject *run_groups(PyObject *object, PyObject *arguments)
     return list;
 }
 
-/* process(first, n) → None, or why the run ended early: groups are left that were not begun */
+/* process(first, n) → None, or why the run ended early: groups are left that were not begun. A limit of the site's
+ * raises: who asked for these mails must not take them for sent. */
 static PyObject *run_process(PyObject *object, PyObject *arguments)
 {
     RunObject *self = (RunObject *)object;
@@ -306,7 +307,7 @@ static PyObject *run_process(PyObject *object, PyObject *arguments)
     Py_END_ALLOW_THREADS;
     if (ok)
         Py_RETURN_NONE;
-    if (!g_error_matches(error, MG_ERROR, MG_ERROR_RUN))
+    if (!g_error_matches(error, MG_ERROR, MG_ERROR_RUN) || mg_error_is_brake(error))
         return mg_python_error_raise(error);
     why = mg_python_value_from_text(error->message);
     g_error_free(error);

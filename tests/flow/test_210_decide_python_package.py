@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Package intelmqmail in a plain python3, as other programs import it: no configuration, no server."""
 
+import os
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -187,6 +188,22 @@ class TestScripts:
         assert [one(1) for one in scripts] == [(str(tmp_path / name), 1)
                                                for name in ("10-a.py", "20-b.py")]
         assert scripts[0].filename == str(tmp_path / "10-a.py")
+
+    @pytest.mark.parametrize("place", ["missing", "file", "file/below", "\0", None])
+    def test_directory_that_cannot_be_read(self, tmp_path, place):
+        """The rules bot, which loads its rules so, must not start without any."""
+        (tmp_path / "file").touch()
+        with pytest.raises(ValueError):
+            script.load_scripts(None if place is None else str(tmp_path / place), "entry")
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+    def test_directory_that_may_not_be_read(self, tmp_path):
+        (tmp_path / "closed").mkdir(mode=0)
+        with pytest.raises(ValueError, match="closed"):
+            script.load_scripts(str(tmp_path / "closed"), "entry")
+
+    def test_no_script_in_it(self, tmp_path):
+        assert script.load_scripts(str(tmp_path), "entry") == []
 
     def test_every_bad_file_is_logged(self, tmp_path, caplog):
         (tmp_path / "10-a.py").write_text("1 / 0")

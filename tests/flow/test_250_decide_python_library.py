@@ -426,6 +426,21 @@ def test_mail_server_down(site, database, put, log):
     assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(5,)]
 
 
+@pytest.mark.parametrize("borrowed", [False, True])
+@pytest.mark.parametrize("limit", ["max_mails_per_run", "max_mails_per_recipient"])
+def test_exceeded_limit_raises(site, smtpd, database, connection, put, log, limit, borrowed, monkeypatch):
+    for _ in range(2):
+        put(template_name=f"open_snmp{_}")
+        site.write_template(f"open_snmp{_}")
+    site.config["safety"] = {limit: 1}
+    for ask in ({"process_all": True}, {}):
+        monkeypatch.setattr("builtins.input", lambda *_: "a")
+        with pytest.raises(notification.NotificationError, match=f"safety.{limit} is 1, .* 1 too many"):
+            cb.start(site.config, conn=database.connect(SUPERUSER) if borrowed else None, **ask)
+    assert smtpd.mails == []
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(2,)]
+
+
 COLUMNS = [("extra", "all"), ("extra.certbund", "ours"), ("extra.own", "own"), ("source.ip", "ip")]
 
 

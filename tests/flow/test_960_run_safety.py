@@ -13,7 +13,7 @@ from support.smtpd import CLOSE
 
 sys.path.insert(0, str(BUILD / "python"))
 
-from intelmqmail import cb  # noqa: E402
+from intelmqmail import cb, notification  # noqa: E402
 
 ORIGINALS = "X-Intelmqcbmail-Original-Recipients"
 
@@ -301,21 +301,21 @@ def test_interactive_batches_add_up(site, smtpd, put, safety):
     assert "safety.max_mails_per_run is 3, it would be 4 mails, 1 too many" in result.errors[0]
 
 
-def test_library_mode_keeps_the_brakes(site, smtpd, put, safety, caplog):
+def test_library_mode_keeps_the_brakes(site, smtpd, put, safety):
     safety(redirect_to="me@cert.example", max_mails_per_run=1)
     put("abuse@one.example")
     assert cb.start(site.config, process_all=True).startswith("1 mails sent")
     assert [mail.envelope_tos for mail in smtpd.mails] == [["me@cert.example"]]
     put("abuse@one.example")
     put("abuse@two.example")
-    assert cb.start(site.config, process_all=True).startswith("0 mails sent")
-    assert "safety.max_mails_per_run is 1" in caplog.text
+    with pytest.raises(notification.NotificationError, match="safety.max_mails_per_run is 1"):
+        cb.start(site.config, process_all=True)
     with pytest.raises(ValueError, match="safety.redirect_to"):
         cb.send_notifications(site.config, [], None, [])
     assert len(smtpd.mails) == 1
 
 
-def test_limits_on_a_connection_of_the_caller(site, smtpd, database, put, safety, caplog):
+def test_limits_on_a_connection_of_the_caller(site, smtpd, database, put, safety):
     safety(max_mails_per_run=1)
     put("abuse@one.example")
     connection = cb.open_db_connection(site.config)
@@ -323,6 +323,6 @@ def test_limits_on_a_connection_of_the_caller(site, smtpd, database, put, safety
     assert len(smtpd.mails) == 1 and pending(database) == 0
     put("abuse@one.example")
     put("abuse@two.example")
-    cb.start(site.config, process_all=True, conn=cb.open_db_connection(site.config))
-    assert "safety.max_mails_per_run is 1" in caplog.text
+    with pytest.raises(notification.NotificationError, match="safety.max_mails_per_run is 1"):
+        cb.start(site.config, process_all=True, conn=cb.open_db_connection(site.config))
     assert len(smtpd.mails) == 1 and pending(database) == 2

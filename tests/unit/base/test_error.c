@@ -63,10 +63,14 @@ static void test_may_pass(void)
     g_assert_false(mg_error_is_for_good(error));
     mg_error_set_may_pass(error);
     mg_error_set_for_good(error);
+    g_assert_false(mg_error_is_brake(foreign));
+    g_assert_false(mg_error_is_brake(error));
+    mg_error_set_brake(error);
     g_prefix_error(&error, "the mail: ");
     copy = g_error_copy(error);
     g_assert_true(mg_error_may_pass(copy));
     g_assert_true(mg_error_is_for_good(copy));
+    g_assert_true(mg_error_is_brake(copy));
     g_assert_cmpstr(copy->message, ==, "the mail: refused");
 }
 
