@@ -447,8 +447,12 @@ static void leave(MgLot *lot, const MgLotEntry *entry)
                           .failure = entry->how == MG_LEFT_FAILED ? entry->failure : NULL,
                           .because = why_left(lot, entry),
                           .events_vanished = entry->host->events_vanished};
+    g_autoptr(GError) failure = NULL;
 
-    mg_stage8_leave(&left, lot->worker->site, lot->worker->summary, lot->worker->claim);
+    if (!mg_stage8_leave(&left, lot->worker->site, lot->worker->summary, lot->worker->claim,
+                         &failure) &&
+        lot->end == NULL)
+        lot->end = g_steal_pointer(&failure);
 }
 
 /* Within another program nothing is noted: what is written there belongs to its transaction. */
@@ -559,8 +563,9 @@ static void leave_rest(MgWorker *worker, MgTurns *turns, GPtrArray *not_done)
         const MgLeave left = {.how = MG_LEFT_SKIPPED,
                               .because = "the run ended while it was in hand",
                               .group = task->group};
+        gboolean ok = mg_stage8_leave(&left, worker->site, worker->summary, worker->claim, NULL);
 
-        mg_stage8_leave(&left, worker->site, worker->summary, worker->claim);
+        g_assert(ok); /* nothing was loaded of it */
         g_ptr_array_add(not_done, (gpointer)task);
     }
 }

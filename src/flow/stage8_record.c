@@ -379,31 +379,40 @@ static void log_failure(const MgGroup *group, const GError *failure)
 }
 
 /* Directives without an event would be pending for ever. */
-static void set_aside(MgConnection *claim, const MgGroup *group)
+static gboolean set_aside(MgConnection *claim, const MgGroup *group, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     gsize n_moved = 0;
 
-    if (!mg_vanished_set_aside(claim, group, &n_moved, &failure))
+    if (!mg_vanished_set_aside(claim, group, &n_moved, &failure)) {
+        if (g_error_matches(failure, MG_ERROR, MG_ERROR_SETUP)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return FALSE;
+        }
         mg_log_warning("directives without events stay pending: %s", failure->message);
-    else if (n_moved > 0)
+    } else if (n_moved > 0) {
         mg_log_warning("%" G_GSIZE_FORMAT " directives whose events were removed are set aside in "
                        "table rejected_directives",
                        n_moved);
+    }
+    return TRUE;
 }
 
-void mg_stage8_leave(const MgLeave *leave, const MgSite *site, MgSummary *summary,
-                     MgConnection *claim)
+gboolean mg_stage8_leave(const MgLeave *leave, const MgSite *site, MgSummary *summary,
+                         MgConnection *claim, GError **error)
 {
+    gboolean ok = TRUE;
+
     g_assert(leave->how == MG_LEFT_FAILED ? leave->failure != NULL : leave->failure == NULL);
     if (leave->failure != NULL && site->purpose != MG_PURPOSE_PREVIEW)
         log_failure(leave->group, leave->failure);
     if (leave->events_vanished && site->purpose == MG_PURPOSE_SEND)
-        set_aside(claim, leave->group);
+        ok = set_aside(claim, leave->group, error);
     if (leave->how ==
         MG_LEFT_FAILED) /* the sent and the postponed were told where more was known of them */
         mg_account_tell_failed(site->account, leave->group, leave->failure);
     else if (leave->how == MG_LEFT_ELSEWHERE || leave->how == MG_LEFT_SKIPPED)
         mg_account_tell_skipped(site->account, leave->group, leave->how, leave->because);
     mg_summary_count_left(summary, leave->how);
+    return ok;
 }

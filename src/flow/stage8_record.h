@@ -62,6 +62,8 @@ typedef struct {
 } MgLeave;
 
 /* Logs the failure with the directive's attributes and all ids, tells the account, and counts. `claim` is in no
- * transaction: directives whose events were removed are set aside on it. */
-void mg_stage8_leave(const MgLeave *leave, const MgSite *site, MgSummary *summary,
-                     MgConnection *claim);
+ * transaction: directives whose events were removed are set aside on it. FALSE with MG_ERROR_SETUP, the group being
+ * left all the same, where most of what is pending names events that are not there: not these are to be set aside, but
+ * what keeps the program from seeing them is to be mended. */
+gboolean mg_stage8_leave(const MgLeave *leave, const MgSite *site, MgSummary *summary,
+                         MgConnection *claim, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,6 +2,7 @@
 #include "run/crew.h"
 
 #define MG_LOGGER "intelmqmail.cb"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "flow/notify.h"
@@ -35,6 +36,7 @@ typedef struct {
     guint n_gave_up;     /* workers */
     GError *failure;     /* of the first that gave up */
     GError *refusal;     /* why no further worker could be hired */
+    gboolean is_over;    /* the set-up must be mended: no worker begins anything more */
     gboolean told_stop;
 } Call;
 
@@ -99,7 +101,8 @@ static guint take_tasks(Call *call, const MgWorker *worker, const MgTask **tasks
     for (;;) {
         guint n_tasks;
 
-        if (mg_stop_requested() || !mg_safety_may_go_on(call->crew->site->safety, NULL))
+        if (call->is_over || mg_stop_requested() ||
+            !mg_safety_may_go_on(call->crew->site->safety, NULL))
             return 0;
         n_tasks = take_next(call, worker, tasks);
         if (n_tasks > 0 || call->n_busy == 0) {
@@ -128,6 +131,7 @@ static void give_up(Call *call, const GPtrArray *not_done, GError *failure)
     for (guint i = 0; i < not_done->len; i++)
         g_queue_push_tail(&call->returned, g_ptr_array_index(not_done, i));
     call->n_gave_up++;
+    call->is_over = call->is_over || g_error_matches(failure, MG_ERROR, MG_ERROR_SETUP);
     call->crew->most = MAX(1, call->n_workers - 1);
     if (call->failure == NULL)
         call->failure = failure;
@@ -339,7 +343,7 @@ static gboolean conclude(Call *call, GError **error)
     g_clear_error(&call->refusal);
     if (call->failure == NULL)
         return mg_safety_may_go_on(call->crew->site->safety, error);
-    if (!is_done && !mg_stop_requested()) {
+    if ((!is_done || call->is_over) && !mg_stop_requested()) {
         g_propagate_error(error, call->failure);
         return FALSE;
     }
