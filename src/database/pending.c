@@ -324,7 +324,6 @@ GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_dir
     gsize where_at = 0;
 
     if (!mg_intent_is_supported(connection, &has.intents, error) ||
-        !mg_refused_is_supported(connection, &has.refused, error) ||
         !prepare(connection, &ahead, error))
         return NULL;
     /* A mistake in the administrator's text is told whatever is pending. */
@@ -332,8 +331,10 @@ GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_dir
         mg_connection_rollback(connection);
         return g_steal_pointer(&groups);
     }
-    sql = build_sql(where, &has, ahead.with_index, &where_at);
-    ok = read_rows(connection, sql, groups, where, where_at, error);
+    if (mg_refused_is_supported(connection, &has.refused, error)) {
+        sql = build_sql(where, &has, ahead.with_index, &where_at);
+        ok = read_rows(connection, sql, groups, where, where_at, error);
+    }
     mg_connection_rollback(connection);
     if (!ok)
         return NULL;
