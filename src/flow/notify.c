@@ -455,7 +455,8 @@ static void leave(MgLot *lot, const MgLotEntry *entry)
         lot->end = g_steal_pointer(&failure);
 }
 
-/* Within another program nothing is noted: what is written there belongs to its transaction. */
+/* Within another program nothing is noted: what is written there belongs to its transaction. Nor where all mails go to
+ * an address of the site's, which says nothing of their recipients. */
 static void note_turned_down(const MgLot *lot)
 {
     const MgWorker *worker = lot->worker;
@@ -463,6 +464,7 @@ static void note_turned_down(const MgLot *lot)
     g_autoptr(MgTurnedDown) turned_down = mg_turned_down_new();
 
     if (worker->site->purpose != MG_PURPOSE_SEND || run_id == 0 ||
+        worker->site->settings->safety.redirect_to != NULL ||
         mg_connection_is_broken(worker->claim))
         return;
     for (guint i = 0; i < lot->n_entries; i++) {

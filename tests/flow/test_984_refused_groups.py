@@ -126,6 +126,14 @@ def test_dry_run_and_preview_note_nothing(site, put, database):
     assert database.query("SELECT count(*) FROM refused_groups") == [(0,)]
 
 
+def test_refused_address_of_the_site_is_no_recipient_s(site, smtpd, put, database):
+    site.config["safety"] = {"redirect_to": "trial@cert.example"}
+    smtpd.script(rcpt={"trial@cert.example": GONE})
+    put()
+    assert site.run("--all").returncode == 3
+    assert database.query("SELECT count(*) FROM refused_groups") == [(0,)]
+
+
 def test_what_cannot_be_set_aside(site, smtpd, put):
     put("gone@isp.example")
     id = refuse(site, smtpd, times=2)
