@@ -134,7 +134,7 @@ static void test_set_aside_and_back(void)
     fixture_add("a@x", "one", "{\"k\": \"v\"}");
     fixture_add("a@x", "one", "{\"k\": \"w\"}");
     fixture_add("b@x", "one", "{\"k\": \"v\"}");
-    group = mg_group_ref(fixture_group(connection, "b@x"));
+    group = fixture_group(connection, "b@x");
     for (gint64 run_id = 1; run_id <= MG_REFUSED_RUNS; run_id++) {
         if (run_id > 1)
             g_assert_cmpint(mg_refused_set_aside(connection, id, &error), ==, MG_REFUSED_EARLY);
