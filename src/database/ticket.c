@@ -34,7 +34,8 @@ static const gchar restart_sql[] = "ALTER SEQUENCE intelmq_ticket_seq RESTART";
 static const gchar set_day_sql[] =
     "UPDATE ticket_day SET initialized_for_day ="
     " (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date"
-    " WHERE initialized_for_day < (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date";
+    " WHERE initialized_for_day < (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date"
+    " RETURNING pg_catalog.to_char(initialized_for_day, 'YYYYMMDD')";
 
 static const gchar peek_sql[] = "SELECT last_value + is_called::integer FROM intelmq_ticket_seq";
 static const gchar today_sql[] =
@@ -101,43 +102,86 @@ static void set_locked_error(GError **error)
         doing);
 }
 
-/* Once: TRUE where the sequence was restarted, or somebody else is about to, FALSE with error. */
-static gboolean try_restart(MgConnection *connection, gboolean *done, GError **error)
+static gchar **format_tickets(const PGresult *numbers, const gchar *day)
 {
-    g_autoptr(MgBatch) lock = mg_batch_new(connection, doing);
-    g_autoptr(MgBatch) restart = NULL;
-    guint got = 0;
-    guint altered = 0;
-    guint updated = 0;
+    gint n = PQntuples(numbers);
+    gchar **tickets = g_new0(gchar *, (gsize)n + 1);
 
-    *done = FALSE;
-    mg_batch_begin(lock);
-    got = mg_batch_add(lock, lock_day_sql, MG_NO_PARAMETERS);
+    for (gint i = 0; i < n; i++)
+        tickets[i] = format_ticket(day, PQgetvalue(numbers, i, 0));
+    return tickets;
+}
+
+/* FALSE: none of it may stay. */
+static gboolean lock_day(MgConnection *connection, gboolean *is_locked, GError **error)
+{
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, doing);
+    guint got = 0;
+
+    mg_batch_begin(batch);
+    got = mg_batch_add(batch, lock_day_sql, MG_NO_PARAMETERS);
     if (!connection->is_borrowed) /* there it would outlive our savepoint */
-        mg_batch_add(lock, short_wait_sql, MG_NO_PARAMETERS);
-    if (!mg_batch_run(lock, error))
+        mg_batch_add(batch, short_wait_sql, MG_NO_PARAMETERS);
+    if (!mg_batch_run(batch, error))
         return FALSE;
-    if (PQntuples(mg_batch_result(lock, got)) == 0) {
+    *is_locked = PQntuples(mg_batch_result(batch, got)) > 0;
+    return TRUE;
+}
+
+/* Once: restarts the sequence and draws, all in one transaction. FALSE with error; TRUE without
+ * tickets where somebody else has restarted it, or is about to. */
+static gboolean try_restart(MgConnection *connection, guint n, gchar ***tickets, GError **error)
+{
+    g_autofree gchar *how_many = g_strdup_printf("%u", n);
+    g_auto(GStrv) drawn = NULL;
+    g_autoptr(MgBatch) batch = NULL;
+    gboolean is_locked = FALSE;
+
+    if (!lock_day(connection, &is_locked, error))
+        return FALSE;
+    if (!is_locked) {
         mg_connection_rollback(connection);
         return TRUE;
     }
-    restart = mg_batch_new(connection, doing);
-    altered = mg_batch_add(restart, restart_sql, MG_NO_PARAMETERS);
-    updated = mg_batch_add(restart, set_day_sql, MG_NO_PARAMETERS);
-    if (!mg_batch_run(restart, NULL)) {
+    batch = mg_batch_new(connection, doing);
+    mg_batch_add(batch, restart_sql, MG_NO_PARAMETERS);
+    mg_batch_add(batch, set_day_sql, MG_NO_PARAMETERS);
+    mg_batch_add(batch, draw_sql, MG_PARAMETERS(how_many));
+    if (!mg_batch_run(batch, NULL)) {
         mg_connection_rollback(connection);
-        if (mg_batch_failed_at(restart, altered) &&
-            g_strcmp0(mg_batch_sqlstate(restart), "55P03") == 0)
+        if (mg_batch_failed_at(batch, 0) && g_strcmp0(mg_batch_sqlstate(batch), "55P03") == 0)
             return TRUE;
-        return mg_batch_finish(restart, error);
+        return mg_batch_finish(batch, error);
     }
     /* Somebody was faster: the rollback takes our restart back, ALTER SEQUENCE is transactional. */
-    if (g_str_equal(PQcmdTuples(mg_batch_result(restart, updated)), "0")) {
+    if (PQntuples(mg_batch_result(batch, 1)) == 0) {
         mg_connection_rollback(connection);
         return TRUE;
     }
-    *done = TRUE;
-    return mg_connection_commit(connection, error);
+    drawn = format_tickets(mg_batch_result(batch, 2), PQgetvalue(mg_batch_result(batch, 1), 0, 0));
+    if (!mg_connection_commit(connection, error))
+        return FALSE;
+    *tickets = g_steal_pointer(&drawn);
+    return TRUE;
+}
+
+static Day look_at_day(MgConnection *connection, GError **error)
+{
+    g_autoptr(MgPgResult) result =
+        mg_batch_query(connection, doing, day_sql, MG_NO_PARAMETERS, error);
+
+    return result != NULL ? judge_day(result, error) : DAY_UNUSABLE;
+}
+
+/* Once a session: a draw that finds another day than today is a commit for nothing. */
+static Day look_first(MgConnection *connection, GError **error)
+{
+    static const gchar looked[] = "looked at ticket_day";
+
+    if (mg_handle_find(connection, looked) != NULL)
+        return DAY_TODAY;
+    mg_handle_keep(connection, looked, (gpointer)looked, NULL);
+    return look_at_day(connection, error);
 }
 
 static MgBatch *send_draw(MgConnection *connection, guint n)
@@ -175,70 +219,64 @@ static gboolean finish_draw(MgBatch *batch, GError **error)
     return FALSE;
 }
 
-static gchar **format_tickets(const PGresult *numbers, const gchar *day)
-{
-    gint n = PQntuples(numbers);
-    gchar **tickets = g_new0(gchar *, (gsize)n + 1);
-
-    for (gint i = 0; i < n; i++)
-        tickets[i] = format_ticket(day, PQgetvalue(numbers, i, 0));
-    return tickets;
-}
-
-static gboolean restart(MgConnection *connection, GError **error)
+/* TRUE without tickets where somebody else has restarted the sequence. */
+static gboolean restart(MgConnection *connection, guint n, gchar ***tickets, GError **error)
 {
     gint64 deadline = g_get_monotonic_time() + PATIENCE_US;
     gint64 pause = FIRST_PAUSE_US;
-    gboolean done = FALSE;
 
-    if (!try_restart(connection, &done, error))
+    if (!try_restart(connection, n, tickets, error))
         return FALSE;
-    for (; !done; pause = MIN(pause * 2, LONGEST_PAUSE_US)) {
-        g_autoptr(MgPgResult) result = NULL;
+    for (; *tickets == NULL; pause = MIN(pause * 2, LONGEST_PAUSE_US)) {
+        Day day;
+
         if (g_get_monotonic_time() > deadline) {
             set_locked_error(error);
             return FALSE;
         }
         g_usleep((gulong)pause);
-        result = mg_batch_query(connection, doing, day_sql, MG_NO_PARAMETERS, error);
-        if (result == NULL)
-            return FALSE;
-        switch (judge_day(result, error)) {
-        case DAY_UNUSABLE:
-            return FALSE;
-        case DAY_TODAY:
-            return TRUE;
-        case DAY_OLDER:
-            break;
-        }
-        if (!try_restart(connection, &done, error))
+        day = look_at_day(connection, error);
+        if (day != DAY_OLDER)
+            return day == DAY_TODAY;
+        if (!try_restart(connection, n, tickets, error))
             return FALSE;
     }
     return TRUE;
 }
 
-/* Takes `batch`, a draw under way. It ends: each time round the day has been set to today, which
- * only the next midnight undoes. */
+/* NULL without error: to be drawn again. Takes `batch`, a draw under way. */
+static gchar **take_drawn(MgBatch *batch, Day *day, GError **error)
+{
+    g_autoptr(MgBatch) drawn = batch;
+    const PGresult *of_day = NULL;
+
+    *day = DAY_UNUSABLE;
+    if (!finish_draw(drawn, error))
+        return NULL;
+    of_day = mg_batch_result(drawn, 2);
+    *day = judge_day(of_day, error);
+    return *day == DAY_TODAY ? format_tickets(mg_batch_result(drawn, 1), PQgetvalue(of_day, 0, 0))
+                             : NULL;
+}
+
+/* Takes `batch` (nullable), a draw under way. It ends: each time round the day has been set to today,
+ * which only the next midnight undoes. */
 static gchar **draw(MgConnection *connection, MgBatch *batch, guint n, GError **error)
 {
-    for (;; batch = send_draw(connection, n)) {
-        g_autoptr(MgBatch) drawn = batch;
-        g_autoptr(GError) reason = NULL;
-        const PGresult *day = NULL;
+    g_autoptr(GError) reason = NULL;
+    gchar **tickets = NULL;
+    Day day = batch != NULL ? DAY_TODAY : look_first(connection, &reason);
 
-        if (!finish_draw(drawn, &reason))
+    for (;; batch = NULL) {
+        if (day == DAY_TODAY)
+            tickets = take_drawn(batch != NULL ? batch : send_draw(connection, n), &day, &reason);
+        if (tickets != NULL)
+            return tickets;
+        if (day == DAY_UNUSABLE || !restart(connection, n, &tickets, &reason))
             return fail(error, g_steal_pointer(&reason));
-        day = mg_batch_result(drawn, 2);
-        switch (judge_day(day, error)) {
-        case DAY_UNUSABLE:
-            return NULL;
-        case DAY_TODAY:
-            return format_tickets(mg_batch_result(drawn, 1), PQgetvalue(day, 0, 0));
-        case DAY_OLDER:
-            break;
-        }
-        if (!restart(connection, &reason))
-            return fail(error, g_steal_pointer(&reason));
+        if (tickets != NULL)
+            return tickets;
+        day = DAY_TODAY;
     }
 }
 
@@ -248,7 +286,7 @@ gchar **mg_ticket_draw_many(MgConnection *connection, guint n, GError **error)
     g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed);
     if (n == 0)
         return g_new0(gchar *, 1);
-    return draw(connection, send_draw(connection, n), n, error);
+    return draw(connection, NULL, n, error);
 }
 
 void mg_ticket_draw_start(MgConnection *connection)
@@ -266,7 +304,7 @@ gchar *mg_ticket_draw_finish(MgConnection *connection, GError **error)
     g_auto(GStrv) tickets = NULL;
 
     g_assert(mg_connection_depth(connection) == 0 || connection->is_borrowed || batch != NULL);
-    tickets = draw(connection, batch != NULL ? batch : send_draw(connection, 1), 1, error);
+    tickets = draw(connection, batch, 1, error);
     return tickets != NULL ? g_steal_pointer(&tickets[0]) : NULL;
 }
 
