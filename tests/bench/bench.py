@@ -97,6 +97,18 @@ FROM added ORDER BY id;
 """
 
 
+def children(postmaster):
+    """Its processes that are there."""
+    return set(map(int, pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()))
+
+
+def wait_for_end_of_sessions(postmaster, before):
+    """A session that is about to end when its time is read would be counted twice or not at all."""
+    deadline = time.monotonic() + 2  # a vacuum may take longer, and is not waited for
+    while children(postmaster) - before and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
 def server_cpu_seconds(postmaster):
     """Of the postmaster, its living children, and those it has buried."""
     total = 0
@@ -133,6 +145,7 @@ class Sink:
 
 def timed(command, environment, postmaster):
     """Runs to the end; wall, program CPU, server CPU (seconds), peak memory (MB), standard error."""
+    there = children(postmaster)
     before = server_cpu_seconds(postmaster)
     started = time.monotonic()
     with tempfile.TemporaryFile("w+") as log:
@@ -145,6 +158,7 @@ def timed(command, environment, postmaster):
         text = log.read()
     if process.returncode != 0:
         sys.exit(f"{command} ended with {process.returncode}:\n{text[-3000:]}")
+    wait_for_end_of_sessions(postmaster, there)
     return (wall, usage.ru_utime + usage.ru_stime, server_cpu_seconds(postmaster) - before,
             usage.ru_maxrss / 1024, text)
 
