@@ -189,7 +189,7 @@ static void check_templates(MgFindings *findings, const MgSite *site)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(MgSummary) summary = mg_summary_new();
-    g_autoptr(MgWorker) worker = mg_worker_new(site, summary, NULL, NULL, TRUE, &error);
+    g_autoptr(MgWorker) worker = mg_worker_new(site, summary, NULL, NULL, NULL, TRUE, &error);
     g_autoptr(GPtrArray) groups = NULL;
 
     if (worker != NULL)

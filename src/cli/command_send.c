@@ -56,9 +56,12 @@ static MgExit work(Sending *sending, MgRun *run, const MgSite *site)
 {
     const MgSendOptions *options = sending->options;
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) tasks = mg_run_list(run, &options->filter.chosen, &error);
+    g_autoptr(GPtrArray) tasks = NULL;
     gboolean ended_well;
 
+    if (options->all)
+        mg_run_hire_ahead(run);
+    tasks = mg_run_list(run, &options->filter.chosen, &error);
     if (tasks == NULL)
         return fail(sending, error);
     if (tasks->len == 0) {

@@ -284,10 +284,22 @@ static gint compare_groups(gconstpointer a, gconstpointer b)
     return order;
 }
 
+#define ANY_SQL "EXISTS (SELECT FROM directives WHERE sent_id IS NULL)"
+
+gboolean mg_pending_is_any(MgConnection *connection, gboolean *is_any, GError **error)
+{
+    g_autoptr(MgPgResult) result = mg_batch_query(connection, "cannot ask for pending directives",
+                                                  "SELECT " ANY_SQL, MG_NO_PARAMETERS, error);
+
+    if (result == NULL)
+        return FALSE;
+    *is_any = PQgetvalue(result, 0, 0)[0] == 't';
+    return TRUE;
+}
+
 /* Most runs from cron find nothing: then the long query is not even planned. */
 static const gchar ahead_sql[] =
-    "SELECT pg_catalog.to_regclass('directives_last_sent_idx') IS NOT NULL,"
-    " EXISTS (SELECT FROM directives WHERE sent_id IS NULL)";
+    "SELECT pg_catalog.to_regclass('directives_last_sent_idx') IS NOT NULL, " ANY_SQL;
 
 typedef struct {
     gboolean with_index;

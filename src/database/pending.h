@@ -20,6 +20,10 @@
 GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_directive_where,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether any directive at all is waiting, whatever keeps it from being listed: cheap. */
+gboolean mg_pending_is_any(MgConnection *connection, gboolean *is_any,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct {
     guint64 n_directives;
     guint64 n_groups;

@@ -24,15 +24,24 @@ static void advise(GError **error)
                                     NULL);
 }
 
-/* Beside the desk's, from whom it learns what that knows of the database. */
-static MgConnection *open_session(const MgWorker *worker, gboolean is_first, GError **error)
+MgConnection *mg_worker_new_session(MgDesk *desk)
 {
-    g_autoptr(MgConnection) connection = NULL;
+    MgConnection *connection = mg_connection_new_beside(mg_desk_open(desk), "claim");
+
+    mg_desk_close(desk); /* the others need it while this one is opened */
+    return connection;
+}
+
+/* Takes `session` (nullable) over. */
+static MgConnection *open_session(const MgWorker *worker, MgConnection *session, gboolean is_first,
+                                  GError **error)
+{
+    g_autoptr(MgConnection) connection = session;
 
     if (worker->desk == NULL)
         return mg_connection_open(&worker->site->settings->database, "claim", error);
-    connection = mg_connection_new_beside(mg_desk_open(worker->desk), "claim");
-    mg_desk_close(worker->desk); /* the others need it while this one waits */
+    if (connection == NULL)
+        connection = mg_worker_new_session(worker->desk);
     if (mg_connection_open_new(connection, !is_first, error))
         return g_steal_pointer(&connection);
     advise(error);
@@ -41,7 +50,8 @@ static MgConnection *open_session(const MgWorker *worker, gboolean is_first, GEr
 
 /* The run is alive as long as one of its sessions is: what it has in hand must not look uncertain to others while
  * the desk is opened again. */
-static gboolean open_claim(MgWorker *worker, gboolean is_first, GError **error)
+static gboolean open_claim(MgWorker *worker, MgConnection *session, gboolean is_first,
+                           GError **error)
 {
     const MgSite *site = worker->site;
     gint64 run_id = worker->desk != NULL ? mg_desk_run_id(worker->desk) : 0;
@@ -49,26 +59,23 @@ static gboolean open_claim(MgWorker *worker, gboolean is_first, GError **error)
     worker->claim = site->borrowed;
     if (worker->claim != NULL)
         return TRUE;
-    worker->claim = open_session(worker, is_first, error);
+    worker->claim = open_session(worker, session, is_first, error);
     return worker->claim != NULL &&
            (run_id == 0 || mg_run_register_join(worker->claim, run_id, error));
 }
 
-static gboolean open_doors(MgWorker *worker, gboolean is_first, GError **error)
+static gboolean open_signer(MgWorker *worker, GError **error)
 {
-    const MgSite *site = worker->site;
-
-    if (site->keyring != NULL) {
-        worker->signer = mg_signer_new(site->keyring, error);
-        if (worker->signer == NULL)
-            return FALSE;
-    }
-    return open_claim(worker, is_first, error);
+    if (worker->site->keyring == NULL)
+        return TRUE;
+    worker->signer = mg_signer_new(worker->site->keyring, error);
+    return worker->signer != NULL;
 }
 
 MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, MgFleet *fleet,
-                        gboolean is_first, GError **error)
+                        MgConnection *session, gboolean is_first, GError **error)
 {
+    g_autoptr(MgConnection) given = session;
     g_autoptr(MgWorker) worker = g_new0(MgWorker, 1);
 
     worker->site = site;
@@ -79,7 +86,8 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, Mg
     /* In its owner's transaction a group is best by itself, as it was. */
     worker->pace.fixed = site->borrowed != NULL ? 1 : site->settings->groups_in_hand;
     worker->pace.most_sessions = fleet != NULL ? mg_fleet_most(fleet) : 1;
-    if (!open_doors(worker, is_first, error))
+    if (!open_signer(worker, error) ||
+        !open_claim(worker, g_steal_pointer(&given), is_first, error))
         return NULL;
     worker->tickets = mg_ticket_source_pool_new(site->purpose, desk);
     return g_steal_pointer(&worker);

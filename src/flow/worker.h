@@ -30,11 +30,17 @@ typedef struct {
     gint sends_few;    /* atomic: fewer groups than there could be sessions for */
 } MgWorker;
 
+/* A session beside the desk's, from whom it learns what that knows of the database; not yet open. For a worker that is
+ * hired in another thread than the one that uses the desk meanwhile. (transfer full) */
+MgConnection *mg_worker_new_session(MgDesk *desk);
+
 /* Opens a database session; SMTP connects with the first mail. Errors are those of what it opens. `site`, `summary`,
- * `desk` (NULL where templates are only checked) and `fleet` must outlive the worker. `is_first`: nothing goes on
- * without it, so that a session is waited for. */
+ * `desk` (NULL where templates are only checked) and `fleet` must outlive the worker. `session`: of
+ * mg_worker_new_session(), taken over; NULL makes one. `is_first`: nothing goes on without it, so that a session is
+ * waited for. */
 MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, MgFleet *fleet,
-                        gboolean is_first, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                        MgConnection *session, gboolean is_first,
+                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_worker_free(MgWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 

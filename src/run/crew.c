@@ -14,9 +14,12 @@ struct MgCrew {
     const MgSite *site;
     MgSummary *summary;
     MgDesk *desk;
-    MgFleet *fleet;     /* NULL where nothing is sent, and before the first worker */
-    GPtrArray *workers; /* of MgWorker; kept from call to call */
-    guint most;         /* 0: as many as pay; less once somebody has refused one */
+    MgFleet *fleet;        /* NULL where nothing is sent, and before the first worker */
+    GPtrArray *workers;    /* of MgWorker; kept from call to call */
+    guint most;            /* 0: as many as pay; less once somebody has refused one */
+    GThread *ahead;        /* (nullable): hires the first worker */
+    MgConnection *session; /* that of this worker, for that thread to take */
+    GError *ahead_failure; /* of that thread */
 };
 
 /* One call of mg_crew_work(), as its threads see it. */
@@ -61,6 +64,9 @@ void mg_crew_free(MgCrew *crew)
 {
     if (crew == NULL)
         return;
+    if (crew->ahead != NULL)
+        g_thread_join(crew->ahead);
+    g_clear_error(&crew->ahead_failure);
     g_ptr_array_unref(crew->workers);
     mg_fleet_free(crew->fleet);
     g_free(crew);
@@ -184,7 +190,7 @@ static gboolean come_to_work(Shift *shift)
     if (shift->worker != NULL)
         return TRUE;
     shift->worker = mg_worker_new(call->crew->site, call->crew->summary, call->crew->desk,
-                                  call->crew->fleet, FALSE, &refusal);
+                                  call->crew->fleet, NULL, FALSE, &refusal);
     g_mutex_lock(&call->lock);
     if (shift->worker != NULL) {
         g_ptr_array_add(call->crew->workers, shift->worker);
@@ -353,23 +359,52 @@ static gboolean conclude(Call *call, GError **error)
     return TRUE;
 }
 
-/* The first shows whether there can be any. */
-static gboolean hire_first(MgCrew *crew, GError **error)
+/* Takes `session` (nullable) over. */
+static gboolean hire(MgCrew *crew, MgConnection *session, GError **error)
 {
+    g_autoptr(MgConnection) given = session;
     MgWorker *worker;
 
-    if (crew->workers->len > 0)
-        return TRUE;
     if (crew->fleet == NULL && crew->site->purpose == MG_PURPOSE_SEND) {
         crew->fleet = mg_fleet_new(&crew->site->settings->smtp, crew->most, error);
         if (crew->fleet == NULL)
             return FALSE;
     }
-    worker = mg_worker_new(crew->site, crew->summary, crew->desk, crew->fleet, TRUE, error);
+    worker = mg_worker_new(crew->site, crew->summary, crew->desk, crew->fleet,
+                           g_steal_pointer(&given), TRUE, error);
     if (worker == NULL)
         return FALSE;
     g_ptr_array_add(crew->workers, worker);
     return TRUE;
+}
+
+static gpointer hire_in_thread(gpointer data)
+{
+    MgCrew *crew = data;
+
+    return GINT_TO_POINTER(hire(crew, g_steal_pointer(&crew->session), &crew->ahead_failure));
+}
+
+void mg_crew_hire_ahead(MgCrew *crew)
+{
+    g_assert(crew->site->borrowed == NULL);
+    if (crew->workers->len > 0 || crew->ahead != NULL)
+        return;
+    crew->session = mg_worker_new_session(crew->desk);
+    crew->ahead = g_thread_new("hire", hire_in_thread, crew);
+}
+
+/* The first shows whether there can be any. */
+static gboolean hire_first(MgCrew *crew, GError **error)
+{
+    gboolean is_hired;
+
+    if (crew->ahead == NULL)
+        return crew->workers->len > 0 || hire(crew, NULL, error);
+    is_hired = GPOINTER_TO_INT(g_thread_join(g_steal_pointer(&crew->ahead)));
+    if (!is_hired)
+        g_propagate_error(error, g_steal_pointer(&crew->ahead_failure));
+    return is_hired;
 }
 
 gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks, GError **error)

@@ -20,6 +20,10 @@ MgCrew *mg_crew_new(const MgSite *site, MgSummary *summary, MgDesk *desk);
 void mg_crew_free(MgCrew *crew);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgCrew, mg_crew_free)
 
+/* Hires the first worker in a thread of its own, while the caller makes the list of tasks: to open a session takes the
+ * server about as long as a short list. What fails is told by mg_crew_work(). Not for a borrowed connection. */
+void mg_crew_hire_ahead(MgCrew *crew);
+
 /* Works on `n_tasks` of `tasks` (element-type MgTask) from `first` on; as mg_run_process(). */
 gboolean mg_crew_work(MgCrew *crew, GPtrArray *tasks, guint first, guint n_tasks,
                       GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "database/intent.h"
+#include "database/pending.h"
 #include "database/refused.h"
 #include "database/run_register.h"
 #include "run/crew.h"
@@ -147,6 +148,21 @@ void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because)
         tidy_refused(run);
 }
 
+static MgCrew *crew_of(MgRun *run)
+{
+    if (run->crew == NULL)
+        run->crew = mg_crew_new(run->site, run->summary, run->desk);
+    return run->crew;
+}
+
+void mg_run_hire_ahead(MgRun *run)
+{
+    gboolean is_any = FALSE;
+
+    if (mg_pending_is_any(run->connection, &is_any, NULL) && is_any)
+        mg_crew_hire_ahead(crew_of(run));
+}
+
 GPtrArray *mg_run_list(MgRun *run, const MgTaskFilter *filter, GError **error)
 {
     GPtrArray *tasks = mg_task_list_make(run->connection, run->site, error);
@@ -183,9 +199,7 @@ gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks
     if (run->site->purpose != MG_PURPOSE_PREVIEW && mg_safety_has_limits(run->site->safety) &&
         !try_limits(run, tasks, first, n_tasks, error))
         return FALSE;
-    if (run->crew == NULL)
-        run->crew = mg_crew_new(run->site, run->summary, run->desk);
-    ok = mg_crew_work(run->crew, tasks, first, n_tasks, error);
+    ok = mg_crew_work(crew_of(run), tasks, first, n_tasks, error);
     if (run->site->keyring != NULL && !mg_keyring_settle(run->site->keyring))
         mg_summary_count_bad_signature(run->summary);
     return ok;
