@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * How many workers a batch should have, judged by what those that there are do. A worker more costs the database a
- * session, some 50 ms until it is of use: so one is hired where there is more to do than that, up to as many as there
- * are processors; and beyond that as long as those that there are wait for the mail server with fewer groups than
- * they could have in hand.
+ * session, some 50 ms until it is of use: so one is hired where there is more to do than that, up to one more than
+ * there are processors, since each waits for the database's disk at times; and beyond that as long as those that there
+ * are wait for the mail server with fewer groups than they could have in hand.
  *
  * Pure: no clock, no thread.
  */

@@ -53,7 +53,7 @@ def test_mails_that_take_long_keep_nobody_else(unlimited, smtpd, database):
     assert unlimited.run("--all").returncode == 0
     promise.judge(database, smtpd, expected)
     print(sessions, time.monotonic() - started)
-    assert max(sessions) > max(2, os.cpu_count())
+    assert max(sessions) > max(2, os.cpu_count()) + 1
 
 
 @pytest.mark.parametrize("groups_in_hand", [1, 3])

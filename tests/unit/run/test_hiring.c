@@ -3,10 +3,10 @@
 
 #define MS 1000
 
-/* As many as there are processors, two at least. */
+/* One more than there are processors, three at least. */
 static guint by_processors(void)
 {
-    return MAX(2, g_get_num_processors());
+    return MAX(2, g_get_num_processors()) + 1;
 }
 
 /* The workers after a second of a batch: `waiting` of 10 wait, each lot is `lot` groups and takes `lot_us`. */
@@ -64,6 +64,43 @@ static void test_a_usual_run_needs_one(void)
         g_assert_cmpuint(mg_hiring_wanted(&hiring, &looks[i]), ==, 1);
 }
 
+/* What is known of a batch before anything is through is how long its list is. */
+static void test_a_long_list_has_two_at_once(void)
+{
+    static const struct {
+        guint n_left;
+        guint most;
+        guint n_workers;
+    } cases[] = {{199, 0, 1}, {200, 0, 2}, {100000, 0, 2}, {100000, 1, 1}, {100000, 9, 2}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        MgHiring hiring = {0};
+        MgHiringLook look = {
+            .n_workers = 1, .n_taken = 1, .n_left = cases[i].n_left, .most = cases[i].most};
+
+        g_assert_cmpuint(mg_hiring_wanted(&hiring, &look), ==, cases[i].n_workers);
+        look.n_workers = cases[i].n_workers;
+        g_assert_cmpuint(mg_hiring_wanted(&hiring, &look), ==, cases[i].n_workers);
+    }
+}
+
+/* The third of two saves a third of what is left, and no more. */
+static void test_the_more_there_are_the_less_one_saves(void)
+{
+    const MgHiringLook warm = {
+        .elapsed_us = 50 * MS, .n_workers = 2, .n_taken = 32, .n_done = 32, .n_left = 968};
+    MgHiringLook look = {.elapsed_us = 150 * MS, .n_workers = 2, .n_taken = 132, .n_done = 132};
+
+    for (guint i = 0; i < 2; i++) {
+        MgHiring hiring = {0};
+
+        look.n_left = i == 0 ? 140 : 160; /* one a millisecond */
+        g_assert_cmpuint(mg_hiring_wanted(&hiring, &warm), ==, 2);
+        g_assert_cmpuint(mg_hiring_wanted(&hiring, &look), ==,
+                         i == 0 ? 2 : MIN(by_processors(), 4));
+    }
+}
+
 static void test_no_more_than_there_are_groups(void)
 {
     MgHiring hiring = {0};
@@ -90,6 +127,9 @@ int main(int argc, char *argv[])
     g_test_add_func("/hiring/more_that_wait", test_more_that_wait);
     g_test_add_func("/hiring/slow_from_the_beginning", test_slow_from_the_beginning);
     g_test_add_func("/hiring/a_usual_run_needs_one", test_a_usual_run_needs_one);
+    g_test_add_func("/hiring/a_long_list_has_two_at_once", test_a_long_list_has_two_at_once);
+    g_test_add_func("/hiring/the_more_there_are_the_less_one_saves",
+                    test_the_more_there_are_the_less_one_saves);
     g_test_add_func("/hiring/no_more_than_there_are_groups", test_no_more_than_there_are_groups);
     g_test_add_func("/hiring/nobody_is_sent_home", test_nobody_is_sent_home);
     return g_test_run();
