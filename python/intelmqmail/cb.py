@@ -8,7 +8,7 @@ import os
 import re
 import sys
 
-from intelmqmail import _core, _engine
+from intelmqmail import _core, _engine, _site
 from intelmqmail.db import get_pending_notifications, open_db_connection
 from intelmqmail.notification import (Directive, NotificationError, Postponed, ScriptContext,
                                       SendContext)
@@ -250,11 +250,17 @@ def _read_answer():
         print("Please enter one of the characters c, s, a, q")
 
 
-def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx=None,
+_AS_CONFIGURED = object()
+
+
+def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx=_AS_CONFIGURED,
                          template=None, templates=None, default_format_spec=None):
-    """What the scripts answer for one directive: a list of notifications, or Postponed.
-    NotificationError where nobody answers."""
+    """What the scripts answer for one directive: a list of notifications, or Postponed. gpgme_ctx: who signs their
+    mails, None for nobody; left out, the key of the configuration where openpgp.always_sign is true.
+    NotificationError where nobody answers, or the key cannot be used."""
     logger = logger or log
+    if gpgme_ctx is _AS_CONFIGURED:
+        gpgme_ctx = _site.signer_of(config)
     if isinstance(template, str):
         template = template_from_text(template)
     context = ScriptContext(config, cur, gpgme_ctx, directive, logger, template, templates,
@@ -271,14 +277,16 @@ def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx
     raise NotificationError(f"none of the {len(scripts)} scripts answers for {directive!r}")
 
 
-def send_notifications(config, directives, cur, scripts, template=None, gpgme_ctx=None,
+def send_notifications(config, directives, cur, scripts, template=None, gpgme_ctx=_AS_CONFIGURED,
                        dry_run=False, templates=None, default_format_spec=None):
-    """Has the scripts answer for the directives and sends what they answer. The caller commits.
-    (mails sent, postponed, errors). ValueError where the configuration sets one of the brakes of
+    """Has the scripts answer for the directives and sends what they answer, signed as create_notifications() says. The
+    caller commits. (mails sent, postponed, errors). NotificationError where the key cannot be used. ValueError where the configuration sets one of the brakes of
     `safety`: this function knows none of them, start() and mailgen() do."""
     brakes = [key for key, value in (config.get("safety") or {}).items() if value not in (None, 0)]
     if brakes and not dry_run:
         raise ValueError(f"send_notifications() cannot keep safety.{brakes[0]}: use start()")
+    if gpgme_ctx is _AS_CONFIGURED:
+        gpgme_ctx = _site.signer_of(config)
     sent = postponed = errors = 0
     smtp = None
     try:
@@ -290,7 +298,7 @@ def send_notifications(config, directives, cur, scripts, template=None, gpgme_ct
                     postponed += 1
                     continue
                 if smtp is None and not dry_run:
-                    smtp = _open_smtp(config)
+                    smtp = _site.open_mail_server(config)
                 for notification in notifications:
                     if not dry_run:
                         notification.send(SendContext(cur, smtp))
@@ -300,14 +308,8 @@ def send_notifications(config, directives, cur, scripts, template=None, gpgme_ct
                 log.exception("Error: no mail could be sent for %r", directive)
     finally:
         if smtp is not None:
-            smtp.quit()
+            _site.close_mail_server(smtp)
     return sent, postponed, errors
-
-
-def _open_smtp(config):
-    import smtplib
-
-    return smtplib.SMTP(config["smtp"]["host"], config["smtp"]["port"])
 
 
 def generate_notifications_interactively(config, cur, directives, scripts, template=None,

@@ -23,6 +23,7 @@
 #include "python/python_render.h"
 #include "python/python_report.h"
 #include "python/python_run.h"
+#include "python/python_signer.h"
 #include "python/python_table.h"
 #include "python/python_template.h"
 #include "python/python_value.h"
@@ -129,10 +130,10 @@ static PyModuleDef definition = {
 
 static gboolean add_classes(PyObject *module)
 {
-    PyTypeObject *types[] = {&mg_python_table_type,   &mg_python_draft_type,
-                             &mg_python_mail_type,    &mg_python_host_methods_type,
-                             &mg_python_courier_type, &mg_python_connection_type,
-                             &mg_python_run_type,     &mg_python_report_type};
+    PyTypeObject *types[] = {
+        &mg_python_table_type,        &mg_python_draft_type,   &mg_python_mail_type,
+        &mg_python_host_methods_type, &mg_python_courier_type, &mg_python_connection_type,
+        &mg_python_run_type,          &mg_python_report_type,  &mg_python_signer_type};
 
     for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
         if (PyModule_AddType(module, types[i]) != 0)

@@ -49,6 +49,11 @@ static void log_to_python(MgLogLevel level, const gchar *logger, gint64 time_us,
     mg_python_gil_release();
 }
 
+void mg_python_run_log_to_host(void)
+{
+    mg_log_set_host_writer(log_to_python);
+}
+
 /* Those of a dry run are what a preview shows. */
 static void keep_mail(const MgAccountMail *told, gpointer data)
 {
@@ -192,7 +197,7 @@ static PyObject *run_new(PyTypeObject *type, PyObject *arguments, PyObject *name
     self = allocate(type, template);
     if (self == NULL)
         return NULL;
-    mg_log_set_host_writer(log_to_python);
+    mg_python_run_log_to_host();
     Py_BEGIN_ALLOW_THREADS;
     ok = open_site(self, json, formats, dry_run, (gpointer)(gsize)handle, &error);
     Py_END_ALLOW_THREADS;

@@ -14,3 +14,6 @@
 #include <Python.h>
 
 extern PyTypeObject mg_python_run_type;
+
+/* From now on what the core logs goes to Python's log. */
+void mg_python_run_log_to_host(void);
