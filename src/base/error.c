@@ -10,6 +10,7 @@ typedef struct {
     gboolean may_pass;
     gboolean is_for_good;
     gboolean is_brake;
+    gboolean is_about_size;
 } MgErrorPrivate;
 
 static void mg_error_private_init(MgErrorPrivate *error)
@@ -55,6 +56,16 @@ void mg_error_set_brake(GError *error)
 gboolean mg_error_is_brake(const GError *error)
 {
     return error->domain == MG_ERROR && mg_error_get_private(error)->is_brake;
+}
+
+void mg_error_set_about_size(GError *error)
+{
+    mg_error_get_private(error)->is_about_size = TRUE;
+}
+
+gboolean mg_error_is_about_size(const GError *error)
+{
+    return error->domain == MG_ERROR && mg_error_get_private(error)->is_about_size;
 }
 
 /* Letters and marks of no width or without a picture; most of their kind are formats by their type. */

@@ -36,6 +36,10 @@ void mg_error_set_for_good(GError *error);
 gboolean mg_error_is_brake(const GError *error);
 void mg_error_set_brake(GError *error);
 
+/* Whether the mail was refused for its size; a copy of the error says so, too. */
+gboolean mg_error_is_about_size(const GError *error);
+void mg_error_set_about_size(GError *error);
+
 /* Foreign text made safe for messages: in single quotes, control characters and bytes that are not
  * UTF-8 as \xNN, cut after 200 characters. NULL gives "none" without quotes. (transfer full) */
 gchar *mg_error_quote(const gchar *text);

@@ -67,6 +67,22 @@ static void add_server(MgFindings *findings, const MgSmtpSettings *smtp, gboolea
                 : "");
 }
 
+/* Only of use to formats that go by size, but there is no harm in it elsewhere. */
+static void add_size(MgFindings *findings, const MgSession *session, guint limit)
+{
+    guint64 announced = 0;
+
+    if (!mg_session_announced_size(session, &announced) || announced == 0 || limit <= announced)
+        return;
+    mg_findings_add(
+        findings, MG_FINDING_WARNING,
+        "the server announces that it takes mails of at most %" G_GUINT64_FORMAT
+        " bytes, but mail_size_limit is %u\nHINT: mails that go by size keep to the "
+        "smaller of the two; others are refused above the first: set mail_size_limit to "
+        "it, or raise the server's (message_size_limit in Postfix)",
+        announced, limit);
+}
+
 void mg_check_mail_server(MgFindings *findings, const MgSettings *settings)
 {
     g_autoptr(GError) error = NULL;
@@ -74,8 +90,10 @@ void mg_check_mail_server(MgFindings *findings, const MgSettings *settings)
 
     mg_findings_set_subject(findings, "smtp");
     session = mg_session_new(&settings->smtp, &error);
-    if (session != NULL && mg_session_probe(session, &error))
-        add_server(findings, &settings->smtp, mg_session_is_secured(session));
-    else
+    if (session == NULL || !mg_session_probe(session, &error)) {
         mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
+        return;
+    }
+    add_server(findings, &settings->smtp, mg_session_is_secured(session));
+    add_size(findings, session, settings->mail_size_limit);
 }

@@ -266,5 +266,12 @@ MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *ma
                                 .is_copy = mg_mailing_is_copy(delivery),
                                 .is_resent = mailing->uncertain != NULL};
 
-    return mg_stage7_send(mailing->session, mailing->worker->site, &told, error);
+    GError *failure = NULL;
+    MgOutcome *outcome = mg_stage7_send(mailing->session, mailing->worker->site, &told, &failure);
+
+    if (failure != NULL && mg_error_is_about_size(failure))
+        mg_fleet_note_too_large(mailing->worker->fleet, g_bytes_get_size(delivery->mail->wire));
+    if (failure != NULL)
+        g_propagate_error(error, failure);
+    return outcome;
 }

@@ -244,6 +244,13 @@ MgTask *mg_division_take_rest(MgDivision *division)
     return take(division, division->n_pairs);
 }
 
+gboolean mg_division_has_just_given(const MgDivision *division, const MgTask *task)
+{
+    return division->parts != NULL && task->by_size != NULL &&
+           g_str_equal(division->ticket, task->by_size->ticket) &&
+           division->parts->len - division->n_left == task->by_size->part.number;
+}
+
 static MgTask *begin_anew(const MgTask *task)
 {
     MgTask *anew = mg_task_new(mg_group_ref(task->group), NULL);

@@ -41,6 +41,8 @@ MgTask *mg_division_take_rest(MgDivision *division);
 
 /* Its parts go out one after the other, each in a lot of its own: they are large. */
 gboolean mg_division_is_by_size(const MgDivision *division);
+/* Whether `task` is the part that it has given last. */
+gboolean mg_division_has_just_given(const MgDivision *division, const MgTask *task);
 /* The same group once more, or what `division` (nullable) has left with it, where `task` is its last part; it is not
  * asked for more afterwards. (transfer full) */
 MgTask *mg_division_begin_anew(MgDivision *division, const MgTask *task);

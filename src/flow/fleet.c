@@ -25,7 +25,9 @@ struct MgFleet {
     GQueue free;      /* of MgSession; the one used last comes first */
     GQueue retired;   /* of MgSession, by whoever has it still in hand */
     gboolean has_retired;
-    GQueue jobs; /* of Job: that want threads, the oldest first */
+    gboolean is_asked; /* what the server announces is known */
+    gsize most_bytes;  /* of a mail; 0: no limit is known */
+    GQueue jobs;       /* of Job: that want threads, the oldest first */
     gboolean is_ending;
 };
 
@@ -256,4 +258,63 @@ gboolean mg_fleet_retire(MgFleet *fleet, MgSession *session, const GError *reaso
         mg_log_warning("the mail server turns connections away, going on with those it takes: %s",
                        reason->message);
     return !is_last;
+}
+
+/* What is too large */
+
+static void lower(MgFleet *fleet, guint64 bytes)
+{
+    if (bytes > 0 && bytes < G_MAXSIZE && (fleet->most_bytes == 0 || bytes < fleet->most_bytes))
+        fleet->most_bytes = (gsize)bytes;
+}
+
+gsize mg_fleet_most_bytes(MgFleet *fleet)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&fleet->lock);
+
+    return fleet->most_bytes > 0 ? fleet->most_bytes : G_MAXSIZE;
+}
+
+typedef struct {
+    MgFleet *fleet;
+    GError *failure;
+} Asking;
+
+static gboolean ask(MgSession *session, gpointer data)
+{
+    Asking *asking = data;
+    guint64 bytes = 0;
+
+    if (!mg_session_announced_size(session, &bytes) && !mg_session_probe(session, &asking->failure))
+        return FALSE;
+    mg_session_announced_size(session, &bytes);
+    g_mutex_lock(&asking->fleet->lock);
+    asking->fleet->is_asked = TRUE;
+    lower(asking->fleet, bytes);
+    g_mutex_unlock(&asking->fleet->lock);
+    return FALSE;
+}
+
+gboolean mg_fleet_ask(MgFleet *fleet, GError **error)
+{
+    Asking asking = {fleet, NULL};
+    gboolean is_asked;
+
+    g_mutex_lock(&fleet->lock);
+    is_asked = fleet->is_asked;
+    g_mutex_unlock(&fleet->lock);
+    if (is_asked)
+        return TRUE;
+    mg_fleet_work(fleet, 1, ask, &asking);
+    if (asking.failure == NULL)
+        return TRUE;
+    g_propagate_error(error, asking.failure);
+    return FALSE;
+}
+
+void mg_fleet_note_too_large(MgFleet *fleet, gsize bytes)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&fleet->lock);
+
+    lower(fleet, bytes / 2);
 }

@@ -37,6 +37,16 @@ typedef gboolean (*MgFleetWork)(MgSession *session, gpointer data);
  * something. `fleet` NULL: in this thread alone, with session NULL. */
 guint mg_fleet_work(MgFleet *fleet, guint at_once, MgFleetWork work, gpointer data);
 
+/* The size of mails, in bytes, above which none is taken, as far as it is known: what the server announced, and what
+ * mg_fleet_note_too_large() has learnt; G_MAXSIZE: no limit is known. */
+gsize mg_fleet_most_bytes(MgFleet *fleet);
+/* Connects where nobody has yet, so that the server has announced what it does. Errors are those of
+ * mg_session_probe(). */
+gboolean mg_fleet_ask(MgFleet *fleet, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The server has refused a mail of so many bytes for its size, whatever it announced: for the rest of the run half of
+ * that is the limit. */
+void mg_fleet_note_too_large(MgFleet *fleet, gsize bytes);
+
 /* In MgFleetWork, which then says FALSE: the server wants no mail by `session`, for `reason`. TRUE where there are
  * others, so that they may have the mail: the server may take only so many connections at once, so there is none in
  * its place; the first time that is logged. FALSE where it is the last one: it is kept, and nothing is logged. */

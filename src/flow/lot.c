@@ -138,6 +138,25 @@ void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner)
     entry->is_loner = is_loner;
 }
 
+static gboolean may_be_divided_again(const MgLotEntry *entry, const GError *failure)
+{
+    const MgDecision *decision = entry->decision;
+
+    return mg_error_is_about_size(failure) && decision->answer == MG_ANSWER_REQUEST &&
+           decision->request->is_by_size && entry->task->uncertain == NULL &&
+           !entry->task->has_been_divided && !mg_delivery_first_has_accepted(&entry->mailing);
+}
+
+gboolean mg_lot_divide_again(MgLot *lot, MgLotEntry *entry, const GError *failure)
+{
+    if (!may_be_divided_again(entry, failure))
+        return FALSE;
+    withdraw(lot, entry);
+    entry->state = MG_LOT_TOO_LARGE;
+    entry->failure = g_error_copy(failure);
+    return TRUE;
+}
+
 void mg_lot_leave(MgLot *lot, MgLotEntry *entry, MgLeft how)
 {
     if (how != MG_LEFT_SENT)

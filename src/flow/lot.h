@@ -13,9 +13,10 @@
 
 typedef enum {
     MG_LOT_IN_HAND,
-    MG_LOT_LEFT,     /* `how` says how; stage 8 has yet to be told */
-    MG_LOT_PUT_BACK, /* no fault of its own: to be begun anew */
-    MG_LOT_DIVIDED,  /* several smaller groups are to be begun in its place */
+    MG_LOT_LEFT,      /* `how` says how; stage 8 has yet to be told */
+    MG_LOT_PUT_BACK,  /* no fault of its own: to be begun anew */
+    MG_LOT_TOO_LARGE, /* refused for its size: to be begun anew, with what is left of its division */
+    MG_LOT_DIVIDED,   /* several smaller groups are to be begun in its place */
 } MgLotState;
 
 typedef struct {
@@ -65,6 +66,10 @@ void mg_lot_fail_all(MgLot *lot, GError *failure);
 /* `entry` and all after it are begun anew by another lot, with their intents withdrawn. */
 void mg_lot_put_back_from(MgLot *lot, MgLotEntry *entry);
 void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner);
+/* The same where the server has refused its mail for its size: it is divided once more. FALSE, and nothing is done, where
+ * that would not help: its format does not go by size, it was divided once more before, a mail of it was accepted, or
+ * `failure` is another. */
+gboolean mg_lot_divide_again(MgLot *lot, MgLotEntry *entry, const GError *failure);
 /* In its place those of `division`, which is taken over, are to be begun. */
 void mg_lot_divide(MgLot *lot, MgLotEntry *entry, MgDivision *division);
 /* It is begun anew by itself, where that has not been tried often enough; else it fails. */

@@ -169,6 +169,24 @@ static gboolean make_part(MgLotEntry *entry, MgFit *fit, GError **error)
     return make(entry, fit, &part, error);
 }
 
+/* What every server takes (RFC 5321 4.5.3.1.7) in the worst of encodings: nobody is asked for a smaller one. */
+#define SMALL 8192
+
+/* Bytes that a mail may have at most, whatever its format says. */
+static gboolean find_most(const MgLot *lot, const MgCsvRows *rows, gsize *most, GError **error)
+{
+    const MgWorker *worker = lot->worker;
+
+    *most = worker->site->settings->mail_size_limit;
+    if (worker->fleet == NULL)
+        return TRUE;
+    if (mg_csv_rows_size(rows, 0, mg_csv_rows_count(rows)) > SMALL &&
+        !mg_fleet_ask(worker->fleet, error))
+        return FALSE;
+    *most = MIN(*most, mg_fleet_most_bytes(worker->fleet));
+    return TRUE;
+}
+
 static gsize find_reserve(const MgSite *site)
 {
     return SPREAD_OF_SIGNATURES + (site->settings->safety.redirect_to != NULL ? REDIRECTION : 0);
@@ -183,11 +201,10 @@ static gboolean fit_one(MgLot *lot, MgLotEntry *entry, GError **error)
                  .request = entry->decision->request,
                  .rows = rows,
                  .ticket = ticket,
-                 .most = site->settings->mail_size_limit,
                  .reserve = find_reserve(site)};
 
     g_clear_pointer(&entry->events, mg_events_free);
-    if (rows == NULL)
+    if (rows == NULL || !find_most(lot, rows, &fit.most, error))
         return FALSE;
     if (entry->task->uncertain != NULL)
         return make_again(entry, &fit, error);

@@ -107,6 +107,10 @@ static void fail(MgLot *lot, MgLotEntry *entry, GError *failure)
 {
     gboolean has_accepted = mg_delivery_first_has_accepted(&entry->mailing);
 
+    if (mg_lot_divide_again(lot, entry, failure)) {
+        g_error_free(failure);
+        return;
+    }
     if (ends_run(failure) && !has_accepted) {
         mg_lot_end_from(lot, entry, failure);
         return;

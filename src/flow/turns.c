@@ -44,10 +44,38 @@ static void push(MgTurns *turns, Turn turn)
     g_queue_push_tail(&turns->queue, g_memdup2(&turn, sizeof turn));
 }
 
+/* A part by size, which is alone in its lot, before those after it: the recipient gets them in order. */
+static void put_back(MgTurns *turns, Turn turn)
+{
+    if (turn.task->by_size != NULL)
+        g_queue_push_head(&turns->queue, g_memdup2(&turn, sizeof turn));
+    else
+        push(turns, turn);
+}
+
 static void free_turn(Turn *turn)
 {
     mg_division_free(turn->division);
     g_free(turn);
+}
+
+/* What its division has left goes with it. */
+static void push_divided_again(MgTurns *turns, const MgLotEntry *entry)
+{
+    Turn *next = g_queue_peek_head(&turns->queue);
+    MgTask *anew = NULL;
+
+    mg_log_warning("divided once more, as a mail is too large for the mail server: %s",
+                   entry->failure->message);
+    if (next != NULL && next->division != NULL &&
+        mg_division_has_just_given(next->division, entry->task)) {
+        anew = mg_division_begin_anew(next->division, entry->task);
+        free_turn(g_queue_pop_head(&turns->queue));
+    } else {
+        anew = mg_division_begin_anew(NULL, entry->task);
+    }
+    anew->has_been_divided = TRUE;
+    push(turns, (Turn){.task = anew, .attempt = 1, .is_loner = TRUE});
 }
 
 void mg_turns_give(MgTurns *turns, MgLot *lot)
@@ -58,11 +86,13 @@ void mg_turns_give(MgTurns *turns, MgLot *lot)
         MgLotEntry *entry = &lot->entries[i];
         if (entry->state == MG_LOT_DIVIDED)
             push(turns, (Turn){.division = g_steal_pointer(&entry->division), .is_taken = TRUE});
+        if (entry->state == MG_LOT_TOO_LARGE)
+            push_divided_again(turns, entry);
         if (entry->state != MG_LOT_PUT_BACK)
             continue;
-        push(turns, (Turn){.task = entry->task,
-                           .attempt = entry->attempt + (entry->failure != NULL),
-                           .is_loner = entry->is_loner});
+        put_back(turns, (Turn){.task = entry->task,
+                               .attempt = entry->attempt + (entry->failure != NULL),
+                               .is_loner = entry->is_loner || entry->task->by_size != NULL});
         failure = entry->failure != NULL ? entry->failure : failure;
     }
     if (failure != NULL)

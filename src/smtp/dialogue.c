@@ -118,6 +118,19 @@ void mg_dialogue_text(MgDialogue *dialogue, gsize length)
         enter(dialogue, MG_STEP_DOT);
 }
 
+/* "SIZE", "SIZE 0": no limit that is known beforehand. */
+static void note_size(MgDialogue *dialogue, const gchar *line, gsize length)
+{
+    guint64 bytes = 0;
+
+    for (gsize i = strlen("SIZE "); i < length && g_ascii_isdigit(line[i]); i++) {
+        if (bytes > G_MAXUINT64 / 100)
+            return;
+        bytes = bytes * 10 + (guint64)g_ascii_digit_value(line[i]);
+    }
+    dialogue->most_bytes = bytes;
+}
+
 /* One line of the EHLO reply. Joined text would do, were it not bounded. */
 static void note_capability(MgDialogue *dialogue, const gchar *line, gsize length)
 {
@@ -125,6 +138,8 @@ static void note_capability(MgDialogue *dialogue, const gchar *line, gsize lengt
         return;
     dialogue->offers_starttls |= is_verb("STARTTLS", line + 4, length - 4);
     dialogue->offers_login |= is_verb("AUTH", line + 4, length - 4);
+    if (is_verb("SIZE", line + 4, length - 4))
+        note_size(dialogue, line + 4, length - 4);
 }
 
 /* RFC 5321 section 4.5.3.1.10: 552 is what RFC 821 had for too many recipients. */
@@ -150,6 +165,8 @@ static void complete(MgDialogue *dialogue)
 
     if (dialogue->step == MG_STEP_RCPT)
         note_recipient(dialogue);
+    else if (dialogue->step == MG_STEP_EHLO)
+        dialogue->has_greeted = code / 100 == 2;
     else if (dialogue->step == MG_STEP_AUTH)
         dialogue->logged_in = code == 235;
     else if (dialogue->step == MG_STEP_STARTTLS && code == 220) {
@@ -173,6 +190,7 @@ static void find_step(MgDialogue *dialogue)
     if (dialogue->step == MG_STEP_EHLO && dialogue->reply->code == 0) {
         dialogue->offers_starttls = FALSE;
         dialogue->offers_login = FALSE;
+        dialogue->most_bytes = 0;
     }
 }
 

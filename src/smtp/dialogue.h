@@ -47,6 +47,8 @@ typedef struct {
     gboolean secured;         /* STARTTLS was agreed on */
     gboolean offers_starttls; /* by the last EHLO */
     gboolean offers_login;    /* by the last EHLO */
+    gboolean has_greeted;     /* to an EHLO or HELO it said yes */
+    guint64 most_bytes;       /* of a mail, by the last EHLO (RFC 1870); 0: no limit is known */
     gboolean logged_in;
 } MgDialogue;
 

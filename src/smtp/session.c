@@ -247,6 +247,14 @@ gboolean mg_session_probe(MgSession *session, GError **error)
     return FALSE;
 }
 
+gboolean mg_session_announced_size(const MgSession *session, guint64 *most_bytes)
+{
+    const MgDialogue *dialogue = mg_transfer_dialogue(session->transfer);
+
+    *most_bytes = dialogue->most_bytes;
+    return dialogue->has_greeted;
+}
+
 gboolean mg_session_is_secured(const MgSession *session)
 {
     return session->settings->tls == MG_TLS_IMPLICIT ||

@@ -56,5 +56,9 @@ MgOutcome *mg_session_send(MgSession *session, const MgMail *mail,
  * MG_ERROR_RETRY where a connection kept from before was lost twice. */
 gboolean mg_session_probe(MgSession *session, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How many bytes a mail may have, as the server announced on the connection of the last mail or probe: 0 where it
+ * announced no limit. FALSE where no server has greeted yet. It may be a lie. */
+gboolean mg_session_announced_size(const MgSession *session, guint64 *most_bytes);
+
 /* Whether the connection of the last mail or probe is encrypted. */
 gboolean mg_session_is_secured(const MgSession *session);

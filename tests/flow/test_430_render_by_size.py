@@ -1,89 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Mails that fit: the form in which the events go out, and in how many parts, by what comes out."""
 
-import csv
-import email
-import email.policy
 import io
-import re
 import zipfile
 
 import pytest
 
-FORMAT = """
-formats:
-  - match: {{}}
-    columns: [source.asn, source.ip, event_description.text]
-    subject: "${{ticket_number}} ${{n_events}} ${{data_form}} ${{attachment_name}}"
-    body: "${{hint}} part ${{part}} of ${{n_parts}}\\n${{events_as_csv}}"
-    substitutions:
-      hint:
-        - when: {{data_form: zip}}
-          text: "unpack it"
-        - when: {{n_parts: "1", data_form: inline}}
-          text: "below"
-        - text: "attached"
-    {keys}
-"""
-HEADER = ["asn", "ip", "event_description.text"]
-
-
-def write(site, **keys):
-    lines = "\n    ".join(f"{key}: {value}" for key, value in keys.items())
-    site.write_format(text="titles: {source.asn: asn, source.ip: ip}\n" + FORMAT.format(keys=lines))
-
-
-def by_size(site, **limits):
-    limits = {"inline_rows": 3, "attachment_size": "4KiB", "zip": "true", "mail_size": 20000} | limits
-    inner = ", ".join(f"{key}: {value}" for key, value in limits.items())
-    write(site, data="by_size", by_size=f"{{{inner}}}")
-
-
-def run(site, status=0):
-    result = site.run("--all")
-    assert result.returncode == status, result.stderr
-    return result
-
-
-def messages(smtpd):
-    return [email.message_from_bytes(mail.raw, policy=email.policy.default)
-            for mail in smtpd.mails if mail.accepted]  # fmt: skip
-
-
-def attachment(message):
-    [part] = message.iter_attachments()
-    return part
-
-
-def unpack(message):
-    """The CSV that a mail carries, in whatever form."""
-    if not message.is_multipart():
-        return message.get_content().partition("\n")[2]
-    part = attachment(message)
-    data = part.get_payload(decode=True)
-    if part.get_content_type() == "application/zip":
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            assert archive.testzip() is None
-            [entry] = archive.infolist()
-            assert entry.filename + ".zip" == part.get_filename()
-            data = archive.read(entry)
-    return data.decode()
-
-
-def rows(message):
-    read = list(csv.reader(io.StringIO(unpack(message), newline="")))
-    assert read[0] == HEADER
-    return [row for row in read[1:] if row]
-
-
-def noise(number, length=300):
-    """What cannot be compressed."""
-    digits = "".join(format((number * 7919 + i) ** 5 % 999983, "x") for i in range(length // 4))
-    return digits[:length]
-
-
-def put_rows(put, n_events, text=lambda number: "x"):
-    return [put(fields={"event_description.text": text(number)})[0] for number in range(n_events)]
+from support.table_mails import attachment, by_size, messages, noise, put_rows, rows, run, write
 
 
 @pytest.mark.parametrize(
@@ -155,4 +78,29 @@ def test_parts_with_one_ticket(site, smtpd, put, database):
     assert (ticket, marked) == (parts[0]["Subject"].split()[0], 130)
     assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(0,)]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
-    assert re.search(rf"{n_parts} mails sent", run(site).stderr) is None
+
+
+def test_copies_are_divided_the_same_way(site, smtpd, put):
+    put_rows(put, 130, text=noise)
+    by_size(site, copies="[{envelope_to: one@cert.example}, {envelope_to: two@cert.example, data: attachment}]")
+    run(site)
+    by_recipient = {}
+    for mail, message in zip(smtpd.mails, messages(smtpd), strict=True):
+        by_recipient.setdefault(mail.envelope_tos[0], []).append(message)
+    own, one, two = (by_recipient[to] for to in ("abuse@isp.example", "one@cert.example", "two@cert.example"))
+    assert len(own) == len(one) == len(two) > 1
+    for mails in (own, one, two):
+        assert [row[2] for mail in mails for row in rows(mail)] == [noise(number) for number in range(130)]
+        assert {mail["In-Reply-To"] for mail in mails[1:]} == {mails[0]["Message-Id"]}
+    assert {attachment(mail).get_content_type() for mail in two} == {"text/csv"}
+    assert all(len(mail.raw) <= 20000 for mail in smtpd.mails)
+
+
+def test_limits_count_each_part(site, smtpd, put, database):
+    put_rows(put, 130, text=noise)
+    by_size(site)
+    site.config["safety"] = {"max_mails_per_recipient": 1}
+    result = run(site, status=1)
+    assert "max_mails_per_recipient" in result.stderr
+    assert smtpd.mails == []
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(130,)]

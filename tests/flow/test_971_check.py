@@ -543,6 +543,16 @@ def test_tls_and_login(site, check, tmp_path):
         assert server.mails == []
 
 
+@pytest.mark.parametrize("announced, limit, warns", [
+    ("SIZE 9000000", None, True), ("SIZE 9000000", 9000000, False), ("SIZE 0", None, False), ("HELP", None, False)])
+def test_size_that_the_server_announces(site, check, smtpd, announced, limit, warns):
+    smtpd.script(ehlo=f"250-smtpd.test\r\n250 {announced}")
+    if limit is not None:
+        site.config["mail_size_limit"] = limit
+    found = check().of("smtp", "warning")
+    assert [("9000000" in one["message"], "10000000" in one["message"]) for one in found] == [(True, True)] * warns
+
+
 def test_clear_text_to_another_machine(site, check, smtpd):
     with Smtpd(host="0.0.0.0") as server:
         site.config["smtp"] = {"host": "0.0.0.0", "port": server.port}

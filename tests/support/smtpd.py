@@ -366,9 +366,9 @@ class _Connection:
             return
         self.reset()
         sender = path.strip("<>")
+        self.mail_parameters = parameters.split()
         if self.step("mail", "250 2.1.0 ok", sender) == "2":
             self.envelope_from = sender
-            self.mail_parameters = parameters.split()
 
     def do_rcpt(self, argument):
         # The local part may be quoted, with blanks and brackets in it.

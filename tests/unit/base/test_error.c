@@ -71,6 +71,10 @@ static void test_may_pass(void)
     g_assert_true(mg_error_may_pass(copy));
     g_assert_true(mg_error_is_for_good(copy));
     g_assert_true(mg_error_is_brake(copy));
+    g_assert_false(mg_error_is_about_size(copy));
+    mg_error_set_about_size(copy);
+    g_assert_true(mg_error_is_about_size(copy));
+    g_assert_false(mg_error_is_about_size(foreign));
     g_assert_cmpstr(copy->message, ==, "the mail: refused");
 }
 

@@ -177,6 +177,17 @@ static void test_the_last_is_kept(void)
     load_clear(&relay.load);
 }
 
+static void test_most_bytes(void)
+{
+    g_autoptr(MgFleet) fleet = make_fleet(1);
+
+    g_assert_cmpuint(mg_fleet_most_bytes(fleet), ==, G_MAXSIZE);
+    mg_fleet_note_too_large(fleet, 1000);
+    g_assert_cmpuint(mg_fleet_most_bytes(fleet), ==, 500);
+    mg_fleet_note_too_large(fleet, 3000);
+    g_assert_cmpuint(mg_fleet_most_bytes(fleet), ==, 500);
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -186,5 +197,6 @@ int main(int argc, char *argv[])
     g_test_add_func("/fleet/workers_share_it", test_workers_share_it);
     g_test_add_func("/fleet/turned_away", test_turned_away);
     g_test_add_func("/fleet/the_last_is_kept", test_the_last_is_kept);
+    g_test_add_func("/fleet/most_bytes", test_most_bytes);
     return g_test_run();
 }

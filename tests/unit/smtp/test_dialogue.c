@@ -130,6 +130,35 @@ static void test_helo_keeps_the_reason(void)
     g_assert_false(dialogue->reply->complete);
 }
 
+static const struct {
+    const gchar *script;
+    guint64 most_bytes;
+    gboolean has_greeted;
+} sizes[] = {
+    {"S: 220 hi\n", 0, FALSE},
+    {"S: 220 hi\nC: EHLO us\nS: 250-hi\nS: 250 SIZE 10240000\n", 10240000, TRUE},
+    {"S: 220 hi\nC: EHLO us\nS: 250-hi\nS: 250-size 5\nS: 250 HELP\n", 5, TRUE},
+    {"S: 220 hi\nC: EHLO us\nS: 250-hi\nS: 250-SIZE\nS: 250 SIZES 7\n", 0, TRUE},
+    {"S: 220 hi\nC: EHLO us\nS: 250-hi\nS: 250 SIZE 0\n", 0, TRUE},
+    {"S: 220 hi\nC: EHLO us\nS: 250-hi\nS: 250 SIZE -5\n", 0, TRUE},
+    {"S: 220 hi\nC: EHLO us\nS: 250-hi\nS: 250 SIZE 99999999999999999999999\n", 0, TRUE},
+    {"S: 220 hi\nC: EHLO us\nS: 250-hi\nS: 250 SIZE 9\nC: EHLO us\nS: 250 hi\n", 0, TRUE},
+    {"S: 220 hi\nC: EHLO us\nS: 550-SIZE 9\nS: 550 no\n", 9, FALSE},
+    {"S: 220 hi\nC: EHLO us\nS: 500 no\nC: HELO us\nS: 250 hi\n", 0, TRUE},
+};
+
+static void test_size(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autoptr(MgDialogue) dialogue = mg_dialogue_new();
+
+        g_test_message("%s", sizes[i].script);
+        play(dialogue, sizes[i].script);
+        g_assert_cmpuint(dialogue->most_bytes, ==, sizes[i].most_bytes);
+        g_assert_cmpint(dialogue->has_greeted, ==, sizes[i].has_greeted);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -137,5 +166,6 @@ int main(int argc, char *argv[])
     g_test_add_func("/dialogue/recipients-in-order", test_recipients_in_order);
     g_test_add_func("/dialogue/facts-of-the-connection", test_facts_of_the_connection);
     g_test_add_func("/dialogue/helo-keeps-the-reason", test_helo_keeps_the_reason);
+    g_test_add_func("/dialogue/size", test_size);
     return g_test_run();
 }

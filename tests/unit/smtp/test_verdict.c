@@ -353,12 +353,42 @@ static void test_may_pass(void)
     }
 }
 
+static const struct {
+    const gchar *name;
+    const gchar *script;
+    gboolean is_about_size;
+} size_cases[] = {
+    {"when it is told", MAIL "S: 552 too big\n", TRUE},
+    {"when it is there", TEXT "S: 552 5.3.4 too big\n", TRUE},
+    {"by the enhanced code", TEXT "S: 554 5.3.4 too big\n", TRUE},
+    {"of the mailbox", TEXT "S: 550 5.2.3 too long for you\n", TRUE},
+    {"a full mailbox", MAIL "S: 250 ok\nC: RCPT TO:<c@d>\nS: 552 full\n", FALSE},
+    {"something else", TEXT "S: 554 5.7.1 spam\n", FALSE},
+};
+
+static void test_size(void)
+{
+    g_autoptr(MgMail) mail = make_mail();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(size_cases); i++) {
+        g_autoptr(MgDialogue) dialogue = mg_dialogue_new();
+        const MgTrouble trouble = {.settings = &plain, .dialogue = dialogue, .detail = ""};
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s", size_cases[i].name);
+        play(dialogue, size_cases[i].script);
+        error = mg_verdict(&trouble, mail);
+        g_assert_cmpint(mg_error_is_about_size(error), ==, size_cases[i].is_about_size);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/verdict/table", test_table);
     g_test_add_func("/verdict/stale-connection", test_stale_connection);
     g_test_add_func("/verdict/refusals", test_refusals);
+    g_test_add_func("/verdict/size", test_size);
     g_test_add_func("/verdict/may-pass", test_may_pass);
     g_test_add_func("/verdict/left-out", test_left_out);
     return g_test_run();

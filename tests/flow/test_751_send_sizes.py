@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mails that fit: what the mail server announces about sizes, and what it really takes."""
+
+import pytest
+
+from support.table_mails import by_size, messages, noise, put_rows, rows, run
+
+EHLO = "250-smtpd.test\r\n250 {}"
+TOO_BIG = "552 5.3.4 Message size exceeds fixed limit"
+N_EVENTS = 150
+
+
+@pytest.fixture
+def large(site, put):
+    """A group of some 25,000 bytes, zipped and as a mail."""
+    put_rows(put, N_EVENTS, text=noise)
+    by_size(site, mail_size="9MiB", attachment_size="1KiB")
+
+
+def takes(limit):
+    return lambda session, mail: TOO_BIG if len(mail.raw) > limit else None
+
+
+def all_rows(smtpd):
+    return sorted(row[2] for message in messages(smtpd) for row in rows(message))
+
+
+def expected():
+    return sorted(noise(number) for number in range(N_EVENTS))
+
+
+@pytest.mark.parametrize("announced, n_mails", [("SIZE 20000", 2), ("SIZE 0", 1), ("SIZE", 1), ("HELP", 1)])
+def test_announced_limit(site, smtpd, large, announced, n_mails):
+    smtpd.script(ehlo=EHLO.format(announced), dot=takes(20000 if n_mails > 1 else 10**9))
+    run(site)
+    assert len(messages(smtpd)) == n_mails
+    assert all_rows(smtpd) == expected()
+
+
+def test_the_least_of_all_limits(site, smtpd, large):
+    smtpd.script(ehlo=EHLO.format("SIZE 1000000"))
+    site.config["mail_size_limit"] = 15000
+    run(site)
+    assert len(messages(smtpd)) > 1
+    assert all(len(mail.raw) <= 15000 for mail in smtpd.mails)
+
+
+@pytest.mark.parametrize("step", ["mail", "dot"])
+def test_a_lie_is_found_out(site, smtpd, large, step, database):
+    """Refused when its size is told, or when it is there: divided once more, with a new number and less in each."""
+    limit = 20000
+    if step == "mail":
+        smtpd.script(mail=lambda session, address: refuse_announced(session, limit))
+    else:
+        smtpd.script(dot=takes(limit))
+    result = run(site)
+    assert "divided once more" in result.stderr
+    parts = messages(smtpd)
+    assert len(parts) > 1
+    assert len({part["Subject"].split()[0] for part in parts}) == 1
+    assert all_rows(smtpd) == expected()
+    assert database.query("SELECT count(*), count(DISTINCT sent_id) FROM directives") == [(N_EVENTS, 1)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def refuse_announced(session, limit):
+    sizes = [int(word[5:]) for word in session.mail_parameters if word.startswith("SIZE=")]
+    return TOO_BIG if sizes and sizes[0] > limit else None
+
+
+def test_once_more_and_not_again(site, smtpd, large, database):
+    smtpd.script(dot=takes(500))
+    result = run(site, status=3)
+    assert result.stderr.count("divided once more") == 1
+    assert "Error: not notified" in result.stderr and TOO_BIG in result.stderr
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(N_EVENTS,)]
+
+
+def test_what_was_learnt_holds_for_the_rest_of_the_run(site, smtpd, large, put):
+    for number in range(N_EVENTS):
+        put("later@isp.example", fields={"event_description.text": noise(number)})
+    site.config["workers"] = 1
+    smtpd.script(dot=takes(20000))
+    result = run(site)
+    assert result.stderr.count("divided once more") == 1
+    assert len([mail for mail in smtpd.mails if not mail.accepted]) == 1
+
+
+def test_a_later_part_is_too_large(site, smtpd, put, database):
+    """What is left is a group of its own: a number of its own, divided anew."""
+    put_rows(put, 130, text=noise)
+    by_size(site)
+    answers = iter([None, TOO_BIG])
+    smtpd.script(dot=lambda session, mail: next(answers, None))
+    run(site)
+    first, *rest = messages(smtpd)
+    assert first["Subject"].split()[-1].startswith("(1/")
+    assert len({mail["Subject"].split()[0] for mail in rest}) == 1
+    assert rest[0]["Subject"].split()[0] != first["Subject"].split()[0]
+    assert [mail["Subject"].split()[-1] for mail in rest] == [f"({i}/{len(rest)})" for i in range(1, len(rest) + 1)]
+    assert [row[2] for mail in messages(smtpd) for row in rows(mail)] == [noise(number) for number in range(130)]
+    assert database.query("SELECT count(*) FROM sent") == [(2,)]
+
+
+def test_one_event_that_is_too_large(site, smtpd, put, database):
+    put_rows(put, 3)
+    [large] = put(fields={"event_description.text": noise(1, 40000)})
+    put_rows(put, 3)
+    by_size(site)
+    result = run(site, status=3)
+    assert f"event {large} alone makes a mail above the limit of 20000 bytes" in result.stderr
+    assert smtpd.mails == []

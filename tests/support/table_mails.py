@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mails that carry a table, in whatever form: the formats that make them, and what arrives."""
+
+import csv
+import email
+import email.policy
+import io
+import zipfile
+
+FORMAT = """
+formats:
+  - match: {{}}
+    columns: [source.asn, source.ip, event_description.text]
+    subject: "${{ticket_number}} ${{n_events}} ${{data_form}} ${{attachment_name}}"
+    body: "${{hint}} part ${{part}} of ${{n_parts}}\\n${{events_as_csv}}"
+    substitutions:
+      hint:
+        - when: {{data_form: zip}}
+          text: "unpack it"
+        - when: {{n_parts: "1", data_form: inline}}
+          text: "below"
+        - text: "attached"
+    {keys}
+"""
+HEADER = ["asn", "ip", "event_description.text"]
+
+
+def write(site, **keys):
+    lines = "\n    ".join(f"{key}: {value}" for key, value in keys.items())
+    site.write_format(text="titles: {source.asn: asn, source.ip: ip}\n" + FORMAT.format(keys=lines))
+
+
+def by_size(site, copies=None, **limits):
+    limits = {"inline_rows": 3, "attachment_size": "4KiB", "zip": "true", "mail_size": 20000} | limits
+    inner = ", ".join(f"{key}: {value}" for key, value in limits.items())
+    more = {} if copies is None else {"copies": copies}
+    write(site, data="by_size", by_size=f"{{{inner}}}", **more)
+
+
+def run(site, status=0):
+    result = site.run("--all")
+    assert result.returncode == status, result.stderr
+    return result
+
+
+def messages(smtpd):
+    return [email.message_from_bytes(mail.raw, policy=email.policy.default)
+            for mail in smtpd.mails if mail.accepted]  # fmt: skip
+
+
+def attachment(message):
+    [part] = message.iter_attachments()
+    return part
+
+
+def unpack(message):
+    """The CSV that a mail carries, in whatever form."""
+    if not message.is_multipart():
+        return message.get_content().partition("\n")[2]
+    part = attachment(message)
+    data = part.get_payload(decode=True)
+    if part.get_content_type() == "application/zip":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            assert archive.testzip() is None
+            [entry] = archive.infolist()
+            assert entry.filename + ".zip" == part.get_filename()
+            data = archive.read(entry)
+    return data.decode()
+
+
+def rows(message):
+    read = list(csv.reader(io.StringIO(unpack(message), newline="")))
+    assert read[0] == HEADER
+    return [row for row in read[1:] if row]
+
+
+def noise(number, length=300):
+    """What cannot be compressed."""
+    digits = "".join(format((number * 7919 + i) ** 5 % 999983, "x") for i in range(length // 4))
+    return digits[:length]
+
+
+def put_rows(put, n_events, text=lambda number: "x", **attributes):
+    return [put(fields={"event_description.text": text(number)}, **attributes)[0] for number in range(n_events)]
