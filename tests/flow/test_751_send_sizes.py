@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Mails that fit: what the mail server announces about sizes, and what it really takes."""
 
+import email
+import email.policy
+import re
+import subprocess
+
 import pytest
 
-from support.table_mails import by_size, messages, noise, put_rows, rows, run
+from support.postfix import Postfix, why_impossible
+from support.postgres import INSERTER, directive, insert_event
+from support.table_mails import attachment, by_size, messages, noise, put_rows, rows, run, write
 
 EHLO = "250-smtpd.test\r\n250 {}"
 TOO_BIG = "552 5.3.4 Message size exceeds fixed limit"
@@ -110,3 +117,41 @@ def test_one_event_that_is_too_large(site, smtpd, put, database):
     result = run(site, status=3)
     assert f"event {large} alone makes a mail above the limit of 20000 bytes" in result.stderr
     assert smtpd.mails == []
+
+
+@pytest.fixture
+def postfix():
+    reason = why_impossible()
+    if reason is not None:
+        pytest.skip(reason)
+    with Postfix(message_size_limit=200000) as server:
+        yield server
+
+
+def test_postfix_takes_parts_but_not_the_whole(site, put, postfix, database, tmp_path):
+    """The CSV of all parts together is that of one mail, row by row, also for unzip."""
+    n_events = 1500
+    connection = database.connect(INSERTER)
+    with connection:
+        for number in range(n_events):
+            insert_event(connection, [directive(recipient_address="abuse@isp.example")],
+                         **{"source.asn": 64496, "source.ip": "192.0.2.1",
+                            "event_description.text": noise(number)})  # fmt: skip
+    connection.close()
+    site.config["smtp"]["port"] = postfix.port
+
+    write(site, data="attachment")
+    assert "552 5.3.4" in run(site, status=3).stderr
+
+    by_size(site, mail_size="9MiB")
+    result = run(site)
+    assert database.query("SELECT count(*), count(DISTINCT sent_id) FROM directives") == [(n_events, 1)]
+    n_accepted = len(re.findall("accepted", result.stderr))
+    parts = [email.message_from_bytes(raw, policy=email.policy.default) for raw in postfix.wait_for(n_accepted)]
+    parts.sort(key=lambda part: int(part["Subject"].split("(")[1].split("/")[0]))
+    assert len(parts) == int(parts[0]["Subject"].split("/")[1].rstrip(")")) > 1
+    assert [row[2] for part in parts for row in rows(part)] == [noise(number) for number in range(n_events)]
+    for part in parts:
+        archive = tmp_path / attachment(part).get_filename()
+        archive.write_bytes(attachment(part).get_payload(decode=True))
+        subprocess.run(["unzip", "-tq", archive], check=True, stdout=subprocess.DEVNULL)
