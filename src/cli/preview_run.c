@@ -14,6 +14,8 @@ static void keep_mail(const MgAccountMail *told, gpointer data)
 
     mg_preview_set_mail(entry, told->mail);
     entry->format_name = g_strdup(told->format_name);
+    if (told->part != NULL)
+        entry->part = *told->part;
     entry->is_copy = told->is_copy;
     entry->is_resent = told->is_resent;
 }

@@ -11,6 +11,7 @@
 
 #include "flow/summary.h"
 #include "formats/decision.h"
+#include "model/form.h"
 #include "model/group.h"
 #include "model/mail.h"
 #include "model/outcome.h"
@@ -20,8 +21,9 @@ typedef struct {
     const gchar *format_name; /* which format answered; (nullable) in an uncertain case only */
     const MgMail *mail;       /* as it goes to the server */
     const MgOutcome *outcome; /* (nullable): in a preview and a dry run there is none */
-    gboolean is_copy;         /* its acceptance does not mark the directives as sent */
-    gboolean is_resent;       /* an uncertain delivery, made again under its old ticket */
+    const MgPart *part; /* (nullable): which events it carries, and how, where that is known */
+    gboolean is_copy;   /* its acceptance does not mark the directives as sent */
+    gboolean is_resent; /* an uncertain delivery, made again under its old ticket */
 } MgAccountMail;
 
 /* Each may be NULL. Every group of the run that was begun is told by at least one of them; one whose

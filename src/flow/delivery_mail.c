@@ -260,9 +260,11 @@ void mg_delivery_mail_tell_failed_copy(const MgDelivery *delivery, const MgMaili
 MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *mailing,
                                  GError **error)
 {
+    const MgDraft *draft = delivery->notification->draft;
     const MgAccountMail told = {.group = mailing->group,
                                 .format_name = mailing->format_name,
                                 .mail = delivery->mail,
+                                .part = draft != NULL ? &draft->part : NULL,
                                 .is_copy = mg_mailing_is_copy(delivery),
                                 .is_resent = mailing->uncertain != NULL};
 

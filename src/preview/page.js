@@ -60,6 +60,9 @@
     return bytes < 999950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   }
 
+  const form = (entry) =>
+    entry.n_parts > 1 ? `${entry.data_form}, part ${entry.part} of ${entry.n_parts}` : entry.data_form;
+
   function time(date) {
     const options = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
       timeZoneName: "short" };
@@ -138,7 +141,7 @@
       item.append(make("span", tab === "failed" ? "error" : "what", entry.error ?? entry.reason));
     }
     item.append(make("span", "more", entry.format ?? entry.template_name),
-      make("span", "n", plural(entry.n_events, "event")));
+      make("span", "n", plural(entry.n_events, "event") + (entry.n_parts > 1 ? `, ${form(entry)}` : "")));
     if (entry === current) item.setAttribute("aria-current", "true");
     row.append(item);
     return row;
@@ -281,6 +284,7 @@
     if (entry.is_copy || tos !== entry.recipient) field(fields, "Delivered to", tos);
     field(fields, "Format", entry.format);
     field(fields, "Events", number(entry.n_events));
+    if (entry.data_form) field(fields, "Form", form(entry));
     if (source) field(fields, "Size", size(entry.size) + (data.will_be_signed ? ", without the signature" : ""));
     reader.append(fields);
     if (!source) {

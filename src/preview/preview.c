@@ -178,6 +178,17 @@ gsize mg_preview_count_events(const MgPreview *preview)
     return count;
 }
 
+gchar *mg_preview_form(const MgPreviewEntry *entry)
+{
+    const MgPart *part = &entry->part;
+
+    if (part->n_parts == 0)
+        return g_strdup("-");
+    if (part->n_parts == 1)
+        return g_strdup(mg_form_name(part->form));
+    return g_strdup_printf("%s %u/%u", mg_form_name(part->form), part->number, part->n_parts);
+}
+
 gsize mg_preview_size(const MgPreviewEntry *entry)
 {
     return entry->wire != NULL ? g_bytes_get_size(entry->wire) : 0;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/excess.h"
+#include "model/form.h"
 #include "model/group.h"
 #include "model/mail.h"
 
@@ -29,6 +30,7 @@ typedef struct {
     gchar *subject;     /* (nullable): of mails only */
     gchar *ticket;      /* (nullable): a placeholder, or that of an uncertain delivery */
     GBytes *wire;       /* (nullable): of mails only */
+    MgPart part;        /* of mails: which events it carries, and how; n_parts 0: not known */
     gboolean is_copy;   /* its acceptance would not mark the directives */
     gboolean is_resent; /* an uncertain delivery made again */
     gchar *reason;      /* (nullable): why postponed or skipped, or the error */
@@ -68,6 +70,9 @@ void mg_preview_sort(MgPreview *preview);
 
 /* Events of all groups that would be mailed; each group counts once, however many mails it gets. */
 gsize mg_preview_count_events(const MgPreview *preview);
+
+/* "inline", "zip", where there are several "zip 2/3"; "-" where it is not known. (transfer full) */
+gchar *mg_preview_form(const MgPreviewEntry *entry);
 
 /* 0 where there are no bytes. */
 gsize mg_preview_size(const MgPreviewEntry *entry);

@@ -25,12 +25,22 @@ static void append_group(GString *out, const MgGroup *group)
     mg_json_writer_ids(out, "event_ids", group->event_ids, group->n_events);
 }
 
+static void append_form(GString *out, const MgPart *part)
+{
+    gboolean is_known = part->n_parts > 0;
+
+    mg_json_writer_text(out, "data_form", is_known ? mg_form_name(part->form) : NULL);
+    mg_json_writer_number(out, "part", is_known ? part->number : 1);
+    mg_json_writer_number(out, "n_parts", is_known ? part->n_parts : 1);
+}
+
 static void append_mail(GString *out, const MgPreviewEntry *entry)
 {
     mg_json_writer_texts(out, "envelope_to", entry->envelope_tos);
     mg_json_writer_text(out, "subject", entry->subject);
     mg_json_writer_text(out, "ticket", entry->ticket);
     mg_json_writer_number(out, "size", (gint64)mg_preview_size(entry));
+    append_form(out, &entry->part);
     mg_json_writer_flag(out, "is_copy", entry->is_copy);
     mg_json_writer_flag(out, "is_resent", entry->is_resent);
     mg_json_writer_flag(out, "is_by_script", entry->kind == MG_PREVIEW_BY_SCRIPT);

@@ -108,21 +108,23 @@ static gchar **list_subjects(const MgPreview *preview)
 
 static gchar **mail_row(const MgPreviewEntry *entry, guint number, const gchar *subject)
 {
-    gchar **cells = g_new0(gchar *, 7);
+    gchar **cells = g_new0(gchar *, 8);
 
     cells[0] = count_text(number);
     cells[1] = recipient_text(entry);
     cells[2] = g_strdup(subject);
     cells[3] = mg_screen_text_tame(entry->format_name);
     cells[4] = count_text(entry->group->n_events);
-    cells[5] = entry->wire != NULL ? mg_screen_text_size(mg_preview_size(entry)) : g_strdup("-");
+    cells[5] = mg_preview_form(entry);
+    cells[6] = entry->wire != NULL ? mg_screen_text_size(mg_preview_size(entry)) : g_strdup("-");
     return cells;
 }
 
 static void append_mails(GString *out, const MgPreview *preview)
 {
     static const Column columns[] = {{"No", TRUE},      {"Recipient", FALSE}, {"Subject", FALSE},
-                                     {"Format", FALSE}, {"Events", TRUE},     {"Size", TRUE}};
+                                     {"Format", FALSE}, {"Events", TRUE},     {"Form", FALSE},
+                                     {"Size", TRUE}};
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     g_auto(GStrv) subjects = list_subjects(preview);
     g_auto(GStrv) short_ones = mg_subject_text_shorten(subjects, CELL_LIMIT);

@@ -15,11 +15,22 @@ static void append_field(GString *out, const gchar *name, const gchar *text)
     g_string_append_c(out, '\n');
 }
 
+static void append_form(GString *out, const MgPreviewEntry *entry)
+{
+    g_autofree gchar *form = mg_preview_form(entry);
+    g_autofree gchar *size = mg_screen_text_size(mg_preview_size(entry));
+    g_autofree gchar *both = g_strdup_printf("%s, %s", form, size);
+
+    append_field(out, "Form", both);
+}
+
 static void append_headers(GString *out, const MgPreviewEntry *entry, const MgReading *reading)
 {
     g_autofree gchar *tos = g_strjoinv(", ", entry->envelope_tos);
 
     append_field(out, "Envelope to", tos);
+    if (entry->part.n_parts > 0)
+        append_form(out, entry);
     for (guint i = 0; i < reading->headers->len; i++) {
         const MgReadingHeader *header = g_ptr_array_index(reading->headers, i);
         append_field(out, header->name, header->text);

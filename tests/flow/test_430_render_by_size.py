@@ -2,6 +2,7 @@
 """Mails that fit: the form in which the events go out, and in how many parts, by what comes out."""
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -104,3 +105,21 @@ def test_limits_count_each_part(site, smtpd, put, database):
     assert "max_mails_per_recipient" in result.stderr
     assert smtpd.mails == []
     assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(130,)]
+
+
+def test_preview_shows_form_and_parts(site, smtpd, put):
+    put_rows(put, 130, text=noise)
+    put("small@isp.example")
+    by_size(site)
+    told = json.loads(site.run("preview", "--json").stdout)["mails"]
+    small = [mail for mail in told if mail["recipient"] == "small@isp.example"]
+    parts = [mail for mail in told if mail["recipient"] != "small@isp.example"]
+    assert [(mail["data_form"], mail["part"], mail["n_parts"]) for mail in small] == [("inline", 1, 1)]
+    assert [mail["part"] for mail in parts] == list(range(1, len(parts) + 1)) and len(parts) > 1
+    assert {(mail["data_form"], mail["n_parts"]) for mail in parts} == {("zip", len(parts))}
+    assert all(10000 < mail["size"] <= 20000 for mail in parts[:-1])
+    assert sum(mail["n_events"] for mail in parts) == 130
+    lines = site.run("preview").stdout
+    assert f" zip 2/{len(parts)} " in lines and " inline " in lines
+    assert f"Form: zip 1/{len(parts)}, " in site.run("preview", "--show", "1").stdout
+    assert smtpd.mails == []
