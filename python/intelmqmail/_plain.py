@@ -3,6 +3,7 @@
 the same calls as the C core's Host has. `terms` as ScriptContext._terms() makes them."""
 
 from intelmqmail import _core, db, mail
+from intelmqmail.exceptions import NotificationError
 
 
 class PlainHost:
@@ -25,14 +26,17 @@ class PlainHost:
     def read_template(self, terms, name):
         return _core.read_template(terms[6], name)
 
-    def render(self, terms, table, csv, attach, template_name, subject, body, substitutions,
+    def render(self, terms, table, csv, form, template_name, subject, body, substitutions,
                ticket):
         if csv is None:
             csv = self.csv(terms, table)
         if template_name is not None:
             subject, body = self.read_template(terms, template_name)
         ticket = ticket or self.new_ticket()
-        return _core.render(terms, table, csv, attach, None, subject, body, substitutions, ticket)
+        return _core.render(terms, table, csv, form, None, subject, body, substitutions, ticket)
+
+    def fit(self, arguments, titles, rows, limits):
+        raise NotificationError('data="by_size" is for contexts that the program has made')
 
     def compose(self, terms, draft):
         return mail.compose(draft, self._gpgme_ctx if terms[7] else None)

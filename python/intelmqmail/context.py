@@ -4,7 +4,7 @@
 import logging
 from datetime import datetime, timezone
 
-from intelmqmail import _core, _xarf, mail, templates as texts
+from intelmqmail import _core, _fitting, _xarf, mail, templates as texts
 from intelmqmail._plain import PlainHost
 from intelmqmail.db import Cursor
 from intelmqmail.directive import parse_timestamp
@@ -148,8 +148,13 @@ class ScriptContext:
 
     def mail_format_as_csv(self, format_spec=None, template=None, substitutions=None,
                            attach_event_data=False, template_name=None, envelope_tos=None,
-                           ticket_number=None, mark_as_sent=True):
+                           ticket_number=None, mark_as_sent=True, data=None, by_size=None):
         """One mail with the events as CSV in the text or attached: a list of one EmailNotification.
+
+        data: "inline", "attachment" or "zip", in place of attach_event_data; or "by_size": the form in which the
+        mail fits, and where it does not fit into one, a list of several with one ticket, each with a directive of
+        its own events. by_size: a dict of limits, inline_rows, attachment_size, zip and mail_size as in formats
+        written in YAML, with the same defaults.
 
         format_spec: a TableFormat; template: an object with substitute(mapping) → (subject, body), else the one
         of template_name, else the directive's; substitutions: a dict, which adds to context.substitutions;
@@ -159,47 +164,82 @@ class ScriptContext:
         and ValueError for what no mail can be, such as a line break in the subject.
         """
         terms = self._terms()
-        attach = bool(attach_event_data)
-        core_table, csv = self._table(format_spec or self.default_format_spec)
+        table = format_spec or self.default_format_spec
+        form = data or ("attachment" if attach_event_data else "inline")
         names = {**(self.substitutions or {}), **(substitutions or {})}
         if ticket_number:
             ticket = str(ticket_number)
         else:  # the core draws one only once all else has gone well
             ticket = str(self.new_ticket_number()) if self._is_replaced("new_ticket_number") else None
         name = template_name or self.directive.template_name
-        draft = self._draft(terms, core_table, csv, attach, template, name, names, ticket)
-        draft.check(terms is not None)
+        if form == "by_size":
+            made = self._fitting_drafts(terms, table, template, name, names, ticket, by_size)
+        else:
+            core_table, csv = self._table(table)
+            made = [(self.directive, self._draft(terms, core_table, csv, form, template, name, names, ticket))]
         composer = _Composer(self._host, terms, self.gpgme_ctx, self._signs_as_given())
-        return [EmailNotification._from_draft(self.directive, draft, composer, envelope_tos,
-                                              mark_as_sent)]
+        for _, draft in made:
+            draft.check(terms is not None)
+        return [EmailNotification._from_draft(directive, draft, composer, envelope_tos, mark_as_sent)
+                for directive, draft in made]
 
-    def _draft(self, terms, core_table, csv, attach, template, template_name, names, ticket):
+    def _fitting_drafts(self, terms, table, template, template_name, names, ticket, by_size):
+        limits = _fitting.limits(by_size)
+        core_table, titles, rows = self._rows(table)
+        template = self._own_template(template, template_name)
+        texts_of_template = (None, None)
+        if template is not None:
+            texts_of_template = template._texts() if hasattr(template, "_texts") else None
+            if texts_of_template is None:
+                raise NotificationError('data="by_size" takes no template of another kind than Template')
+            template_name = None
+        arguments = (terms, core_table, None, "inline", template_name, *texts_of_template, names, ticket)
+        fitting = self._host.fit(arguments, titles, rows, limits)
+        by_event = self._directives_by_event() if len(fitting) > 1 else {}
+        directives = _fitting.parts_of(self.directive, by_event, [first for _, first, _ in fitting])
+        return list(zip(directives, [draft for draft, _, _ in fitting]))
+
+    def _rows(self, table):
+        """As _table(), with the script's own CSV as its header row and (event id, row) for each."""
+        core_table = table._as_core_table() if hasattr(table, "_as_core_table") else None
+        if core_table is not None and not self._is_replaced("load_events"):
+            return core_table, None, None
+        titles = format_as_csv(table, [])
+        columns = list(table.event_table_columns())
+        if "id" not in columns:
+            columns.append("id")
+        return None, titles, [(event_id, format_as_csv(table, [event])[len(titles):])
+                              for event_id, event in self._events_with_ids(columns)]
+
+    def _own_template(self, template, template_name):
         if template is None and (self.fallback_template
                                  or self.templates and self.templates.get(template_name)):
             template = self.read_template(template_name=template_name)
+        return texts.template_from_text(template) if isinstance(template, str) else template
+
+    def _draft(self, terms, core_table, csv, form, template, template_name, names, ticket):
+        template = self._own_template(template, template_name)
         if template is not None:
-            return self._render(terms, core_table, csv, attach, template, names, ticket)
+            return self._render(terms, core_table, csv, form, template, names, ticket)
         try:
-            return self._host.render(terms, core_table, csv, attach, template_name, None, None, names,
+            return self._host.render(terms, core_table, csv, form, template_name, None, None, names,
                                      ticket)
         except NotificationError:
             self.read_template(template_name=template_name)  # InvalidTemplate, where it is that
             raise
 
-    def _render(self, terms, core_table, csv, attach, template, names, ticket):
-        if isinstance(template, str):
-            template = texts.template_from_text(template)
+    def _render(self, terms, core_table, csv, form, template, names, ticket):
         parts = template._texts() if hasattr(template, "_texts") else None
         if parts is not None:
-            return self._host.render(terms, core_table, csv, attach, None, *parts, names, ticket)
+            return self._host.render(terms, core_table, csv, form, None, *parts, names, ticket)
         # The script's own kind of template: it replaces the names itself.
         if csv is None:
             csv = self._host.csv(terms, core_table)
         ticket = ticket or str(self.new_ticket_number())
-        names.update(ticket_number=ticket, events_as_csv="" if attach else csv)
+        names.update(ticket_number=ticket, events_as_csv=csv if form == "inline" else "")
         names.update(self.directive.aggregate_identifier)
         parts = [text.replace("$", "$$") for text in template.substitute(names)]
-        return self._host.render(terms, core_table, csv, attach, None, *parts, {}, ticket)
+        return self._host.render(terms, core_table, csv, form, None, *parts, {}, ticket)
 
     def _table(self, table):
         """(the table for the core, None), or (None, the CSV) where the script's own code has a part in it."""
@@ -264,7 +304,7 @@ class ScriptContext:
         params.update(xarf_schema.xarf_params(event))
         names = {**(self.substitutions or {}), **_xarf.names_for_template(params)}
         terms = self._terms()
-        draft = schemas.report(self._draft(terms, None, "", False, None, self.directive.template_name, names, ticket), params)
+        draft = schemas.report(self._draft(terms, None, "", "inline", None, self.directive.template_name, names, ticket), params)
         draft.check(terms is not None)
         composer = _Composer(self._host, terms and (*terms[:-1], False), None, self._given is not None)
         return EmailNotification._from_draft(directive, draft, composer, None, True)

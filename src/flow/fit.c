@@ -8,8 +8,17 @@
 #include "flow/stage5_compose.h"
 #include "flow/stage6_sign.h"
 #include "formats/notification.h"
+#include "mime/address.h"
+#include "mime/compose.h"
 
 #include <string.h>
+
+/* A signature of the same key may be some bytes longer or shorter. */
+#define SPREAD_OF_SIGNATURES 64
+/* The header that a redirected mail gets. */
+#define REDIRECTION 2048
+/* Of a CSV: what every server takes (RFC 5321 4.5.3.1.7) in the worst of encodings. */
+#define SMALL 8192
 
 /* Making */
 
@@ -105,6 +114,14 @@ static gsize most_it_can_be(const MgFit *fit, const MgDraft *draft)
     return texts * 7 / 2 + archive * 3 / 2 + headers * 8 + 32768;
 }
 
+/* No mail of the draft can be smaller. It spares what is far too large from being made. */
+static gsize least_it_can_be(const MgDraft *draft)
+{
+    gsize archive = draft->archive != NULL ? g_bytes_get_size(draft->archive) : 0;
+
+    return strlen(draft->body) + length_of(draft->attachment) + archive / 3 * 4;
+}
+
 static gboolean measure_draft(const MgFit *fit, const MgDraft *draft, gsize *size, GError **error)
 {
     g_autoptr(GBytes) content = mg_stage5_compose(draft, error);
@@ -132,7 +149,10 @@ static gboolean measure_mail(const MgFit *fit, const MgPart *part, gsize *size, 
     if (draft == NULL)
         return FALSE;
     *size = most_it_can_be(fit, draft) + fit->reserve;
-    return *size <= limit_of(fit) || measure_draft(fit, draft, size, error);
+    if (*size <= limit_of(fit))
+        return TRUE;
+    *size = least_it_can_be(draft) + fit->reserve;
+    return *size > limit_of(fit) || measure_draft(fit, draft, size, error);
 }
 
 /* The mail, or a copy in another form, whichever is the largest. */
@@ -184,7 +204,9 @@ GArray *mg_fit_find(const MgFit *fit, GError **error)
     return find(fit, &limits, error);
 }
 
-gboolean mg_fit_choose_form(const MgFit *fit, gboolean may_be_inline, MgForm *form, GError **error)
+/* One mail that has to be: its form as mg_fit_find() would choose it where that can be one mail, else the smallest that
+ * the request allows. */
+static gboolean choose_form(const MgFit *fit, gboolean may_be_inline, MgForm *form, GError **error)
 {
     MgBySize limits = fit->request->by_size;
     g_autoptr(GError) failure = NULL;
@@ -202,5 +224,57 @@ gboolean mg_fit_choose_form(const MgFit *fit, gboolean may_be_inline, MgForm *fo
         *form = g_array_index(parts, MgPart, 0).form;
     else
         *form = limits.may_zip ? MG_FORM_ZIP : MG_FORM_ATTACHMENT;
+    return TRUE;
+}
+
+static gchar **repeat(const gchar *id, guint n_ids)
+{
+    gchar **ids = g_new0(gchar *, n_ids + 1);
+
+    for (guint i = 0; i < n_ids; i++)
+        ids[i] = g_strdup(id);
+    return ids;
+}
+
+gboolean mg_fit_find_again(MgFit *fit, const gchar *message_id, MgPart *part, gchar ***ids,
+                           GError **error)
+{
+    g_autofree gchar *base = NULL;
+    gboolean is_part;
+
+    *part = (MgPart){.n_events = mg_csv_rows_count(fit->rows)};
+    is_part = mg_part_id_parse(message_id, &base, &part->number, &part->n_parts);
+    if (!is_part)
+        part->number = part->n_parts = 1;
+    *ids = is_part ? repeat(base, fit->request->copies->len + 1) : NULL;
+    fit->ids = (const gchar *const *)*ids;
+    return choose_form(fit, !is_part, &part->form, error);
+}
+
+gchar **mg_fit_draw_ids(const MgFit *fit)
+{
+    g_autofree gchar *sender = mg_address_of_sender(fit->terms->sender, NULL);
+    gchar **ids = NULL;
+
+    if (sender == NULL)
+        return NULL;
+    ids = g_new0(gchar *, fit->request->copies->len + 2);
+    for (guint i = 0; i <= fit->request->copies->len; i++)
+        ids[i] = mg_compose_message_id(sender);
+    return ids;
+}
+
+gboolean mg_fit_set_limits(MgFit *fit, const MgSite *site, MgFleet *fleet, GError **error)
+{
+    gsize size = mg_csv_rows_size(fit->rows, 0, mg_csv_rows_count(fit->rows));
+
+    fit->most = site->settings->mail_size_limit;
+    fit->reserve =
+        SPREAD_OF_SIGNATURES + (site->settings->safety.redirect_to != NULL ? REDIRECTION : 0);
+    if (fleet == NULL)
+        return TRUE;
+    if (size > SMALL && !mg_fleet_ask(fleet, error))
+        return FALSE;
+    fit->most = MIN(fit->most, mg_fleet_most_bytes(fleet));
     return TRUE;
 }

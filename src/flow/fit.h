@@ -6,11 +6,13 @@
 #pragma once
 
 #include "flow/divide.h"
+#include "flow/fleet.h"
+#include "flow/site.h"
 #include "flow/terms.h"
 #include "model/request.h"
 #include "render/csv_rows.h"
 
-/* Nothing in it is owned. */
+/* For one group: what is measured, and what of. Nothing in it is owned. */
 typedef struct {
     const MgTerms *terms;
     const MgRequest *request;
@@ -27,10 +29,18 @@ typedef struct {
  * own has to fit too. Errors are those, and those of the stages. (transfer full): of MgPart */
 GArray *mg_fit_find(const MgFit *fit, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One mail that has to be: its form as mg_fit_find() would choose it where that can be one mail, else the smallest that
- * the request allows. `may_be_inline`: it is no part. */
-gboolean mg_fit_choose_form(const MgFit *fit, gboolean may_be_inline, MgForm *form,
-                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The least of what the site's configuration, its mail server, and what was learnt of that, allow; the server is asked
+ * where no mail of `rows` is surely small enough. `fleet` (nullable): nobody is asked. Errors as mg_fleet_ask(). */
+gboolean mg_fit_set_limits(MgFit *fit, const MgSite *site, MgFleet *fleet,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For `ids`: new ones. NULL where the sender is no address, which composing complains of. (transfer full) */
+gchar **mg_fit_draw_ids(const MgFit *fit);
+
+/* The mail of `message_id`, made again: which part of how many it is stands there. `ids` receives what the fit's ids
+ * have to be for it; it is the fit's as long as it lives. */
+gboolean mg_fit_find_again(MgFit *fit, const gchar *message_id, MgPart *part, gchar ***ids,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The mail and its copies. (transfer full): of MgNotification */
 GPtrArray *mg_fit_make(const MgFit *fit, const MgPart *part,

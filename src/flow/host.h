@@ -8,6 +8,7 @@
 #pragma once
 
 #include "database/connection.h"
+#include "flow/fleet.h"
 #include "flow/lot_events.h"
 #include "flow/site.h"
 #include "flow/terms.h"
@@ -22,8 +23,10 @@ struct MgHost {
     MgLotEvents *events;
     guint index; /* the group's, in its lot */
     MgTicketSource tickets;
-    gboolean is_alone; /* in its lot */
-    guint savepoint;   /* the connection's depth before the script's first own statement; 0: none */
+    const gchar *mail_id; /* (nullable): of the mail that is made again */
+    MgFleet *fleet;       /* (nullable): who would take the mails */
+    gboolean is_alone;    /* in its lot */
+    guint savepoint; /* the connection's depth before the script's first own statement; 0: none */
     gboolean has_connection;  /* the script has asked for it: it may have written something */
     gboolean events_vanished; /* stage 3 found none of the group's events */
     gpointer engine_data; /* a scripting engine's own, kept between the formats that are asked */

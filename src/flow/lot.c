@@ -26,14 +26,17 @@ static void fill(MgLotEntry *entry, MgLot *lot, const MgTask *task, guint attemp
     entry->attempt = attempt;
     entry->host = mg_host_new(worker->site, task->group, worker->signer, worker->claim,
                               worker->tickets, own_ticket(task));
-    if (uncertain != NULL)
+    entry->host->fleet = worker->fleet;
+    if (uncertain != NULL) {
         entry->host->terms.mail_date = uncertain->mail_date;
+        entry->host->mail_id = uncertain->message_id;
+    }
     entry->host->question.first_format = task->first_format;
     entry->host->question.first_rule = task->first_rule;
     entry->mailing = (MgMailing){.worker = worker,
                                  .group = task->group,
                                  .uncertain = uncertain,
-                                 .shares_ticket = task->by_size != NULL,
+                                 .shares_ticket = mg_task_shares_ticket(task),
                                  .tickets = &entry->host->tickets,
                                  .is_alone = lot->n_entries == 1,
                                  .record = lot->record,

@@ -3,19 +3,11 @@
 
 #include "base/error.h"
 #include "flow/fit.h"
-#include "flow/part_id.h"
 #include "flow/stage3_load.h"
 #include "flow/stage4_render.h"
-#include "mime/address.h"
-#include "mime/compose.h"
 
 /* Events that are in memory at once, beside their rows. */
 #define PIECE 20000
-
-/* A signature of the same key may be some bytes longer or shorter. */
-#define SPREAD_OF_SIGNATURES 64
-/* The header that a redirected mail gets. */
-#define REDIRECTION 2048
 
 gboolean mg_lot_fit_is_wanted(const MgLotEntry *entry)
 {
@@ -84,32 +76,6 @@ static MgCsvRows *make_rows(MgLotEntry *entry, GError **error)
     return NULL;
 }
 
-/* Numbers */
-
-/* Of the mail and its copies. NULL where the sender is no address, which composing complains of. */
-static gchar **draw_ids(const MgTerms *terms, const MgRequest *request)
-{
-    g_autofree gchar *sender = mg_address_of_sender(terms->sender, NULL);
-    gchar **ids = NULL;
-
-    if (sender == NULL)
-        return NULL;
-    ids = g_new0(gchar *, request->copies->len + 2);
-    for (guint i = 0; i <= request->copies->len; i++)
-        ids[i] = mg_compose_message_id(sender);
-    return ids;
-}
-
-/* Of one that is uncertain nothing else is made. */
-static gchar **repeat_id(const gchar *id, const MgRequest *request)
-{
-    gchar **ids = g_new0(gchar *, request->copies->len + 2);
-
-    for (guint i = 0; i <= request->copies->len; i++)
-        ids[i] = g_strdup(id);
-    return ids;
-}
-
 /* Making */
 
 static gboolean make(MgLotEntry *entry, const MgFit *fit, const MgPart *part, GError **error)
@@ -130,7 +96,7 @@ static void divide(MgLot *lot, MgLotEntry *entry, const MgFit *fit, const GArray
 
 static gboolean make_for_the_first_time(MgLot *lot, MgLotEntry *entry, MgFit *fit, GError **error)
 {
-    g_auto(GStrv) ids = draw_ids(fit->terms, fit->request);
+    g_auto(GStrv) ids = mg_fit_draw_ids(fit);
     g_autoptr(GArray) parts = NULL;
 
     fit->ids = (const gchar *const *)ids;
@@ -143,20 +109,13 @@ static gboolean make_for_the_first_time(MgLot *lot, MgLotEntry *entry, MgFit *fi
     return TRUE;
 }
 
-/* Which part it is stands in its Message-Id. */
 static gboolean make_again(MgLotEntry *entry, MgFit *fit, GError **error)
 {
-    MgPart part = {.n_events = mg_csv_rows_count(fit->rows), .number = 1, .n_parts = 1};
-    g_autofree gchar *base = NULL;
     g_auto(GStrv) ids = NULL;
-    gboolean is_part =
-        mg_part_id_parse(entry->task->uncertain->message_id, &base, &part.number, &part.n_parts);
+    MgPart part;
 
-    if (!is_part)
-        part.number = part.n_parts = 1;
-    ids = is_part ? repeat_id(base, fit->request) : NULL;
-    fit->ids = (const gchar *const *)ids;
-    return mg_fit_choose_form(fit, !is_part, &part.form, error) && make(entry, fit, &part, error);
+    return mg_fit_find_again(fit, entry->host->mail_id, &part, &ids, error) &&
+           make(entry, fit, &part, error);
 }
 
 static gboolean make_part(MgLotEntry *entry, MgFit *fit, GError **error)
@@ -169,42 +128,17 @@ static gboolean make_part(MgLotEntry *entry, MgFit *fit, GError **error)
     return make(entry, fit, &part, error);
 }
 
-/* What every server takes (RFC 5321 4.5.3.1.7) in the worst of encodings: nobody is asked for a smaller one. */
-#define SMALL 8192
-
-/* Bytes that a mail may have at most, whatever its format says. */
-static gboolean find_most(const MgLot *lot, const MgCsvRows *rows, gsize *most, GError **error)
-{
-    const MgWorker *worker = lot->worker;
-
-    *most = worker->site->settings->mail_size_limit;
-    if (worker->fleet == NULL)
-        return TRUE;
-    if (mg_csv_rows_size(rows, 0, mg_csv_rows_count(rows)) > SMALL &&
-        !mg_fleet_ask(worker->fleet, error))
-        return FALSE;
-    *most = MIN(*most, mg_fleet_most_bytes(worker->fleet));
-    return TRUE;
-}
-
-static gsize find_reserve(const MgSite *site)
-{
-    return SPREAD_OF_SIGNATURES + (site->settings->safety.redirect_to != NULL ? REDIRECTION : 0);
-}
-
 static gboolean fit_one(MgLot *lot, MgLotEntry *entry, GError **error)
 {
-    const MgSite *site = lot->worker->site;
     g_autofree gchar *ticket = mg_ticket_source_next(&entry->host->tickets, error);
     g_autoptr(MgCsvRows) rows = ticket != NULL ? make_rows(entry, error) : NULL;
     MgFit fit = {.terms = &entry->host->terms,
                  .request = entry->decision->request,
                  .rows = rows,
-                 .ticket = ticket,
-                 .reserve = find_reserve(site)};
+                 .ticket = ticket};
 
     g_clear_pointer(&entry->events, mg_events_free);
-    if (rows == NULL || !find_most(lot, rows, &fit.most, error))
+    if (rows == NULL || !mg_fit_set_limits(&fit, lot->worker->site, lot->worker->fleet, error))
         return FALSE;
     if (entry->task->uncertain != NULL)
         return make_again(entry, &fit, error);

@@ -21,6 +21,13 @@ void mg_task_part_free(MgTaskPart *part)
     g_free(part);
 }
 
+gboolean mg_task_shares_ticket(const MgTask *task)
+{
+    const MgDraft *draft = task->prepared != NULL ? task->prepared->draft : NULL;
+
+    return task->by_size != NULL || (draft != NULL && draft->part.n_parts > 1);
+}
+
 MgTask *mg_task_new(MgGroup *group, MgIntent *uncertain)
 {
     MgTask *task = g_new0(MgTask, 1);

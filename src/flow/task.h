@@ -39,6 +39,10 @@ struct MgTask {
     gboolean has_been_divided; /* a mail of it was refused for its size: that may happen once */
 };
 
+/* Whether it is one of several mails in which a group's events go out because they do not fit into one, be they a
+ * format's or a script's. */
+gboolean mg_task_shares_ticket(const MgTask *task);
+
 /* Takes both over. */
 MgTask *mg_task_new(MgGroup *group, MgIntent *uncertain);
 void mg_task_free(MgTask *task); /* siblings included */

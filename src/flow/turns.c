@@ -47,7 +47,7 @@ static void push(MgTurns *turns, Turn turn)
 /* A part by size, which is alone in its lot, before those after it: the recipient gets them in order. */
 static void put_back(MgTurns *turns, Turn turn)
 {
-    if (turn.task->by_size != NULL)
+    if (mg_task_shares_ticket(turn.task))
         g_queue_push_head(&turns->queue, g_memdup2(&turn, sizeof turn));
     else
         push(turns, turn);
@@ -92,7 +92,7 @@ void mg_turns_give(MgTurns *turns, MgLot *lot)
             continue;
         put_back(turns, (Turn){.task = entry->task,
                                .attempt = entry->attempt + (entry->failure != NULL),
-                               .is_loner = entry->is_loner || entry->task->by_size != NULL});
+                               .is_loner = entry->is_loner || mg_task_shares_ticket(entry->task)});
         failure = entry->failure != NULL ? entry->failure : failure;
     }
     if (failure != NULL)
@@ -122,9 +122,8 @@ static void unfold(MgTurns *turns)
         return;
     g_queue_pop_head(&turns->queue);
     while (n_parts < most_at_once(turn->division) && mg_division_n_left(turn->division) > 0) {
-        const Turn part = {.task = mg_division_next(turn->division),
-                           .attempt = 1,
-                           .is_loner = mg_division_is_by_size(turn->division)};
+        const MgTask *task = mg_division_next(turn->division);
+        const Turn part = {.task = task, .attempt = 1, .is_loner = mg_task_shares_ticket(task)};
         count_part(turns, turn);
         g_queue_push_nth(&turns->queue, g_memdup2(&part, sizeof part), (gint)n_parts++);
     }

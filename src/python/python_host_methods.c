@@ -9,6 +9,7 @@
 #include "flow/stage6_sign.h"
 #include "python/python_arguments.h"
 #include "python/python_draft.h"
+#include "python/python_fit.h"
 #include "python/python_group.h"
 #include "python/python_host.h"
 #include "python/python_mail.h"
@@ -376,6 +377,7 @@ static PyMethodDef host_methods[] = {
     {"new_ticket", new_ticket, METH_NOARGS, NULL},
     {"read_template", read_template, METH_VARARGS, NULL},
     {"render", render, METH_VARARGS, NULL},
+    {"fit", mg_python_fit, METH_VARARGS, NULL},
     {"compose", compose, METH_VARARGS, NULL},
     {"clearsign", clearsign, METH_O, NULL},
     {"detach", detach, METH_O, NULL},

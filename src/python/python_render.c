@@ -23,11 +23,10 @@ static gboolean fill(MgRequest *request, PyObject *table, PyObject *substitution
 gboolean mg_python_render_read(MgPythonRender *self, PyObject *arguments, const MgTerms *given)
 {
     PyObject *terms, *table, *substitutions;
-    const gchar *csv, *name, *subject, *body;
-    gint attach;
+    const gchar *csv, *form, *name, *subject, *body;
 
     *self = (MgPythonRender){0};
-    if (!PyArg_ParseTuple(arguments, "OOzpzzzOz", &terms, &table, &csv, &attach, &name, &subject,
+    if (!PyArg_ParseTuple(arguments, "OOzszzzOz", &terms, &table, &csv, &form, &name, &subject,
                           &body, &substitutions, &self->ticket))
         return FALSE;
     if (name != NULL ? !mg_python_terms_read_with_templates(&self->own, terms, given)
@@ -36,8 +35,12 @@ gboolean mg_python_render_read(MgPythonRender *self, PyObject *arguments, const 
     self->request = mg_request_new("format script");
     if (!fill(self->request, table, substitutions))
         return FALSE;
+    if (!mg_form_parse(form, &self->request->form)) {
+        PyErr_Format(PyExc_ValueError, "data is '%s'; inline, attachment, zip or by_size are known",
+                     form);
+        return FALSE;
+    }
     self->request->csv = g_strdup(csv);
-    self->request->form = attach ? MG_FORM_ATTACHMENT : MG_FORM_INLINE;
     self->request->template_name = g_strdup(name);
     self->request->subject = g_strdup(subject);
     self->request->body = g_strdup(body);

@@ -16,8 +16,8 @@ typedef struct {
     const gchar *ticket; /* (nullable): one is to be drawn */
 } MgPythonRender;
 
-/* Of (terms, table, csv, attach, template name, subject, body, substitutions, ticket). Table None is the built-in
- * one; csv given: made already; either template name or subject and body. `given` (nullable): as
+/* Of (terms, table, csv, form, template name, subject, body, substitutions, ticket). Table None is the built-in
+ * one; csv given: made already; form as mg_form_parse() has it; either template name or subject and body. `given` (nullable): as
  * mg_python_terms_read() has it. FALSE with an exception. Good as long as `arguments` live. */
 gboolean mg_python_render_read(MgPythonRender *self, PyObject *arguments,
                                const MgTerms *given) G_GNUC_WARN_UNUSED_RESULT;

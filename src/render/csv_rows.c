@@ -11,18 +11,41 @@ struct MgCsvRows {
     GArray *ids;   /* of gint64 */
 };
 
-MgCsvRows *mg_csv_rows_new(const MgTable *table, MgFormulas formulas)
+static MgCsvRows *new_rows(void)
 {
     MgCsvRows *rows = g_new0(MgCsvRows, 1);
 
-    rows->table = table;
-    rows->formulas = formulas;
     rows->text = g_string_new(NULL);
     rows->ends = g_array_new(FALSE, FALSE, sizeof(gsize));
     rows->ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    return rows;
+}
+
+MgCsvRows *mg_csv_rows_new(const MgTable *table, MgFormulas formulas)
+{
+    MgCsvRows *rows = new_rows();
+
+    rows->table = table;
+    rows->formulas = formulas;
     mg_csv_append_titles(rows->text, table, formulas);
     g_array_append_val(rows->ends, rows->text->len);
     return rows;
+}
+
+MgCsvRows *mg_csv_rows_new_of_texts(const gchar *titles)
+{
+    MgCsvRows *rows = new_rows();
+
+    g_string_append(rows->text, titles);
+    g_array_append_val(rows->ends, rows->text->len);
+    return rows;
+}
+
+void mg_csv_rows_add_text(MgCsvRows *rows, gint64 id, const gchar *row)
+{
+    g_string_append(rows->text, row);
+    g_array_append_val(rows->ends, rows->text->len);
+    g_array_append_val(rows->ids, id);
 }
 
 void mg_csv_rows_free(MgCsvRows *rows)

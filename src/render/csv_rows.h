@@ -20,6 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgCsvRows, mg_csv_rows_free)
 gboolean mg_csv_rows_add(MgCsvRows *rows, const MgEvents *events,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same where the caller has made the texts: the header row stands for that of a table, each row is ended. */
+MgCsvRows *mg_csv_rows_new_of_texts(const gchar *titles);
+void mg_csv_rows_add_text(MgCsvRows *rows, gint64 id, const gchar *row);
+
 /* How many there are. */
 gsize mg_csv_rows_count(const MgCsvRows *rows);
 /* The event of each row; until one is added. */
