@@ -15,18 +15,31 @@
 #define DUMMY_TICKET "00000000-00000000"
 #define DUMMY_CSV "\"dummy\"\r\n"
 
+/* Texts may depend on the form. */
+static gboolean check_form(const MgHost *host, const MgRequest *request, MgForm form,
+                           GError **error)
+{
+    g_autoptr(MgDraft) draft =
+        mg_stage4_render(&host->terms, request, NULL, DUMMY_TICKET, form, error);
+
+    return draft != NULL;
+}
+
 static gboolean check_request(const MgHost *host, MgRequest *request, GError **error)
 {
     g_auto(GStrv) fields = mg_stage4_fields(request);
-    g_autoptr(MgDraft) draft = NULL;
 
     if (request->csv == NULL &&
         !mg_event_query_check(host->connection, (const gchar *const *)fields, error))
         return FALSE;
     g_free(request->csv);
     request->csv = g_strdup(DUMMY_CSV);
-    draft = mg_stage4_render(&host->terms, request, NULL, DUMMY_TICKET, request->form, error);
-    return draft != NULL;
+    if (!request->is_by_size)
+        return check_form(host, request, request->form, error);
+    for (guint form = 0; form < MG_FORM_COUNT; form++)
+        if (!check_form(host, request, form, error))
+            return FALSE;
+    return TRUE;
 }
 
 static gboolean check_notifications(const GPtrArray *notifications, GError **error)

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from support.gnupg import Home
 from support.table_mails import attachment, by_size, messages, noise, put_rows, rows, run, write
 
 
@@ -123,3 +124,27 @@ def test_preview_shows_form_and_parts(site, smtpd, put):
     assert f" zip 2/{len(parts)} " in lines and " inline " in lines
     assert f"Form: zip 1/{len(parts)}, " in site.run("preview", "--show", "1").stdout
     assert smtpd.mails == []
+
+
+@pytest.mark.parametrize("algorithm", ["ed25519", "rsa4096"])
+def test_signed_parts_fit_with_their_signatures(site, smtpd, put, algorithm):
+    """As many events in each as fit: one more, in the encoding that they have, and it would be too large."""
+    put_rows(put, 130, text=noise)
+    by_size(site, zip="false", attachment_size="1MiB")
+    with Home(key=None) as home:
+        home.make_key(algorithm)
+        site.config["openpgp"] = {"gnupg_home": str(home.path), "always_sign": True, "signing_key": home.fingerprint}
+        run(site)
+        assert all(home.verify(mail.raw).good for mail in smtpd.mails)
+    sizes = [len(mail.raw) for mail in smtpd.mails]
+    assert len(sizes) > 1 and all(19500 < size <= 20000 for size in sizes[:-1]), sizes
+
+
+def test_dry_run(site, smtpd, put, database):
+    put_rows(put, 130, text=noise)
+    by_size(site)
+    result = site.run("--all", "--dry-run")
+    assert result.returncode == 0, result.stderr
+    assert "Simulation: 2 mails sent, 0 postponed, 0 errors." in result.stderr
+    assert smtpd.mails == []
+    assert database.query("SELECT count(*) FROM sent") == [(0,)]

@@ -543,6 +543,13 @@ def test_tls_and_login(site, check, tmp_path):
         assert server.mails == []
 
 
+def test_texts_of_every_form_that_a_mail_may_have(site, check, put):
+    put()
+    site.write_format(text="formats: [{match: {}, data: by_size, subject: s, body: '${how}', substitutions: {how: ["
+                           "{when: {data_form: zip}, text: '${missing}'}, {text: fine}]}}]")
+    assert "missing" in check().one("templates", "failed")["message"]
+
+
 @pytest.mark.parametrize("announced, limit, warns", [
     ("SIZE 9000000", None, True), ("SIZE 9000000", 9000000, False), ("SIZE 0", None, False), ("HELP", None, False)])
 def test_size_that_the_server_announces(site, check, smtpd, announced, limit, warns):
