@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from support.gnupg import Home
-from support.table_mails import attachment, by_size, messages, noise, put_rows, rows, run, write
+from support.table_mails import attachment, by_size, fill, messages, most_memory, noise, put_rows, rows, run, write
 
 
 @pytest.mark.parametrize(
@@ -148,3 +148,18 @@ def test_dry_run(site, smtpd, put, database):
     assert "Simulation: 2 mails sent, 0 postponed, 0 errors." in result.stderr
     assert smtpd.mails == []
     assert database.query("SELECT count(*) FROM sent") == [(0,)]
+
+
+@pytest.mark.measures
+def test_memory_of_a_large_group(site, smtpd, database):
+    """Events are loaded in pieces, and no part is made before the one before it is through (a million of them:
+    tests/crash/test_million_events.py)."""
+    fill(database, 100000)
+    by_size(site, mail_size="1MiB", attachment_size="1MiB")
+    process = site.start("--all")
+    most = most_memory(process)
+    result = site.finish(process)
+    assert result.returncode == 0, result.stderr
+    assert len(smtpd.mails) == 3
+    assert database.query("SELECT count(*), count(DISTINCT sent_id) FROM directives") == [(100000, 1)]
+    assert most < 64, f"{most:.0f} MB"

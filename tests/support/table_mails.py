@@ -5,7 +5,10 @@ import csv
 import email
 import email.policy
 import io
+import time
 import zipfile
+
+from support.postgres import SUPERUSER
 
 FORMAT = """
 formats:
@@ -82,3 +85,34 @@ def noise(number, length=300):
 
 def put_rows(put, n_events, text=lambda number: "x", **attributes):
     return [put(fields={"event_description.text": text(number)}, **attributes)[0] for number in range(n_events)]
+
+
+FILL = """
+ALTER TABLE events DISABLE TRIGGER USER;
+INSERT INTO events (id, "source.asn", "source.ip", "event_description.text")
+    SELECT i, 64496, '192.0.2.1', md5(i::text) || i::text FROM generate_series(1, %(n)s) AS i;
+INSERT INTO directives (events_id, medium, recipient_address, template_name, notification_format, event_data_format,
+                        aggregate_identifier, notification_interval, endpoint)
+    SELECT i, 'email', 'abuse@isp.example', 'open_snmp', 'shadowserver', 'csv', '{}', '0', 'source'
+    FROM generate_series(1, %(n)s) AS i;
+ANALYZE;
+"""
+
+
+def fill(database, n_events):
+    """So many events of one group, without the trigger, which takes its time."""
+    with database.connect(SUPERUSER) as connection, connection.cursor() as cursor:
+        cursor.execute(FILL, {"n": n_events})
+
+
+def most_memory(process):
+    """Megabytes that the running program ever had; waits for its end."""
+    most = 0
+    while process.poll() is None:
+        try:
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+                most = max([most, *(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))])
+        except (FileNotFoundError, ProcessLookupError):
+            break
+        time.sleep(0.01)
+    return most
