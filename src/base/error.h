@@ -50,8 +50,8 @@ gchar *mg_error_quote_bytes(const gchar *bytes, gsize length);
 /* The same without the quotes. */
 gchar *mg_error_escape_bytes(const gchar *bytes, gsize length);
 
-/* Whether a character may be shown as it is: it is none that steers a terminal, changes the
- * direction of writing, or is not seen at all, such as those of no width and tags. */
+/* Whether a character may be shown as it is: not so where it steers a terminal,
+ * changes the direction of writing or cannot be seen, such as tags and what has no width. */
 gboolean mg_error_is_harmless(gunichar character);
 
 /* Text of several lines, such as a script's traceback, with what mg_error_quote() would show

@@ -32,6 +32,6 @@ typedef struct {
         "limit", 0, 0, G_OPTION_ARG_STRING, &(filter)->limit, "only the first N groups", "N"       \
     }
 
-/* Once the command line is taken apart. MG_ERROR_SETUP where a value is none that can be meant. */
+/* Once the command line is taken apart. MG_ERROR_SETUP where a value makes no sense. */
 gboolean mg_filter_options_read(MgFilterOptions *filter, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_filter_options_clear(MgFilterOptions *filter);

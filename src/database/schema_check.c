@@ -64,8 +64,9 @@ static const struct {
 #define HELD_BY_LOGIN HELD_BY("")
 #define HELD_BY_ROLE HELD_BY("role, ")
 
-/* One row a privilege: is the object there, does the login hold the privilege, does the role
- * eventdb_send_notifications (NULL: there is none); of tables, does the login hold it on the whole.
+/* One row a privilege: whether the object is there, whether the login holds the privilege, and the
+ * role eventdb_send_notifications (NULL: there is no such role); of tables, whether the login holds
+ * it on the whole table.
  * Privileges of a role that the login would have to SET ROLE to do not count, as they do not when
  * sending. */
 static const gchar privilege_sql[] =

@@ -25,9 +25,9 @@ static const gchar day_sql[] =
     " initialized_for_day - (pg_catalog.clock_timestamp() AT TIME ZONE 'UTC')::date"
     " FROM ticket_day";
 
-/* The Python program takes the two locks of a restart in an order that is none of our business. So
- * as not to dead-lock with it in either, we wait for neither while we hold the other for as long as
- * deadlock_timeout (a second by default), and try again. */
+/* We need not know in which order the Python program takes the two locks of a restart: while we
+ * hold the one we wait for the other less long than deadlock_timeout (a second by default), and try
+ * again, so that there is no dead-lock in either order. */
 static const gchar lock_day_sql[] = "SELECT 1 FROM ticket_day FOR UPDATE SKIP LOCKED";
 static const gchar short_wait_sql[] = "SET LOCAL lock_timeout = '200ms'";
 static const gchar restart_sql[] = "ALTER SEQUENCE intelmq_ticket_seq RESTART";

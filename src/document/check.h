@@ -10,7 +10,7 @@
 #include "document/complaints.h"
 #include "document/node.h"
 
-/* FALSE with a complaint where it is none. */
+/* Whether the node is one; FALSE with a complaint. */
 gboolean mg_check_map(const MgNode *node, const gchar *what, MgComplaints *complaints);
 gboolean mg_check_list(const MgNode *node, const gchar *what, MgComplaints *complaints);
 

@@ -13,6 +13,6 @@ gboolean mg_stage3_load(MgConnection *connection, const MgGroup *const *groups, 
                         const gchar *const *fields, MgEvents **events,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* MG_ERROR_GROUP where no event of the group exists any more: `events`, which are its, are none. */
+/* MG_ERROR_GROUP where `events`, those of the group, are empty: none of them exists any more. */
 gboolean mg_stage3_check(const MgEvents *events, const MgGroup *group,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;

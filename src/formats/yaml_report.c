@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Which of `words` it is, -1 with a complaint where it is none; `all` names them. */
+/* Which of `words` it is, -1 with a complaint where it is not among them; `all` names them. */
 static gint read_word(const MgNode *node, const gchar *what, const gchar *const *words,
                       const gchar *all, MgComplaints *complaints)
 {

@@ -69,7 +69,7 @@ static const gchar *read_field(const gchar *at, gboolean all_quoted, gchar **fie
     return at + length;
 }
 
-/* The place after the row and its line end; NULL, and no row, where this is none. */
+/* The place after the row and its line end; NULL, and no row, where it is no CSV. */
 static const gchar *read_row(const gchar *at, gboolean all_quoted, gchar ***row)
 {
     g_autoptr(GPtrArray) fields = g_ptr_array_new_with_free_func(g_free);

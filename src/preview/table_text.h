@@ -18,7 +18,7 @@ typedef struct {
  * (transfer full) (element-type MgTableTextBlock) */
 GPtrArray *mg_table_text_split(const gchar *text);
 
-/* A whole text as CSV of anybody's making (RFC 4180), unquoted fields allowed. NULL where it is none:
+/* A whole text as CSV of anybody's making (RFC 4180), unquoted fields allowed. NULL where it is no CSV:
  * fewer than two rows, rows unequally long, a quote in the wrong place.
  * (transfer full) (element-type MgTableTextBlock): one block */
 GPtrArray *mg_table_text_read(const gchar *text);

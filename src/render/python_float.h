@@ -12,5 +12,5 @@ void mg_python_float_append(GString *out, gdouble value);
 
 /* Appends repr(float(text)) for the decimal number in the first `length` bytes of `text`
  * (`-12.50e3`), which must be followed by a byte that cannot belong to a number. Needs no floating
- * point for up to 15 digits. FALSE, and nothing appended, where it is none. */
+ * point for up to 15 digits. FALSE, and nothing appended, where it is no number. */
 gboolean mg_python_float_append_decimal(GString *out, const gchar *text, gsize length);

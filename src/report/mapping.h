@@ -27,12 +27,12 @@ typedef enum {
     MG_MAPPING_AS_LOWER,      /* in lower case */
     MG_MAPPING_AS_CONFIDENCE, /* 0 to 100 becomes 0 to 1 */
     MG_MAPPING_AS_TAG,        /* "malware:conficker", its namespace from the field's name */
-    MG_MAPPING_AS_URI,        /* what no URI may hold written as %XX; one without scheme is none */
+    MG_MAPPING_AS_URI,        /* what no URI may hold written as %XX; nothing without a scheme */
     MG_MAPPING_AS_CVE,        /* the first CVE identifier in the text */
 } MgMappingAs;
 
-/* Where a value comes from. An empty text is none, and so is one that `as` or `map` has no answer
- * for. */
+/* Where a value comes from. An empty text counts as no value, and so does one for which `as` or
+ * `map` has no answer. */
 typedef struct MgMappingSource MgMappingSource;
 struct MgMappingSource {
     MgMappingKind kind;

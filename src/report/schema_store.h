@@ -20,7 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSchemaStore, mg_schema_store_free)
  * (transfer full) */
 gchar *mg_schema_store_file_name(const gchar *url);
 
-/* MG_ERROR_GROUP naming address, file and directory where there is no such schema, and what the file is where it
- * is none or cannot be read. (transfer none): of the store */
+/* MG_ERROR_GROUP naming address, file and directory where there is no such schema, and saying what is wrong
+ * with a file that is no schema or cannot be read. (transfer none): of the store */
 const MgXArfSchema *mg_schema_store_get(MgSchemaStore *store, const gchar *url,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
