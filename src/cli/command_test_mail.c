@@ -20,7 +20,7 @@ static void log_acceptance(const MgMail *mail, const MgOutcome *outcome)
                                  {"queue_id", outcome->queue_id},
                                  {NULL, NULL}};
 
-    mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "test mail to %s accepted: %s", to,
+    mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "test mail to %s accepted: '%s'", to,
                  outcome->reply);
 }
 

@@ -44,20 +44,9 @@ static void begin_group(GString *out, const MgGroup *group)
     mg_json_writer_ids(out, "event_ids", group->event_ids, group->n_events);
 }
 
-/* What was quoted for messages has quotes around it, which are none of the server's. */
-static void add_reply(GString *out, const gchar *name, const gchar *reply)
-{
-    gsize length = reply != NULL ? strlen(reply) : 0;
-    g_autofree gchar *bare = NULL;
-
-    if (length >= 2 && reply[0] == '\'' && reply[length - 1] == '\'')
-        bare = g_strndup(reply + 1, length - 2);
-    mg_json_writer_text(out, name, bare != NULL ? bare : reply);
-}
-
 static void add_outcome(GString *out, const MgOutcome *outcome)
 {
-    add_reply(out, "reply", outcome != NULL ? outcome->reply : NULL);
+    mg_json_writer_text(out, "reply", outcome != NULL ? outcome->reply : NULL);
     mg_json_writer_text(out, "queue_id", outcome != NULL ? outcome->queue_id : NULL);
     mg_json_writer_begin(out, "refused");
     g_string_append_c(out, '[');
@@ -66,7 +55,8 @@ static void add_outcome(GString *out, const MgOutcome *outcome)
         mg_json_writer_begin(out, NULL);
         g_string_append_c(out, '{');
         mg_json_writer_text(out, "address", refusal->address);
-        add_reply(out, "reply", refusal->reply);
+        mg_json_writer_text(out, "reply",
+                            refusal->reply != NULL ? refusal->reply : refusal->reason);
         g_string_append_c(out, '}');
     }
     g_string_append_c(out, ']');

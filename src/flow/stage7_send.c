@@ -13,10 +13,12 @@ static void log_acceptance(const MgGroup *group, const MgMail *mail, const MgOut
                                  {"message_id", mail->message_id}, {"queue_id", outcome->queue_id},
                                  {"directive_ids", directives},    {NULL, NULL}};
 
-    mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "ticket %s to %s accepted: %s", mail->ticket, to,
+    mg_log_write(MG_LOG_INFO, MG_LOGGER, fields, "ticket %s to %s accepted: '%s'", mail->ticket, to,
                  outcome->reply);
     for (guint i = 0; i < outcome->refusals->len; i++) {
         const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
+        g_autofree gchar *why = refusal->reply != NULL ? g_strdup_printf("'%s'", refusal->reply)
+                                                       : g_strdup(refusal->reason);
         const MgLogField refused[] = {{"ticket", mail->ticket},
                                       {"recipient", refusal->address},
                                       {"message_id", mail->message_id},
@@ -25,7 +27,7 @@ static void log_acceptance(const MgGroup *group, const MgMail *mail, const MgOut
 
         mg_log_write(MG_LOG_ERROR, MG_LOGGER, refused,
                      "Error: ticket %s: recipient %s refused while others were accepted: %s",
-                     mail->ticket, refusal->address, refusal->reply);
+                     mail->ticket, refusal->address, why);
     }
 }
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "model/outcome.h"
 
-#include <string.h>
-
 static void refusal_free(gpointer data)
 {
     MgRefusal *refusal = data;
 
     g_free(refusal->address);
     g_free(refusal->reply);
+    g_free(refusal->reason);
     g_free(refusal);
 }
 
@@ -38,30 +37,18 @@ static void append(gchar **text, const gchar *divider, const gchar *more)
     *text = joined;
 }
 
-/* One pair of quotes around all replies. */
-static void open_quotes(gchar *reply)
-{
-    gsize length = reply != NULL ? strlen(reply) : 0;
-
-    if (length > 0 && reply[length - 1] == '\'')
-        reply[length - 1] = '\0';
-}
-
 void mg_outcome_add_acceptance(MgOutcome *outcome, const gchar *reply, const gchar *queue_id)
 {
-    gboolean is_first = outcome->reply == NULL;
-
-    open_quotes(outcome->reply);
-    append(&outcome->reply, "; ", !is_first && reply[0] == '\'' ? reply + 1 : reply);
+    append(&outcome->reply, "; ", reply);
     if (queue_id != NULL)
         append(&outcome->queue_id, ", ", queue_id);
 }
 
 void mg_outcome_add_refusal(MgOutcome *outcome, const gchar *address, MgRefusalKind kind,
-                            guint code, const gchar *reply)
+                            guint code, const gchar *reply, const gchar *reason)
 {
     MgRefusal *refusal = g_new(MgRefusal, 1);
 
-    *refusal = (MgRefusal){g_strdup(address), kind, code, g_strdup(reply)};
+    *refusal = (MgRefusal){g_strdup(address), kind, code, g_strdup(reply), g_strdup(reason)};
     g_ptr_array_add(outcome->refusals, refusal);
 }

@@ -19,14 +19,16 @@ typedef enum {
 typedef struct {
     gchar *address;
     MgRefusalKind kind;
-    guint code;   /* the server's, 0 where it gave none */
-    gchar *reply; /* the server's, quoted for messages, or what else went wrong */
+    guint code;    /* the server's, 0 where it gave none */
+    gchar *reply;  /* (nullable): the server's, made safe: "550 5.1.1 no such user" */
+    gchar *reason; /* (nullable): what else went wrong; one of the two is set */
 } MgRefusal;
 
 typedef struct {
-    gchar *reply;    /* the final one, quoted for messages: "250 2.0.0 Ok: queued as 4F2"; of a mail
-                        that    went out in several transactions all, divided by "; " */
-    gchar *queue_id; /* (nullable): where the reply shows one; several are divided by ", " */
+    /* The final one, made safe: "250 2.0.0 Ok: queued as 4F2"; of a mail that went out in several
+     * transactions all, divided by "; ". */
+    gchar *reply;
+    gchar *queue_id;     /* (nullable): where the reply shows one; several are divided by ", " */
     GPtrArray *refusals; /* of MgRefusal: recipients left out while at least one was taken */
 } MgOutcome;
 
@@ -35,9 +37,9 @@ void mg_outcome_free(MgOutcome *outcome);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgOutcome, mg_outcome_free)
 
 /* The server has taken the mail, for one recipient or more: the first time, or once again for
- * others. The texts are copied. `reply` stands in quotes; `queue_id` may be NULL. */
+ * others. The texts are copied. `queue_id` may be NULL. */
 void mg_outcome_add_acceptance(MgOutcome *outcome, const gchar *reply, const gchar *queue_id);
 
 /* The texts are copied. */
 void mg_outcome_add_refusal(MgOutcome *outcome, const gchar *address, MgRefusalKind kind,
-                            guint code, const gchar *reply);
+                            guint code, const gchar *reply, const gchar *reason);

@@ -61,20 +61,19 @@ static gboolean do_send(MgHost *host, gpointer data, GError **error)
     for (guint i = 0; courier->outcome != NULL && i < courier->outcome->refusals->len; i++) {
         const MgRefusal *refusal = g_ptr_array_index(courier->outcome->refusals, i);
         mg_outcome_add_refusal(self->told, refusal->address, refusal->kind, refusal->code,
-                               refusal->reply);
+                               refusal->reply, refusal->reason);
     }
     return TRUE;
 }
 
-/* Without the quotes that messages have, and without the code, as smtplib has it. (transfer full) */
-static gchar *make_plain(const MgRefusal *refusal)
+/* Without the code, as smtplib has it. */
+static const gchar *words_of(const MgRefusal *refusal)
 {
-    g_autofree gchar *code = g_strdup_printf("'%u ", refusal->code);
-    const gchar *reply = refusal->reply;
+    g_autofree gchar *code = g_strdup_printf("%u ", refusal->code);
 
-    if (!g_str_has_prefix(reply, code) || !g_str_has_suffix(reply, "'"))
-        return g_strdup(reply);
-    return g_strndup(reply + strlen(code), strlen(reply) - strlen(code) - 1);
+    if (refusal->reply == NULL)
+        return refusal->reason;
+    return refusal->reply + (g_str_has_prefix(refusal->reply, code) ? strlen(code) : 0);
 }
 
 /* As smtplib has it: address → (code, reply). */
@@ -84,8 +83,7 @@ static PyObject *make_refusals(const MgOutcome *told)
 
     for (guint i = 0; refused != NULL && i < told->refusals->len; i++) {
         const MgRefusal *refusal = g_ptr_array_index(told->refusals, i);
-        g_autofree gchar *reply = make_plain(refusal);
-        PyObject *answer = Py_BuildValue("(Iy)", refusal->code, reply);
+        PyObject *answer = Py_BuildValue("(Iy)", refusal->code, words_of(refusal));
 
         if (answer == NULL || PyDict_SetItemString(refused, refusal->address, answer) != 0)
             Py_CLEAR(refused);

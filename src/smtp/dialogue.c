@@ -155,7 +155,7 @@ static void note_recipient(MgDialogue *dialogue)
     const MgReply *reply = dialogue->reply;
     MgRecipientReply *recipient = g_new(MgRecipientReply, 1);
 
-    *recipient = (MgRecipientReply){reply->code, is_about_number(reply), mg_reply_quote(reply)};
+    *recipient = (MgRecipientReply){reply->code, is_about_number(reply), mg_reply_text(reply)};
     g_ptr_array_add(dialogue->recipients, recipient);
 }
 

@@ -27,7 +27,7 @@ typedef enum {
 typedef struct {
     guint code;
     gboolean is_about_number; /* 552 or x.5.3: too many recipients, or a mailbox that is full */
-    gchar *reply;             /* quoted for messages */
+    gchar *reply;             /* made safe */
 } MgRecipientReply;
 
 typedef struct {

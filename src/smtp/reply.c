@@ -125,9 +125,21 @@ gsize mg_reply_add(MgReply *reply, const gchar *bytes, gsize length)
     return taken;
 }
 
+static const GString *heard(const MgReply *reply)
+{
+    return reply->text->len > 0 ? reply->text : reply->noise;
+}
+
+gchar *mg_reply_text(const MgReply *reply)
+{
+    const GString *shown = heard(reply);
+
+    return shown->len > 0 ? mg_error_escape_bytes(shown->str, shown->len) : g_strdup("none");
+}
+
 gchar *mg_reply_quote(const MgReply *reply)
 {
-    const GString *shown = reply->text->len > 0 ? reply->text : reply->noise;
+    const GString *shown = heard(reply);
 
     return shown->len > 0 ? mg_error_quote_bytes(shown->str, shown->len) : mg_error_quote(NULL);
 }

@@ -151,7 +151,7 @@ static void free_portion(gpointer tos)
 
 static void note_acceptance(Errand *errand, const MgDialogue *dialogue)
 {
-    g_autofree gchar *reply = mg_reply_quote(dialogue->reply);
+    g_autofree gchar *reply = mg_reply_text(dialogue->reply);
     g_autofree gchar *queue_id = mg_reply_queue_id(dialogue->reply->text->str);
 
     mg_outcome_add_acceptance(errand->outcome, reply, queue_id);
@@ -192,7 +192,7 @@ static void leave_out(Errand *errand, MgMail *portion, const GError *failure)
         return;
     while ((tos = g_queue_pop_head(&errand->portions)) != NULL) {
         for (guint i = 0; tos[i] != NULL; i++)
-            mg_outcome_add_refusal(errand->outcome, tos[i], MG_REFUSAL_FOR_NOW, 0,
+            mg_outcome_add_refusal(errand->outcome, tos[i], MG_REFUSAL_FOR_NOW, 0, NULL,
                                    failure->message);
         g_strfreev(tos);
     }

@@ -303,7 +303,8 @@ static GError *refused_recipients(const MgTrouble *trouble, const MgMail *mail)
     for (guint i = 0; i < named; i++) {
         const MgRecipientReply *recipient = g_ptr_array_index(recipients, i);
         g_autofree gchar *address = mg_error_quote(mail->envelope_tos[i]);
-        g_string_append_printf(list, "%s%s with %s", i > 0 ? ", " : "", address, recipient->reply);
+        g_string_append_printf(list, "%s%s with '%s'", i > 0 ? ", " : "", address,
+                               recipient->reply);
     }
     if (recipients->len > named)
         g_string_append_printf(list, " and %u more", recipients->len - named);
@@ -430,7 +431,7 @@ static const MgRecipientReply *refusal_of(const MgDialogue *dialogue, guint posi
 static void add_refusal(MgOutcome *outcome, const gchar *address, const MgRecipientReply *recipient)
 {
     mg_outcome_add_refusal(outcome, address, kind_of(recipient->code), recipient->code,
-                           recipient->reply);
+                           recipient->reply, NULL);
 }
 
 void mg_verdict_refusals(const MgDialogue *dialogue, const MgMail *mail, MgOutcome *outcome)
@@ -463,10 +464,11 @@ void mg_verdict_left_out(const MgDialogue *dialogue, const MgMail *mail, const G
         const MgRecipientReply *recipient = refusal_of(dialogue, i);
         if (recipient != NULL && mg_portion_is_turned_away(dialogue, i)) /* 552 too */
             mg_outcome_add_refusal(outcome, mail->envelope_tos[i], MG_REFUSAL_FOR_NOW,
-                                   recipient->code, recipient->reply);
+                                   recipient->code, recipient->reply, NULL);
         else if (recipient != NULL)
             add_refusal(outcome, mail->envelope_tos[i], recipient);
         else
-            mg_outcome_add_refusal(outcome, mail->envelope_tos[i], kind, code, failure->message);
+            mg_outcome_add_refusal(outcome, mail->envelope_tos[i], kind, code, NULL,
+                                   failure->message);
     }
 }

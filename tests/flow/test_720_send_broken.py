@@ -129,7 +129,7 @@ def test_late_answer_is_not_the_next_mails(server):
         assert session.send().failed == "UNKNOWN_OUTCOME"
         outcome = session.send()
         assert outcome.failed is None
-        assert outcome.reply == "'250 2.0.0 Ok: queued as T0000002'"
+        assert outcome.reply == "250 2.0.0 Ok: queued as T0000002"
     assert server.connections == 2
 
 

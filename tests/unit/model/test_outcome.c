@@ -5,8 +5,8 @@ static void test_one_acceptance(void)
 {
     g_autoptr(MgOutcome) outcome = mg_outcome_new();
 
-    mg_outcome_add_acceptance(outcome, "'250 ok'", NULL);
-    g_assert_cmpstr(outcome->reply, ==, "'250 ok'");
+    mg_outcome_add_acceptance(outcome, "250 ok", NULL);
+    g_assert_cmpstr(outcome->reply, ==, "250 ok");
     g_assert_null(outcome->queue_id);
 }
 
@@ -14,11 +14,10 @@ static void test_several_acceptances(void)
 {
     g_autoptr(MgOutcome) outcome = mg_outcome_new();
 
-    mg_outcome_add_acceptance(outcome, "'250 ok: queued as A'", "A");
-    mg_outcome_add_acceptance(outcome, "'250 fine'", NULL);
-    mg_outcome_add_acceptance(outcome, "'250 it's ok: queued as B'", "B");
-    g_assert_cmpstr(outcome->reply, ==,
-                    "'250 ok: queued as A; 250 fine; 250 it's ok: queued as B'");
+    mg_outcome_add_acceptance(outcome, "250 ok: queued as A", "A");
+    mg_outcome_add_acceptance(outcome, "250 fine", NULL);
+    mg_outcome_add_acceptance(outcome, "250 it's ok: queued as B", "B");
+    g_assert_cmpstr(outcome->reply, ==, "250 ok: queued as A; 250 fine; 250 it's ok: queued as B");
     g_assert_cmpstr(outcome->queue_id, ==, "A, B");
 }
 
@@ -27,14 +26,17 @@ static void test_refusals(void)
     g_autoptr(MgOutcome) outcome = mg_outcome_new();
     const MgRefusal *refusal;
 
-    mg_outcome_add_refusal(outcome, "a@b", MG_REFUSAL_FOR_NOW, 451, "'451 later'");
-    mg_outcome_add_refusal(outcome, "c@d", MG_REFUSAL_UNCERTAIN, 0, "lost");
+    mg_outcome_add_refusal(outcome, "a@b", MG_REFUSAL_FOR_NOW, 451, "451 later", NULL);
+    mg_outcome_add_refusal(outcome, "c@d", MG_REFUSAL_UNCERTAIN, 0, NULL, "lost");
     g_assert_cmpuint(outcome->refusals->len, ==, 2);
     refusal = g_ptr_array_index(outcome->refusals, 0);
     g_assert_cmpstr(refusal->address, ==, "a@b");
     g_assert_cmpint(refusal->kind, ==, MG_REFUSAL_FOR_NOW);
     g_assert_cmpuint(refusal->code, ==, 451);
-    g_assert_cmpstr(refusal->reply, ==, "'451 later'");
+    g_assert_cmpstr(refusal->reply, ==, "451 later");
+    refusal = g_ptr_array_index(outcome->refusals, 1);
+    g_assert_null(refusal->reply);
+    g_assert_cmpstr(refusal->reason, ==, "lost");
 }
 
 int main(int argc, char *argv[])

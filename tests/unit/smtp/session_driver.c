@@ -72,7 +72,7 @@ static void put_outcome(const MgSession *session, const MgOutcome *outcome)
         g_autofree gchar *kind = g_strdup_printf("%s %u", kind_names[refusal->kind], refusal->code);
         put(refusal->address);
         put(kind);
-        put(refusal->reply);
+        put(refusal->reply != NULL ? refusal->reply : refusal->reason);
     }
     put_end();
 }

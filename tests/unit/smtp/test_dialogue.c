@@ -88,7 +88,7 @@ static void test_recipients_in_order(void)
     g_assert_cmpuint(dialogue->recipients->len, ==, 3);
     second = g_ptr_array_index(dialogue->recipients, 1);
     g_assert_cmpuint(second->code, ==, 550);
-    g_assert_cmpstr(second->reply, ==, "'550 5.1.1 no more'");
+    g_assert_cmpstr(second->reply, ==, "550 5.1.1 no more");
 
     mg_dialogue_begin(dialogue, 100);
     g_assert_cmpuint(dialogue->recipients->len, ==, 0);

@@ -254,7 +254,7 @@ static void test_refusals(void)
     g_assert_cmpuint(outcome->refusals->len, ==, 1);
     refusal = g_ptr_array_index(outcome->refusals, 0);
     g_assert_cmpstr(refusal->address, ==, "e@f");
-    g_assert_cmpstr(refusal->reply, ==, "'550 5.1.1 no'");
+    g_assert_cmpstr(refusal->reply, ==, "550 5.1.1 no");
     g_assert_cmpuint(refusal->code, ==, 550);
     g_assert_cmpint(refusal->kind, ==, MG_REFUSAL_FOR_GOOD);
 }
