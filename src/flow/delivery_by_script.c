@@ -191,7 +191,7 @@ static void mark(Errand *errand)
 
 /* A script that fails after its mail went out does not undo that: the mail would go out again with each
  * run. */
-static void settle_failed_script(Errand *errand, const GError *failure)
+static void conclude_failed(Errand *errand, const GError *failure)
 {
     mg_summary_count_copy_error(errand->mailing->worker->summary);
     mg_log_error(
@@ -212,7 +212,7 @@ static void owe(Errand *errand, const MgMail *mail, guint nth, gboolean marks)
 }
 
 /* The mails before the last are through, and what they mark is recorded; from the last on they are owed. */
-static void settle_cut_off(Errand *errand, const GError *failure)
+static void conclude_cut_off(Errand *errand, const GError *failure)
 {
     MgDelivery *delivery = errand->delivery;
     gboolean is_owed = delivery->intent_id != 0;
@@ -238,7 +238,7 @@ static gboolean check_mark(Errand *errand, GError **error)
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    settle_failed_script(errand, failure);
+    conclude_failed(errand, failure);
     g_free(errand->courier.ticket);
     errand->courier.ticket = g_strdup(errand->ticket);
     return TRUE;
@@ -246,7 +246,7 @@ static gboolean check_mark(Errand *errand, GError **error)
 
 /* `failure` (nullable): what the script raised. FALSE where no mail of it was accepted, or an uncertain one
  * stays so. */
-static gboolean settle(Errand *errand, GError *failure, GError **error)
+static gboolean conclude(Errand *errand, GError *failure, GError **error)
 {
     if (errand->open != NULL && (errand->ticket == NULL || is_made_again(errand))) {
         g_set_error_literal(error, MG_ERROR, errand->open->code,
@@ -254,9 +254,9 @@ static gboolean settle(Errand *errand, GError *failure, GError **error)
         return FALSE;
     }
     if (errand->open != NULL) {
-        settle_cut_off(errand, failure != NULL ? failure : errand->open);
+        conclude_cut_off(errand, failure != NULL ? failure : errand->open);
     } else if (failure != NULL && errand->ticket != NULL) {
-        settle_failed_script(errand, failure);
+        conclude_failed(errand, failure);
     } else if (failure != NULL) {
         if (errand->may_pass && failure->domain == MG_ERROR)
             mg_error_set_may_pass(failure);
@@ -345,7 +345,7 @@ static gboolean deliver(MgDelivery *delivery, const MgMailing *mailing, GError *
     mg_busy_begin(busy, mailing->format_name, mailing->group, g_get_monotonic_time());
     notification->deliver(notification, &errand.courier, &failure);
     mg_busy_end(busy);
-    ok = settle(&errand, failure, error);
+    ok = conclude(&errand, failure, error);
     if (ok && errand.put_off != NULL)
         pass_on(&errand);
     else if (ok)
