@@ -83,8 +83,9 @@ bench: program ## mails a second, events a second, CPU and memory, beside the ba
 	$(PYTHON) tests/bench/bench.py
 
 .PHONY: format
-format: ## let clang-format rewrite the sources
+format: ## let clang-format rewrite the sources, and wrap their comments
 	git ls-files '*.c' '*.h' | xargs clang-format -i
+	tools/wrap-comments
 
 .PHONY: clean
 clean:
