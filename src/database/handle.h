@@ -32,8 +32,8 @@ struct MgConnection {
     guint n_prepared;     /* ever: names are not used twice */
     GData *belongings;    /* values of other modules, mg_handle_keep() */
     gboolean is_touched;  /* scripts have had statements of theirs done */
-    const gchar
-        *why_broken;    /* (nullable): a literal, where it is not the server that has broken it */
+    /* (nullable): a literal, where it is not the server that has broken it */
+    const gchar *why_broken;
     MgBatch *in_flight; /* (nullable) (transfer none): sent, its results not yet read */
 };
 

@@ -18,8 +18,8 @@ typedef struct {
     const gint64 *directive_ids;
     gsize n_directives;
     gint64 intent_id; /* its delivery intent; 0 where there is none */
-    gboolean
-        shares_ticket; /* a part of several: a mail that was recorded before may have its ticket */
+    /* A part of several: a mail that was recorded before may have its ticket. */
+    gboolean shares_ticket;
 } MgSentMail;
 
 /* On the claim connection, in the claim's open transaction: inserts a sent row for each mail,

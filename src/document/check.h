@@ -36,8 +36,8 @@ typedef struct {
     const gchar *key;
     MgCheckReader read;
     gsize offset; /* of the field in the target; 0 also for readers of the whole target */
-    const gchar
-        *advice; /* (nullable): non-NULL where the key is required; "" where there is none */
+    /* (nullable): non-NULL where the key is required; "" where there is no advice */
+    const gchar *advice;
 } MgCheckField;
 
 /* Reads a mapping's values, in the order of `fields`, which ends with a NULL key. Complains where

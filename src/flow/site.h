@@ -39,10 +39,9 @@ typedef struct {
 
     /* For runs inside another program, set after mg_site_open(): */
     gboolean is_hosted; /* nothing is drawn on that program's terminal */
-    MgConnection
-        *borrowed; /* (nullable) (transfer none): everything is done on it, by one worker, in
-                             * the transaction of its owner, and without delivery intents: nothing
-                             * is durable before the owner commits */
+    /* (nullable) (transfer none): everything is done on it, by one worker, in the transaction of its
+     * owner, and without delivery intents: nothing is durable before the owner commits. */
+    MgConnection *borrowed;
 } MgSite;
 
 /* Whether sender, reply_to and headers of the configuration can stand in a mail: else every mail of a run

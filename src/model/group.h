@@ -26,8 +26,8 @@ typedef struct {
     gint64 inserted_at;           /* of the newest directive; microseconds, base/clock.h */
     gint64 notification_interval; /* the longest; microseconds */
     gint64 last_sent; /* of the newest similar directive; MG_CLOCK_NONE where none was */
-    gint64
-        refused_id; /* where it is noted as refused by the runs before (database/refused.h); 0: it is not */
+    /* Where it is noted as refused by the runs before (database/refused.h); 0: it is not. */
+    gint64 refused_id;
 } MgGroup;
 
 MgGroup *mg_group_new(void); /* all empty; the caller fills it, then shares it */

@@ -35,8 +35,8 @@ typedef struct {
     gchar *template_name;    /* (nullable): the directive's */
     gchar *subject;          /* (nullable): with `body`, in place of a template */
     gchar *body;             /* (nullable) */
-    const MgReportForm
-        *report;            /* (nullable) (transfer none): a report an event, in place of the CSV */
+    /* (nullable) (transfer none): a report an event, in place of the CSV */
+    const MgReportForm *report;
     gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
     MgPairs *substitutions; /* names that the format adds, their texts final */
     /* (nullable) (transfer none): further ones, whose texts depend on what the mail turns out to be */

@@ -116,8 +116,8 @@ typedef struct {
     guint groups_in_hand;  /* of a worker at once; 0: as many as it sends within 20 ms */
     MgInstances instances;
     MgUncertain uncertain_deliveries;
-    gchar
-        *merged_json; /* the whole merged configuration: format scripts read their own keys in it */
+    /* The whole merged configuration: format scripts read their own keys in it. */
+    gchar *merged_json;
     gchar **warnings; /* what the operator should be told about the files; may be empty */
 } MgSettings;
 

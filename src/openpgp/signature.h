@@ -23,8 +23,8 @@ typedef struct {
 const gchar *mg_signature_micalg(guint64 number);
 
 typedef enum {
-    MG_SIGNATURE_AGENT_RUNS, /* fail where none does: gpgs that start an agent together get in each other's
-                      way */
+    /* Fail where none does: gpgs that start an agent together get in each other's way. */
+    MG_SIGNATURE_AGENT_RUNS,
     MG_SIGNATURE_AGENT_MAY_START,
 } MgSignatureAgent;
 

@@ -19,8 +19,8 @@ struct MgReportForm {
     MgMappingTarget kind;
     MgMapping *mapping; /* (nullable): the one that is shipped */
     gboolean is_signed;
-    gboolean
-        passes; /* events that are not expressible are left to the next format; else they fail the group */
+    /* Events that are not expressible are left to the next format; else they fail the group. */
+    gboolean passes;
 };
 
 void mg_report_form_free(MgReportForm *form);
