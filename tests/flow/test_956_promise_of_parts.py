@@ -5,7 +5,7 @@ each event reaches its recipient under one ticket number, and a part that goes o
 import pytest
 
 from support.smtpd import CLOSE, Delay
-from support.table_mails import attachment, by_size, messages, noise, put_rows, rows, run
+from support.table_mails import by_size, judge, noise, put_rows, run
 
 N_EVENTS = 250
 LIMITS = {"mail_size": 14000, "attachment_size": "1KiB"}
@@ -16,28 +16,6 @@ def group(site, put):
     """One of five parts or so."""
     put_rows(put, N_EVENTS, text=noise)
     by_size(site, **LIMITS)
-
-
-def judge(database, smtpd, texts):
-    """What must hold whatever died, once a last run has ended in peace. The distinct mails in their order."""
-    by_id = {}
-    for message in messages(smtpd):
-        by_id.setdefault(message["Message-Id"], []).append(message)
-    for same in by_id.values():
-        for name in ("Subject", "Date", "In-Reply-To", "References"):
-            assert len({message[name] for message in same}) == 1
-        files = {(attachment(message).get_filename(), attachment(message).get_payload(decode=True))
-                 for message in same if message.is_multipart()}  # fmt: skip
-        assert len(files) <= 1
-    mails = [same[0] for same in by_id.values()]
-    ticket_of = {row[2]: mail["Subject"].split()[0] for mail in mails for row in rows(mail)}
-    assert sorted(row[2] for mail in mails for row in rows(mail)) == sorted(texts)
-    recorded = database.query(
-        'SELECT "event_description.text", intelmq_ticket FROM events JOIN directives ON events_id = events.id'
-        " LEFT JOIN sent ON sent.id = sent_id")  # fmt: skip
-    assert dict(recorded) == ticket_of
-    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
-    return mails
 
 
 def die_at(site, smtpd, nth, action):

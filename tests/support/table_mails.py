@@ -116,3 +116,26 @@ def most_memory(process):
             break
         time.sleep(0.01)
     return most
+
+
+def judge(database, smtpd, texts):
+    """The promise (doc/ARCHITECTURE.md, Never twice, never lost), where events go out in several mails: what must hold
+    whatever died, once a last run has ended in peace. The distinct mails in their order."""
+    by_id = {}
+    for message in messages(smtpd):
+        by_id.setdefault(message["Message-Id"], []).append(message)
+    for same in by_id.values():
+        for name in ("Subject", "Date", "In-Reply-To", "References"):
+            assert len({message[name] for message in same}) == 1
+        files = {(attachment(message).get_filename(), attachment(message).get_payload(decode=True))
+                 for message in same if message.is_multipart()}  # fmt: skip
+        assert len(files) <= 1
+    mails = [same[0] for same in by_id.values()]
+    ticket_of = {row[2]: mail["Subject"].split()[0] for mail in mails for row in rows(mail)}
+    assert sorted(row[2] for mail in mails for row in rows(mail)) == sorted(texts)
+    recorded = database.query(
+        'SELECT "event_description.text", intelmq_ticket FROM events JOIN directives ON events_id = events.id'
+        " LEFT JOIN sent ON sent.id = sent_id")  # fmt: skip
+    assert dict(recorded) == ticket_of
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+    return mails
