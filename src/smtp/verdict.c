@@ -268,14 +268,15 @@ static GError *unknown_outcome(const MgTrouble *trouble)
 
 /* --- extent: mail --- */
 
-/* RFC 1870: to MAIL FROM, which says how large it is, or in the end. To RCPT TO 552 is a full mailbox. */
+/* RFC 1870, RFC 3463: to MAIL FROM, which says how large it is, or in the end. To RCPT TO 552 is a full mailbox. */
 static gboolean is_about_size(const MgDialogue *dialogue)
 {
     g_autofree gchar *enhanced = mg_reply_enhanced(dialogue->reply);
 
-    if (dialogue->step == MG_STEP_RCPT)
+    if (dialogue->step < MG_STEP_MAIL || dialogue->step == MG_STEP_RCPT)
         return FALSE;
-    return dialogue->reply->code == 552 || g_strcmp0(enhanced, "5.3.4") == 0;
+    return dialogue->reply->code == 552 || g_strcmp0(enhanced, "5.3.4") == 0 ||
+           g_strcmp0(enhanced, "5.2.3") == 0;
 }
 
 static const gchar *hint_on_refusal(const MgDialogue *dialogue)
@@ -369,16 +370,6 @@ static gboolean is_about_this_mail(const MgDialogue *dialogue)
     return dialogue->step > MG_STEP_MAIL || is_about_size(dialogue);
 }
 
-gboolean mg_verdict_is_about_size(const MgDialogue *dialogue)
-{
-    g_autofree gchar *enhanced = mg_reply_enhanced(dialogue->reply);
-
-    if (dialogue->step < MG_STEP_MAIL || dialogue->step == MG_STEP_RCPT)
-        return FALSE;
-    return dialogue->reply->code == 552 || g_strcmp0(enhanced, "5.3.4") == 0 ||
-           g_strcmp0(enhanced, "5.2.3") == 0;
-}
-
 GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
 {
     GError *verdict = judge(trouble, mail);
@@ -389,7 +380,7 @@ GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail)
         mg_error_set_may_pass(verdict);
     else if (is_about_this_mail(trouble->dialogue))
         mg_error_set_for_good(verdict);
-    if (mg_verdict_is_about_size(trouble->dialogue))
+    if (is_about_size(trouble->dialogue))
         mg_error_set_about_size(verdict);
     return verdict;
 }

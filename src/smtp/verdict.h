@@ -46,10 +46,6 @@ typedef struct {
     gboolean reused;     /* the connection had served before */
 } MgTrouble;
 
-/* Whether the last answer refuses the mail for its size, be it announced or sent: 552, or 5.3.4 or 5.2.3 (RFC 1870, RFC
- * 3463). Said to a recipient, 552 is about something else. */
-gboolean mg_verdict_is_about_size(const MgDialogue *dialogue);
-
 /* The error for a mail (NULL: for a probe) that was not accepted; where one recipient at least was refused for the
  * time being (4xx), it may pass; where all of them or the mail were refused with 5xx, it is for good. A sender that is
  * refused is neither: that is no matter of this mail. (transfer full) */
