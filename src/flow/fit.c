@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/fit.h"
 
+#include "archive/zip.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "flow/part_id.h"
@@ -142,10 +143,39 @@ static gsize limit_of(const MgFit *fit)
     return MIN(fit->request->by_size.mail_size, fit->most);
 }
 
+/* Where there is very much, it is zipped where it stands: copies of it, made into a mail that is too large, would take
+ * several times as much memory. */
+#define VERY_MUCH 4 /* times what a mail may be */
+
+static gboolean is_very_much(const MgFit *fit, const MgPart *part)
+{
+    return part->form == MG_FORM_ZIP && part->first == 0 &&
+           mg_csv_rows_size(fit->rows, 0, part->n_events) / VERY_MUCH > limit_of(fit);
+}
+
+static gboolean measure_archive(const MgFit *fit, const MgPart *part, gsize *size, GError **error)
+{
+    gsize csv_size;
+    const gchar *csv = mg_csv_rows_peek(fit->rows, part->n_events, &csv_size);
+    g_autoptr(GBytes) archive = mg_zip_pack("events.csv", csv, csv_size, 0, error);
+
+    if (archive == NULL)
+        return FALSE;
+    *size = g_bytes_get_size(archive) / 3 * 4;
+    return TRUE;
+}
+
 static gboolean measure_mail(const MgFit *fit, const MgPart *part, gsize *size, GError **error)
 {
-    g_autoptr(MgDraft) draft = render(fit, 0, part, error);
+    g_autoptr(MgDraft) draft = NULL;
 
+    if (is_very_much(fit, part)) {
+        if (!measure_archive(fit, part, size, error))
+            return FALSE;
+        if (*size > limit_of(fit))
+            return TRUE;
+    }
+    draft = render(fit, 0, part, error);
     if (draft == NULL)
         return FALSE;
     *size = most_it_can_be(fit, draft) + fit->reserve;

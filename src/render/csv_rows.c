@@ -88,6 +88,12 @@ gsize mg_csv_rows_size(const MgCsvRows *rows, gsize first, gsize n_rows)
     return end_of(rows, 0) + end_of(rows, first + n_rows) - end_of(rows, first);
 }
 
+const gchar *mg_csv_rows_peek(const MgCsvRows *rows, gsize n_rows, gsize *size)
+{
+    *size = mg_csv_rows_size(rows, 0, n_rows);
+    return rows->text->str;
+}
+
 gchar *mg_csv_rows_slice(const MgCsvRows *rows, gsize first, gsize n_rows)
 {
     gsize n_titles = end_of(rows, 0);

@@ -31,5 +31,7 @@ const gint64 *mg_csv_rows_ids(const MgCsvRows *rows);
 
 /* The bytes of the CSV of `n_rows` from row `first` on. */
 gsize mg_csv_rows_size(const MgCsvRows *rows, gsize first, gsize n_rows);
+/* That of the first `n_rows` as it stands there, not ended by a NUL: until a row is added. (transfer none) */
+const gchar *mg_csv_rows_peek(const MgCsvRows *rows, gsize n_rows, gsize *size);
 /* That CSV; what mg_csv_format_rows() makes of these events. (transfer full) */
 gchar *mg_csv_rows_slice(const MgCsvRows *rows, gsize first, gsize n_rows);

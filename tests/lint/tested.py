@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Every room its test: each source in src/ has tests/unit/FOLDER/test_STEM.c, or a line in tests/COVERED that names
-what covers it instead; each line there is about sources and tests that exist, and each unit test about a source."""
+what covers it instead; each line there is about sources and tests that exist, and each unit test about a source, and run."""
 
 import fnmatch
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -53,6 +54,9 @@ def problems():
         source = ROOT / "src" / test.parent.name / f"{test.stem.removeprefix('test_')}.c"
         if not source.exists() and str(where) not in OF_SEVERAL:
             yield f"tests/unit/{where}: is named after a source that does not exist"
+        listed = (test.parent / "meson.build").read_text()
+        if not re.search(rf"['/]({test.stem}|{test.stem.removeprefix('test_')})(\.c)?'", listed):
+            yield f"tests/unit/{where}: is not run, as meson.build does not list it"
 
 
 found = list(problems())

@@ -90,7 +90,7 @@ def put_rows(put, n_events, text=lambda number: "x", **attributes):
 FILL = """
 ALTER TABLE events DISABLE TRIGGER USER;
 INSERT INTO events (id, "source.asn", "source.ip", "event_description.text")
-    SELECT i, 64496, '192.0.2.1', md5(i::text) || i::text FROM generate_series(1, %(n)s) AS i;
+    SELECT i, 64496, '192.0.2.1', repeat(md5(i::text) || ' ', %(width)s) || i::text FROM generate_series(1, %(n)s) AS i;
 INSERT INTO directives (events_id, medium, recipient_address, template_name, notification_format, event_data_format,
                         aggregate_identifier, notification_interval, endpoint)
     SELECT i, 'email', 'abuse@isp.example', 'open_snmp', 'shadowserver', 'csv', '{}', '0', 'source'
@@ -99,10 +99,10 @@ ANALYZE;
 """
 
 
-def fill(database, n_events):
-    """So many events of one group, without the trigger, which takes its time."""
+def fill(database, n_events, width=1):
+    """So many events of one group, each of `width` times 33 characters, without the trigger, which takes its time."""
     with database.connect(SUPERUSER) as connection, connection.cursor() as cursor:
-        cursor.execute(FILL, {"n": n_events})
+        cursor.execute(FILL, {"n": n_events, "width": width})
 
 
 def most_memory(process):

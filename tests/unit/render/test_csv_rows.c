@@ -51,6 +51,11 @@ static void test_slices(void)
                 mg_csv_format_rows(table, all, first, n, MG_FORMULAS_QUOTED, NULL);
 
             g_assert_cmpstr(slice, ==, expected);
+            if (first == 0) {
+                gsize size = 0;
+                const gchar *peeked = mg_csv_rows_peek(rows, n, &size);
+                g_assert_cmpmem(peeked, size, expected, strlen(expected));
+            }
             g_assert_cmpuint(mg_csv_rows_size(rows, first, n), ==, strlen(expected));
         }
 }
