@@ -25,7 +25,7 @@ struct MgKeyring {
     MgSampler *sampler;
     gint next;            /* atomic */
     gint failure_is_told; /* atomic */
-    gboolean is_settled;  /* with a failure */
+    gboolean is_reported; /* with a failure */
 };
 
 static MgKeyring *keyring_new(void)
@@ -56,11 +56,11 @@ static gboolean await_failure(MgKeyring *keyring)
     return tell_failure(keyring);
 }
 
-gboolean mg_keyring_settle(MgKeyring *keyring)
+gboolean mg_keyring_await_verdict(MgKeyring *keyring)
 {
-    if (!await_failure(keyring) || keyring->is_settled)
+    if (!await_failure(keyring) || keyring->is_reported)
         return TRUE;
-    keyring->is_settled = TRUE;
+    keyring->is_reported = TRUE;
     return FALSE;
 }
 

@@ -25,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgKeyring, mg_keyring_free)
 
 /* Waits until gpg has verified what it was given of the signatures made so far. FALSE, once, where it does not take one
  * for good: the mail has gone out, and the log has it as an error. For one thread, while nobody signs. */
-gboolean mg_keyring_settle(MgKeyring *keyring) G_GNUC_WARN_UNUSED_RESULT;
+gboolean mg_keyring_await_verdict(MgKeyring *keyring) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How many agents sign side by side: at most one per core and per signer. */
 guint mg_keyring_n_agents(const MgKeyring *keyring);

@@ -200,7 +200,7 @@ gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks
         !try_limits(run, tasks, first, n_tasks, error))
         return FALSE;
     ok = mg_crew_work(crew_of(run), tasks, first, n_tasks, error);
-    if (run->site->keyring != NULL && !mg_keyring_settle(run->site->keyring))
+    if (run->site->keyring != NULL && !mg_keyring_await_verdict(run->site->keyring))
         mg_summary_count_bad_signature(run->summary);
     return ok;
 }

@@ -97,7 +97,7 @@ static MgMail *make_mail(const MgSite *site, const gchar *address, GError **erro
         return NULL;
     mail =
         mg_stage6_sign(signer, draft, content, site->further_headers, NULL, MG_CLOCK_NONE, error);
-    if (mail != NULL && site->keyring != NULL && !mg_keyring_settle(site->keyring)) {
+    if (mail != NULL && site->keyring != NULL && !mg_keyring_await_verdict(site->keyring)) {
         g_set_error(error, MG_ERROR, MG_ERROR_RUN, "the mail's signature is not good");
         mg_mail_free(mail);
         return NULL;

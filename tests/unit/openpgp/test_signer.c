@@ -294,8 +294,8 @@ static void test_bad_sample(Fixture *fixture, gconstpointer data)
     mg_sampler_wait(sampler);
     g_assert_nonnull(strstr(mg_sampler_failure(sampler), "BAD signature"));
     mg_log_set_writer(keep_log, log);
-    g_assert_false(mg_keyring_settle(fixture->keyring));
-    g_assert_true(mg_keyring_settle(fixture->keyring)); /* once */
+    g_assert_false(mg_keyring_await_verdict(fixture->keyring));
+    g_assert_true(mg_keyring_await_verdict(fixture->keyring)); /* once */
     g_assert_cmpint(kill(pid, SIGKILL), ==, 0);
     assert_signs(fixture, content);
     assert_signs(fixture, content);
