@@ -92,6 +92,16 @@ static void test_read_pairs(void)
     }
 }
 
+static void test_format_ids(void)
+{
+    static const gint64 ids[] = {0, 7, 10, -1, 1234567890123, G_MAXINT64, G_MININT64};
+    g_autofree gchar *all = mg_pg_array_format_ids(ids, G_N_ELEMENTS(ids));
+    g_autofree gchar *none = mg_pg_array_format_ids(ids, 0);
+
+    g_assert_cmpstr(all, ==, "{0,7,10,-1,1234567890123,9223372036854775807,-9223372036854775808}");
+    g_assert_cmpstr(none, ==, "{}");
+}
+
 static void test_texts(void)
 {
     const gchar *texts[] = {"a", "", "b,\"c\"", "d\\e", "{}", "NULL", NULL};
@@ -109,6 +119,7 @@ int main(int argc, char *argv[])
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pg_array/read_ids", test_read_ids);
     g_test_add_func("/pg_array/read_pairs", test_read_pairs);
+    g_test_add_func("/pg_array/format_ids", test_format_ids);
     g_test_add_func("/pg_array/texts", test_texts);
     return g_test_run();
 }
