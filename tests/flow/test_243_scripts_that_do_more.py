@@ -4,6 +4,7 @@ a run goes on in one process."""
 
 import email
 import email.policy
+import os
 import signal
 import textwrap
 
@@ -145,6 +146,12 @@ def test_child_does_not_get_at_the_connections(run, smtpd):
     assert "NotificationError a child process cannot use the context" in result.stdout
 
 
+# Python code in a forked child of a process with several threads hangs with ThreadSanitizer, not without.
+forks = pytest.mark.skipif(os.environ.get("INTELMQCBMAIL_SANITIZER") == "thread",
+                           reason="a child forked from several threads hangs with ThreadSanitizer")
+
+
+@forks
 def test_child_hears_signals(run, smtpd):
     """The program's own threads leave them to one of their own."""
     result = run("""\
@@ -170,9 +177,11 @@ STARTS = {
     "spawnvp": "Pid(os.spawnvp(os.P_NOWAIT, 'sleep', ['sleep', '60']))",
     "multiprocessing": "multiprocessing.get_context('fork').Process(target=time.sleep, args=(60,))",
 }
+FORKS = ("spawnvp", "multiprocessing")  # and go on in Python
 
 
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("start", [pytest.param(start, id=name, marks=forks if name in FORKS else ())
+                                   for name, start in STARTS.items()])
 def test_started_process_hears_signals(run, smtpd, start):
     result = run(f"""\
         import multiprocessing, os, signal, subprocess, time
