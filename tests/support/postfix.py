@@ -78,7 +78,9 @@ class Postfix:
         return self
 
     def __exit__(self, *failure):
-        self.process.send_signal(signal.SIGTERM)  # the master's, who ends his own
+        # The script that was started waits for the master, who ends his own.
+        master = self.directory / "queue" / "pid" / "master.pid"
+        os.kill(int(master.read_text()) if master.exists() else self.process.pid, signal.SIGTERM)
         self.process.wait(PATIENCE)
         shutil.rmtree(self.directory)
 
