@@ -45,6 +45,10 @@ static const gchar forget_sql[] = "DELETE FROM refused_groups"
     " AND d.event_data_format = r.event_data_format"                                               \
     " AND coalesce(d.aggregate_identifier, '{}') = r.aggregate_identifier"
 
+/* Before anything was analyzed the planner would walk through all that is pending for each refused group. Undone by the
+ * end of the transaction. */
+static const gchar planner_sql[] = "SET LOCAL enable_nestloop = off";
+
 static const gchar tidy_sql[] = "DELETE FROM refused_groups AS r WHERE NOT EXISTS"
                                 " (SELECT FROM directives AS d WHERE " IS_PENDING_IN_GROUP ")";
 
@@ -66,11 +70,10 @@ enum {
 static const gchar list_sql[] =
     "SELECT r.id::text, r.recipient_address, r.template_name, r.notification_format,"
     " r.event_data_format, r.aggregate_identifier, r.n_runs::text, r.first_refused_at,"
-    " r.last_refused_at, r.reason, r.set_aside_at, pending.n::text, pending.oldest"
-    " FROM refused_groups AS r CROSS JOIN LATERAL"
-    " (SELECT pg_catalog.count(*) AS n, pg_catalog.min(d.inserted_at) AS oldest"
-    "  FROM directives AS d WHERE " IS_PENDING_IN_GROUP ") AS pending"
-    " WHERE pending.n > 0 ORDER BY r.set_aside_at NULLS FIRST, r.recipient_address, r.id";
+    " r.last_refused_at, r.reason, r.set_aside_at, pg_catalog.count(*)::text,"
+    " pg_catalog.min(d.inserted_at)"
+    " FROM refused_groups AS r JOIN directives AS d ON " IS_PENDING_IN_GROUP
+    " GROUP BY r.id ORDER BY r.set_aside_at NULLS FIRST, r.recipient_address, r.id";
 
 static const gchar state_sql[] =
     "SELECT n_runs::text, set_aside_at IS NOT NULL FROM refused_groups WHERE id = $1::bigint";
@@ -132,12 +135,19 @@ gboolean mg_refused_forget(MgConnection *connection, gint64 run_id, const gint64
 
 gboolean mg_refused_tidy(MgConnection *connection, GError **error)
 {
+    g_autoptr(MgBatch) batch = NULL;
     gboolean supported = FALSE;
 
     if (!mg_refused_is_supported(connection, &supported, error))
         return FALSE;
-    return !supported || execute(connection, "cannot forget refused groups that are gone", tidy_sql,
-                                 MG_NO_PARAMETERS, error);
+    if (!supported)
+        return TRUE;
+    batch = mg_batch_new(connection, "cannot forget refused groups that are gone");
+    mg_batch_begin(batch);
+    mg_batch_add(batch, planner_sql, MG_NO_PARAMETERS);
+    mg_batch_add(batch, tidy_sql, MG_NO_PARAMETERS);
+    mg_batch_commit(batch);
+    return mg_batch_run(batch, error);
 }
 
 void mg_refused_free(MgRefused *refused)
@@ -199,9 +209,12 @@ GPtrArray *mg_refused_list(MgConnection *connection, GError **error)
     if (!supported)
         return g_steal_pointer(&all);
     batch = mg_batch_new(connection, "cannot list the groups that were refused");
+    mg_batch_begin(batch);
+    mg_batch_add(batch, planner_sql, MG_NO_PARAMETERS);
     list = mg_batch_add_binary(batch, list_sql, MG_NO_PARAMETERS);
     if (!mg_batch_run(batch, error))
         return NULL;
+    mg_connection_rollback(connection);
     rows = mg_batch_result(batch, list);
     for (gint row = 0; row < PQntuples(rows); row++)
         g_ptr_array_add(all, read_refused(rows, row));
