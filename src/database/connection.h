@@ -42,7 +42,7 @@ MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar
 /* A further session of the same database, not yet open: what was learnt of it through `first` (columns, tables that are
  * there) is not asked again. The two then belong to any two threads. (transfer full) */
 MgConnection *mg_connection_new_beside(const MgConnection *first, const gchar *purpose);
-/* Opens it; errors as above. `is_optional`: it is given up where a pooler between has none to give within 3 seconds. */
+/* Opens it; errors as above. `is_optional`: it is given up where a pooler between has none to give within 5 seconds. */
 gboolean mg_connection_open_new(MgConnection *connection, gboolean is_optional,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
