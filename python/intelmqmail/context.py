@@ -249,8 +249,8 @@ class ScriptContext:
         return None, format_as_csv(table, self.load_events(table.event_table_columns()))
 
     def _is_replaced(self, method):
-        return (method in self.__dict__
-                or getattr(type(self), method) is not getattr(ScriptContext, method))
+        return (method in self.__dict__ or type(self) is not ScriptContext
+                and getattr(type(self), method) is not getattr(ScriptContext, method))
 
     def _signs_as_given(self):
         return self._given is not None and self._given.gpgme_ctx is self.gpgme_ctx

@@ -31,10 +31,20 @@ static gboolean is_to_be_seen(MgHiring *hiring, const MgHiringLook *look)
     return !hiring->is_warm && look->elapsed_us >= LONG_WARM_UP_US;
 }
 
+/* Asked once: it is read from a file. */
+static guint n_processors(void)
+{
+    static gsize known;
+
+    if (g_once_init_enter(&known))
+        g_once_init_leave(&known, g_get_num_processors());
+    return (guint)known;
+}
+
 /* One more than can compute: each waits for the disk twice a lot. */
 guint mg_hiring_usual(guint most)
 {
-    guint usual = MAX(2, g_get_num_processors()) + 1;
+    guint usual = MAX(2, n_processors()) + 1;
 
     return most > 0 ? MIN(usual, most) : usual;
 }
