@@ -18,8 +18,8 @@ void mg_clock_set(gint64 now_us);
  * bounds of Python's datetime. (transfer full) */
 gchar *mg_clock_format_utc(gint64 time_us);
 
-/* Whole seconds and what is left, microseconds from 0 to 999999: also before 1970, where C's operators round
- * the other way. */
+/* Whole seconds and what is left, microseconds from 0 to 999999: also before 1970, where C's
+ * operators round the other way. */
 gint64 mg_clock_seconds(gint64 time_us);
 gint mg_clock_fraction(gint64 time_us);
 

@@ -68,7 +68,8 @@ gboolean mg_error_is_about_size(const GError *error)
     return error->domain == MG_ERROR && mg_error_get_private(error)->is_about_size;
 }
 
-/* Letters and marks of no width or without a picture; most of their kind are formats by their type. */
+/* Letters and marks of no width or without a picture; most of their kind are formats by their
+ * type. */
 static gboolean is_unseen(gunichar character)
 {
     return character == 0x034f || character == 0x115f || character == 0x1160 ||

@@ -22,13 +22,13 @@ typedef enum {
 
 GQuark mg_error_quark(void);
 
-/* Whether what failed was refused for the time being only, so that the very same may be taken another day; a copy
- * of the error says so, too. */
+/* Whether what failed was refused for the time being only, so that the very same may be taken
+ * another day; a copy of the error says so, too. */
 gboolean mg_error_may_pass(const GError *error);
 void mg_error_set_may_pass(GError *error);
 
-/* Whether the mail was refused for good, so that the very same will be refused another day; a copy of the error says
- * so, too. */
+/* Whether the mail was refused for good, so that the very same will be refused another day; a copy
+ * of the error says so, too. */
 gboolean mg_error_is_for_good(const GError *error);
 void mg_error_set_for_good(GError *error);
 

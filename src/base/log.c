@@ -72,8 +72,8 @@ static const gchar *colour_of(MgLogLevel level)
     }
 }
 
-/* No further line of a message may look like the first line of another: what scripts log or raise often
- * holds an event's text. */
+/* No further line of a message may look like the first line of another: what scripts log or raise
+ * often holds an event's text. */
 static gchar *tame_message(const gchar *message)
 {
     g_autofree gchar *tame = mg_error_tame(message);

@@ -10,8 +10,8 @@ static const gchar *const options_with_value[] = {
 };
 static const gchar letters_with_value[] = "cN";
 
-/* Whether the value of the option stands in the argument behind it: `-c FILE`, `-vc FILE`, `--config FILE`;
- * not so in `-cFILE`, `--config=FILE`. */
+/* Whether the value of the option stands in the argument behind it: `-c FILE`, `-vc FILE`,
+ * `--config FILE`; not so in `-cFILE`, `--config=FILE`. */
 static gboolean takes_next(const gchar *option)
 {
     gsize at;

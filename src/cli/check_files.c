@@ -35,8 +35,9 @@ static gboolean is_trusted(const Look *look, uid_t owner)
     return owner == 0 || owner == geteuid() || owner == look->trusted;
 }
 
-/* What a link leads to counts; its permissions say nothing. A directory that anybody may write to is
- * harmless for what stands in it only where it is sticky, which no such directory should be either. */
+/* What a link leads to counts; its permissions say nothing. A directory that anybody may write to
+ * is harmless for what stands in it only where it is sticky, which no such directory should be
+ * either. */
 static void look_at(Look *look, const gchar *path, guint depth)
 {
     g_autoptr(GDir) directory = NULL;

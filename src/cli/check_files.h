@@ -9,6 +9,7 @@
 #include "model/settings.h"
 
 /* Passwords that every user of the machine can read; configuration, format scripts, YAML files and
- * templates, and the directories they are in, that every user can change or that belong to somebody else. */
+ * templates, and the directories they are in, that every user can change or that belong to somebody
+ * else. */
 void mg_check_files(MgFindings *findings, const MgCommonOptions *options,
                     const MgSettings *settings);

@@ -6,5 +6,6 @@
 
 #include <glib.h>
 
-/* Whether `fd` is a terminal that shows colours, and the environment does not forbid them (NO_COLOR). */
+/* Whether `fd` is a terminal that shows colours, and the environment does not forbid them
+ * (NO_COLOR). */
 gboolean mg_colour_is_wanted(gint fd);

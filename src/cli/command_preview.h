@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * `intelmqcbmail preview`: what the next run would send, hold back and fail at; nothing is sent or written
- * but the files that are asked for.
+ * `intelmqcbmail preview`: what the next run would send, hold back and fail at; nothing is sent or
+ * written but the files that are asked for.
  */
 #pragma once
 

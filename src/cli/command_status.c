@@ -224,8 +224,8 @@ static gboolean is_check(gint argc, gchar **argv)
     return FALSE;
 }
 
-/* As a monitoring plugin the program says what hinders it on the first line of its output, and that it
- * does not know. */
+/* As a monitoring plugin the program says what hinders it on the first line of its output, and that
+ * it does not know. */
 static MgExit fail_check(const GError *error)
 {
     g_autofree gchar *first_line = NULL;

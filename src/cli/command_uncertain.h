@@ -7,5 +7,6 @@
 
 #include "cli/exit.h"
 
-/* MG_EXIT_GROUPS_FAILED where a decision was not noted: no such delivery, or a run has it in hand. */
+/* MG_EXIT_GROUPS_FAILED where a decision was not noted: no such delivery, or a run has it in
+ * hand. */
 MgExit mg_command_uncertain(gint argc, gchar **argv);

@@ -31,9 +31,9 @@ static void add_names(GPtrArray *names, const GOptionEntry *entries)
         g_ptr_array_add(names, (gpointer)entries->long_name);
 }
 
-/* Help is an option of our own: the library's exits without looking whether it could be printed, and its
- * "[OPTION…]" is unreadable where the locale is not UTF-8. `names` (element-type const gchar *) receives those
- * of all options. */
+/* Help is an option of our own: the library's exits without looking whether it could be printed,
+ * and its "[OPTION…]" is unreadable where the locale is not UTF-8. `names` (element-type const
+ * gchar *) receives those of all options. */
 static GOptionContext *make_context(MgCommonOptions *options, const MgCommonSyntax *syntax,
                                     GPtrArray *names)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * How the program ends: its exit statuses (intelmqcbmail(1), EXIT STATUS), and how an error is told.
+ * How the program ends: its exit statuses (intelmqcbmail(1), EXIT STATUS), and how an error is
+ * told.
  */
 #pragma once
 
@@ -16,6 +17,6 @@ typedef enum {
 /* Logs `error` as CRITICAL and gives the exit status that its code asks for. */
 MgExit mg_exit_for(const GError *error);
 
-/* Tells on standard error what is wrong with the command line, without the looks of a log: nothing was
- * begun. MG_EXIT_SETUP. */
+/* Tells on standard error what is wrong with the command line, without the looks of a log: nothing
+ * was begun. MG_EXIT_SETUP. */
 MgExit mg_exit_for_usage(const GError *error);

@@ -63,8 +63,8 @@ static void show_batch(const Batch *batch)
         show_group(g_ptr_array_index(batch->tasks, batch->first + i), batch->options);
 }
 
-/* The next line without its end; NULL at the end of input and at a signal. What stands before the end
- * of input without a line break was not finished, so it is no answer. */
+/* The next line without its end; NULL at the end of input and at a signal. What stands before the
+ * end of input without a line break was not finished, so it is no answer. */
 static gchar *read_line(void)
 {
     struct pollfd sources[] = {{.fd = STDIN_FILENO, .events = POLLIN},

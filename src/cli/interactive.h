@@ -7,8 +7,8 @@
 #include "cli/send_options.h"
 #include "run/run.h"
 
-/* Asks on standard output, reads standard input; its end is `q`, and so is a signal. `site` is that of
- * `run`. Errors as mg_run_process(). */
+/* Asks on standard output, reads standard input; its end is `q`, and so is a signal. `site` is that
+ * of `run`. Errors as mg_run_process(). */
 gboolean mg_interactive_process(MgRun *run, const MgSite *site, GPtrArray *tasks,
                                 const MgSendOptions *options,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -19,7 +19,7 @@ MgSettings *mg_opening_settings(const MgCommonOptions *options,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Loads the formats, the Python plug-in only where one is a script, and opens templates and key.
- * `settings` must outlive the site. MG_ERROR_SETUP where something must be mended, also where there is no
- * format: nobody would answer for any group. */
+ * `settings` must outlive the site. MG_ERROR_SETUP where something must be mended, also where there
+ * is no format: nobody would answer for any group. */
 MgSite *mg_opening_site(const MgSettings *settings, MgPurpose purpose,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

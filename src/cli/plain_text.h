@@ -6,8 +6,8 @@
 
 #include <glib.h>
 
-/* Text from the database without what could steer a terminal: escaped and cut as by mg_error_quote(),
- * without the quotes; NULL gives "". (transfer full) */
+/* Text from the database without what could steer a terminal: escaped and cut as by
+ * mg_error_quote(), without the quotes; NULL gives "". (transfer full) */
 gchar *mg_plain_text_clean(const gchar *text);
 
 /* `2026-11-20 03:04:05` in local time; "-" for MG_CLOCK_NONE. (transfer full) */

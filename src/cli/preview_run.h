@@ -8,8 +8,8 @@
 #include "preview/preview.h"
 #include "run/task_filter.h"
 
-/* What a run would send now of what `filter` (nullable) lets through, and which limits it would exceed.
- * `site` was opened for previews. Errors as mg_run_process(). */
+/* What a run would send now of what `filter` (nullable) lets through, and which limits it would
+ * exceed. `site` was opened for previews. Errors as mg_run_process(). */
 gboolean mg_preview_run(MgSite *site, const MgTaskFilter *filter, MgPreview *preview,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

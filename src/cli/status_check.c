@@ -8,9 +8,9 @@ static gboolean is_beyond(const MgStatusReport *report, gint64 limit)
 }
 
 /* The age decides: whatever keeps mails from going out, a server that is down, a run that never
- * starts, a delivery that is held and forgotten, makes something pending grow old. A rejected directive
- * is not pending, and nobody would ever be notified. Where a lock keeps runs from taking place, that is known before
- * anything grows old. */
+ * starts, a delivery that is held and forgotten, makes something pending grow old. A rejected
+ * directive is not pending, and nobody would ever be notified. Where a lock keeps runs from taking
+ * place, that is known before anything grows old. */
 MgStatusLevel mg_status_output_level(const MgStatusReport *report, const MgStatusLimits *limits)
 {
     if (is_beyond(report, limits->crit_age))

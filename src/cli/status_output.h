@@ -37,8 +37,8 @@ gchar *mg_status_output_json(const MgStatusReport *report, const MgStatusLimits 
 /* An element of the list of --rejected. */
 void mg_status_output_append_rejected(GString *out, const MgStatusRejected *rejected);
 
-/* Puts the report into `filename` in the text format of Prometheus, for the textfile collector: whole
- * or not at all. `report` NULL: the database could not be asked. MG_ERROR_RUN where the file cannot
- * be written. */
+/* Puts the report into `filename` in the text format of Prometheus, for the textfile collector:
+ * whole or not at all. `report` NULL: the database could not be asked. MG_ERROR_RUN where the file
+ * cannot be written. */
 gboolean mg_status_output_metrics_file(const MgStatusReport *report, const gchar *filename,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

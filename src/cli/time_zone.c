@@ -13,7 +13,8 @@
 #define ZONES "/usr/share/zoneinfo"
 #define MAGIC "TZif"
 
-/* A name that is no file may be a rule, such as CET-1CEST, and all libraries cope with one that is neither. */
+/* A name that is no file may be a rule, such as CET-1CEST, and all libraries cope with one that is
+ * neither. */
 static gboolean is_wrong_file(const gchar *path)
 {
     gint file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

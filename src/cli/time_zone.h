@@ -4,6 +4,6 @@
  */
 #pragma once
 
-/* Takes UTC, with a WARNING, where TZ names a file that holds no time zone: the library that knows it would
- * complain in lines of its own, again and again. Before threads start. */
+/* Takes UTC, with a WARNING, where TZ names a file that holds no time zone: the library that knows
+ * it would complain in lines of its own, again and again. Before threads start. */
 void mg_time_zone_secure(void);

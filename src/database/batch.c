@@ -178,8 +178,8 @@ static gboolean commit_failed(const MgBatch *batch, const PGresult *result)
 }
 
 /* Whether the commit at or after `step` may have been done although the session is lost. A FATAL
- * that the server itself says in answer to an earlier step means that it never came to the COMMIT.
- */
+ * that the server itself says in answer to an earlier step means that it never came to the
+ * COMMIT. */
 static gboolean is_commit_open(const MgBatch *batch, guint step, const PGresult *result)
 {
     if (is_savepoint(batch->connection, 0))
@@ -321,8 +321,8 @@ gboolean mg_batch_run(MgBatch *batch, GError **error)
     return mg_batch_finish(batch, error);
 }
 
-/* A batch that was filled but never sent: what is in libpq's buffer has to be answered and dropped.
- */
+/* A batch that was filled but never sent: what is in libpq's buffer has to be answered and
+ * dropped. */
 void mg_batch_free(MgBatch *batch)
 {
     if (batch == NULL)

@@ -23,8 +23,8 @@ MgBatch *mg_batch_new(MgConnection *connection, const gchar *doing);
 void mg_batch_free(MgBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgBatch, mg_batch_free)
 
-/* Adds a statement and gives its index. Parameters are texts, NULL is SQL's NULL; all are copied.
- */
+/* Adds a statement and gives its index. Parameters are texts, NULL is SQL's NULL; all are
+ * copied. */
 guint mg_batch_add(MgBatch *batch, const gchar *sql, gsize n_parameters,
                    const gchar *const *parameters);
 /* The same with the results in PostgreSQL's binary format. */

@@ -106,8 +106,9 @@ static Columns *read_columns(const PGresult *result)
     return columns;
 }
 
-/* One statement in one round trip. In a transaction it is behind a savepoint, so that the claim, whose
- * transaction that is, outlives a failure. `sqlstate` receives that of a failure. (transfer full) */
+/* One statement in one round trip. In a transaction it is behind a savepoint, so that the claim,
+ * whose transaction that is, outlives a failure. `sqlstate` receives that of a failure. (transfer
+ * full) */
 static PGresult *ask(MgConnection *connection, const gchar *doing, const gchar *sql,
                      gsize n_parameters, const gchar *const *parameters, gchar **sqlstate,
                      GError **error)
@@ -270,7 +271,8 @@ static gint compare_found(gconstpointer a, gconstpointer b)
     return left->row < right->row ? -1 : left->row > right->row;
 }
 
-/* The rows by ascending id, which is each row's first field. (transfer full) (element-type Found) */
+/* The rows by ascending id, which is each row's first field. (transfer full) (element-type
+ * Found) */
 static GArray *order_rows(const PGresult *result)
 {
     gint n_rows = PQntuples(result);

@@ -14,8 +14,8 @@
  * server. Events that no longer exist are left out. An "extra.KEY" is the JSON text of the value
  * exactly as it is stored; but where a document of type json holds escapes that stand for no text
  * (\u0000, half a surrogate pair), these come as if their backslash were doubled. A timestamp
- * without time zone counts as text. More than 128 MiB in all are MG_ERROR_GROUP. A transaction that is
- * open outlives every failure but a broken connection. (transfer full) */
+ * without time zone counts as text. More than 128 MiB in all are MG_ERROR_GROUP. A transaction that
+ * is open outlives every failure but a broken connection. (transfer full) */
 MgEvents *mg_event_query_load(MgConnection *connection, const gint64 *event_ids, gsize n_ids,
                               const gchar *const *fields, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

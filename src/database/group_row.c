@@ -24,8 +24,8 @@ static gint64 *read_ids(const PGresult *result, gint row, gint field, gsize *n_i
                                 (gsize)PQgetlength(result, row, field), n_ids);
 }
 
-/* Both lists are in one order. The join with a partitioned events could give a directive twice: ids are not unique
- * there. */
+/* Both lists are in one order. The join with a partitioned events could give a directive twice: ids
+ * are not unique there. */
 static gboolean read_directives(const PGresult *result, gint row, gint first, MgGroup *group)
 {
     gsize n_directives = 0;

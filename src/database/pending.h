@@ -8,8 +8,8 @@
 #include "model/group.h"
 
 /* All pending groups, in the order of their columns (bytewise), without those directives that a
- * delivery intent covers, and without groups that are set aside (refused.h). Takes no lock, and needs no privilege beyond those that
- * sql/notifications.sql grants.
+ * delivery intent covers, and without groups that are set aside (refused.h). Takes no lock, and
+ * needs no privilege beyond those that sql/notifications.sql grants.
  *
  * `additional_directive_where` (nullable, "" is none) is SQL of the administrator, pasted as it is:
  * `d3` is the table directives; where it mentions `events.`, in either case or quoted, events is
@@ -31,6 +31,7 @@ typedef struct {
 } MgPendingCount;
 
 /* The same as numbers, for people and monitoring; those that a delivery intent covers count too,
- * for they are not recorded as sent; what is set aside does not. About two seconds for a million. Errors as above. */
+ * for they are not recorded as sent; what is set aside does not. About two seconds for a million.
+ * Errors as above. */
 gboolean mg_pending_count(MgConnection *connection, const gchar *additional_directive_where,
                           MgPendingCount *count, GError **error) G_GNUC_WARN_UNUSED_RESULT;

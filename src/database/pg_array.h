@@ -21,8 +21,8 @@ gchar *mg_pg_array_format_texts(const gchar *const *texts);
  * (transfer full) */
 gchar *mg_pg_array_take_texts(GPtrArray *texts);
 
-/* A binary bigint[]: its elements in their order, NULLs left out. NULL where the bytes are no such array; an empty
- * one gives n_ids 0 and a pointer that is not NULL. (transfer full) */
+/* A binary bigint[]: its elements in their order, NULLs left out. NULL where the bytes are no such
+ * array; an empty one gives n_ids 0 and a pointer that is not NULL. (transfer full) */
 gint64 *mg_pg_array_read_ids(const gchar *bytes, gsize length, gsize *n_ids);
 
 /* A binary text[][] of pairs, as directives.aggregate_identifier: each row a name and a text, the

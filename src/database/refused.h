@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Refused groups: whose mail was refused for good, run after run, with the reason of the last; and which of them the
- * operator has set aside. A group is known by its five columns, since directives may join it from run to run. What is
- * set aside is in no list of mg_pending_list(), until it is brought back.
+ * Refused groups: whose mail was refused for good, run after run, with the reason of the last; and
+ * which of them the operator has set aside. A group is known by its five columns, since directives
+ * may join it from run to run. What is set aside is in no list of mg_pending_list(), until it is
+ * brought back.
  *
  * The Python program knows nothing of it and tries these groups all the same.
  */
@@ -23,18 +24,20 @@ typedef struct {
     const gchar *reason; /* as it is logged */
 } MgRefusedNote;
 
-/* This run was refused for good with each of these groups; committed by itself. A group that is noted already counts
- * one run more, but not twice for one run. Outside a transaction. Does nothing where it is not supported. */
+/* This run was refused for good with each of these groups; committed by itself. A group that is
+ * noted already counts one run more, but not twice for one run. Outside a transaction. Does nothing
+ * where it is not supported. */
 gboolean mg_refused_note(MgConnection *connection, gint64 run_id, const MgRefusedNote *notes,
                          gsize n_notes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The mails of these groups (refused_id of MgGroup) were accepted, or refused for now: their runs are no longer in a
- * row. What `run_id` has noted itself, of another part of the group, stays. Outside a transaction. */
+/* The mails of these groups (refused_id of MgGroup) were accepted, or refused for now: their runs
+ * are no longer in a row. What `run_id` has noted itself, of another part of the group, stays.
+ * Outside a transaction. */
 gboolean mg_refused_forget(MgConnection *connection, gint64 run_id, const gint64 *refused_ids,
                            gsize n_ids, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Forgets groups of which nothing is pending any more: sent by somebody else, or removed. Does nothing where it is not
- * supported. */
+/* Forgets groups of which nothing is pending any more: sent by somebody else, or removed. Does
+ * nothing where it is not supported. */
 gboolean mg_refused_tidy(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
@@ -56,8 +59,8 @@ typedef struct {
 void mg_refused_free(MgRefused *refused);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRefused, mg_refused_free)
 
-/* All of which directives are pending, those set aside last; then by recipient. Empty where it is not supported.
- * (transfer full) (element-type MgRefused) */
+/* All of which directives are pending, those set aside last; then by recipient. Empty where it is
+ * not supported. (transfer full) (element-type MgRefused) */
 GPtrArray *mg_refused_list(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef enum {

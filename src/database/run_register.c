@@ -26,8 +26,8 @@ static const gchar note_end_sql[] =
     " exit_status = $5::integer, ended_because = $6::text"
     " WHERE run_id = $1::bigint AND ended_at IS NULL";
 
-/* A note that a crash of the server takes is missed by nobody: not waiting for the disk is a good part of
- * what a run with nothing to do takes. */
+/* A note that a crash of the server takes is missed by nobody: not waiting for the disk is a good
+ * part of what a run with nothing to do takes. */
 static const gchar no_wait_sql[] = "SET LOCAL synchronous_commit = off";
 
 static gchar *format_number(gint64 number)

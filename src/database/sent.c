@@ -11,9 +11,9 @@
 
 /* One statement, so that COMMIT can follow in the same flush: where not all rows were marked, the
  * division fails, and a failure is what makes the server skip the COMMIT. A row marked with NULL,
- * since a trigger on sent has changed its row, is not marked. $5 are all ids once more:
- * without them the planner, who does not know how many a list has, reads the whole of a table of some
- * ten thousand rows for each lot. In the order of ids, in which the rows and most of their entries in
+ * since a trigger on sent has changed its row, is not marked. $5 are all ids once more: without
+ * them the planner, who does not know how many a list has, reads the whole of a table of some ten
+ * thousand rows for each lot. In the order of ids, in which the rows and most of their entries in
  * indexes stand beside each other, pages are split less often. */
 #define INSERT_SQL                                                                                 \
     "INSERT INTO sent (intelmq_ticket, sent_at)"                                                   \

@@ -4,8 +4,8 @@
 #include "database/batch.h"
 #include "database/handle.h"
 
-/* Everybody may see whose a session is, and how many a database has. Each count is without this session. The second
- * setting is new in PostgreSQL 16. */
+/* Everybody may see whose a session is, and how many a database has. Each count is without this
+ * session. The second setting is new in PostgreSQL 16. */
 static const gchar limits_sql[] =
     "SELECT pg_catalog.quote_ident(r.rolname), pg_catalog.quote_ident(d.datname),"
     " CASE WHEN r.rolsuper THEN -1 ELSE r.rolconnlimit END::text,"

@@ -24,14 +24,14 @@ typedef struct {
     MgSessionLimitState limits[MG_SESSION_LIMITS];
 } MgSessionLimits;
 
-/* max_connections without what is reserved for superusers, and the CONNECTION LIMITs of the role and of the database,
- * which do not hold for a superuser. Only reads. (transfer full) */
+/* max_connections without what is reserved for superusers, and the CONNECTION LIMITs of the role
+ * and of the database, which do not hold for a superuser. Only reads. (transfer full) */
 MgSessionLimits *mg_session_limits_read(MgConnection *connection,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_session_limits_free(MgSessionLimits *limits);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSessionLimits, mg_session_limits_free)
 
-/* The limit that leaves the fewest: as it is set, or, with `is_free`, of what is not in use now. `*n_sessions` becomes
- * -1 where there is no limit. */
+/* The limit that leaves the fewest: as it is set, or, with `is_free`, of what is not in use now.
+ * `*n_sessions` becomes -1 where there is no limit. */
 MgSessionLimit mg_session_limits_tightest(const MgSessionLimits *limits, gboolean is_free,
                                           gint64 *n_sessions);

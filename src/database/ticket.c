@@ -259,8 +259,8 @@ static gchar **take_drawn(MgBatch *batch, Day *day, GError **error)
                              : NULL;
 }
 
-/* Takes `batch` (nullable), a draw under way. It ends: each time round the day has been set to today,
- * which only the next midnight undoes. */
+/* Takes `batch` (nullable), a draw under way. It ends: each time round the day has been set to
+ * today, which only the next midnight undoes. */
 static gchar **draw(MgConnection *connection, MgBatch *batch, guint n, GError **error)
 {
     g_autoptr(GError) reason = NULL;

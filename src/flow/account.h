@@ -26,11 +26,11 @@ typedef struct {
     gboolean is_resent; /* an uncertain delivery, made again under its old ticket */
 } MgAccountMail;
 
-/* Each may be NULL. Every group of the run that was begun is told by at least one of them; one whose
- * mails were sent by mail() or by_script(). In a run that sends, a failed() group may have had mails
- * before: copies that went first, or a mail that was accepted and could not be recorded. A group that a
- * worker could not do because of its own connections is told as skipped, and perhaps again by the
- * worker that took it over. */
+/* Each may be NULL. Every group of the run that was begun is told by at least one of them; one
+ * whose mails were sent by mail() or by_script(). In a run that sends, a failed() group may have
+ * had mails before: copies that went first, or a mail that was accepted and could not be recorded.
+ * A group that a worker could not do because of its own connections is told as skipped, and perhaps
+ * again by the worker that took it over. */
 typedef struct {
     /* Accepted by the server; in a dry run and a preview: would be handed to it now. */
     void (*mail)(const MgAccountMail *told, gpointer user_data);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What of a worker may take for ever: a format that answers for a group, or a script's own send(). Noted by the
- * worker's thread, and looked at by the run's.
+ * What of a worker may take for ever: a format that answers for a group, or a script's own send().
+ * Noted by the worker's thread, and looked at by the run's.
  */
 #pragma once
 
@@ -17,5 +17,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgBusy, mg_busy_free)
 void mg_busy_begin(MgBusy *busy, const gchar *format, const MgGroup *group, gint64 now_us);
 void mg_busy_end(MgBusy *busy);
 
-/* (nullable): what the operator is to be told, once for each minute that it lasts. (transfer full) */
+/* (nullable): what the operator is to be told, once for each minute that it lasts. (transfer
+ * full) */
 gchar *mg_busy_word(MgBusy *busy, gint64 now_us);

@@ -100,7 +100,8 @@ static gboolean send_one(MgDelivery *delivery, const MgMailing *mailing, GError 
                                   : mg_delivery_by_script_send(delivery, mailing, error);
 }
 
-/* A copy that is refused for good is nobody's any more; one that fails for a while stays as uncertain as it was. */
+/* A copy that is refused for good is nobody's any more; one that fails for a while stays as
+ * uncertain as it was. */
 static gboolean settle_failure(MgDelivery *delivery, const MgMailing *mailing,
                                const GError *failure)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * One mail delivered again, since an earlier run left open what became of it: under the very ticket and Message-Id
- * that it had, and with the directives that it had. What else the group's format makes does not go out.
+ * One mail delivered again, since an earlier run left open what became of it: under the very ticket
+ * and Message-Id that it had, and with the directives that it had. What else the group's format
+ * makes does not go out.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 gboolean mg_delivery_again_choose(const MgMailing *mailing,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Stages 7 and 8 for it, in the transaction of mg_uncertain_take(), which is ended where the mail went out. TRUE
- * where it is settled; a copy that is refused for good is logged and counted. Else FALSE, and it is as uncertain
- * as before. */
+/* Stages 7 and 8 for it, in the transaction of mg_uncertain_take(), which is ended where the mail
+ * went out. TRUE where it is settled; a copy that is refused for good is logged and counted. Else
+ * FALSE, and it is as uncertain as before. */
 gboolean mg_delivery_again_send(const MgMailing *mailing, GError **error) G_GNUC_WARN_UNUSED_RESULT;

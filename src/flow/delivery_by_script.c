@@ -9,10 +9,11 @@
 #include "flow/delivery_number.h"
 #include "mime/message_id.h"
 
-/* A script's own send(). Nobody knows its mails before it hands them over, so they have one intent, which is
- * passed on from each to the next: the mail that has it is the last that was begun. Those before it are
- * through, those after it were not begun. So a mail whose end stays open must be the last, whatever the
- * script makes of that; and a delivery that is made again goes on behind the mail that has the intent. */
+/* A script's own send(). Nobody knows its mails before it hands them over, so they have one intent,
+ * which is passed on from each to the next: the mail that has it is the last that was begun. Those
+ * before it are through, those after it were not begun. So a mail whose end stays open must be the
+ * last, whatever the script makes of that; and a delivery that is made again goes on behind the
+ * mail that has the intent. */
 typedef struct {
     MgCourier courier; /* first */
     const MgMailing *mailing;
@@ -80,7 +81,8 @@ static gboolean send(Errand *errand, GError **error)
     outcome = mg_delivery_mail_send(errand->delivery, errand->mailing, error);
     errand->courier.outcome = outcome;
     errand->delivery->is_accepted = errand->delivery->is_accepted || outcome != NULL;
-    /* Their intent goes on to the next mail, so that nobody can be owed this one; the script is told. */
+    /* Their intent goes on to the next mail, so that nobody can be owed this one; the script is
+     * told. */
     for (guint i = 0; outcome != NULL && i < outcome->refusals->len; i++)
         mg_summary_count_copy_error(errand->mailing->worker->summary);
     if (outcome != NULL && errand->ticket == NULL)
@@ -104,9 +106,10 @@ static gboolean send_counted(Errand *errand, GError **error)
     return FALSE;
 }
 
-/* What was not begun when the run was cut off cannot be begun before the intent is its own, and that is
- * locked until the mail before it is recorded as settled: the next run makes it. Where the script has drawn
- * several numbers, each was that of the uncertain mail, and this one's must be another. */
+/* What was not begun when the run was cut off cannot be begun before the intent is its own, and
+ * that is locked until the mail before it is recorded as settled: the next run makes it. Where the
+ * script has drawn several numbers, each was that of the uncertain mail, and this one's must be
+ * another. */
 static gboolean put_off(Errand *errand, const MgMail *mail, guint nth, GError **error)
 {
     MgTicketSource *tickets = errand->mailing->tickets;
@@ -163,8 +166,8 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
 
 /* What it comes to */
 
-/* The script may be through without the mail that was to be made again. One that tells in another way than
- * by mail is owed as if it had a first mail, which never comes. */
+/* The script may be through without the mail that was to be made again. One that tells in another
+ * way than by mail is owed as if it had a first mail, which never comes. */
 static gboolean check_number(const Errand *errand, GError **error)
 {
     const MgIntent *intent = errand->mailing->uncertain;
@@ -189,8 +192,8 @@ static void mark(Errand *errand)
     errand->courier.ticket = g_strdup(errand->ticket);
 }
 
-/* A script that fails after its mail went out does not undo that: the mail would go out again with each
- * run. */
+/* A script that fails after its mail went out does not undo that: the mail would go out again with
+ * each run. */
 static void conclude_failed(Errand *errand, const GError *failure)
 {
     mg_summary_count_copy_error(errand->mailing->worker->summary);
@@ -200,7 +203,8 @@ static void conclude_failed(Errand *errand, const GError *failure)
     mark(errand);
 }
 
-/* The intent is that of `mail`, for the next run: together with the record of the group, or not at all. */
+/* The intent is that of `mail`, for the next run: together with the record of the group, or not at
+ * all. */
 static void owe(Errand *errand, const MgMail *mail, guint nth, gboolean marks)
 {
     MgDelivery *delivery = errand->delivery;
@@ -211,7 +215,8 @@ static void owe(Errand *errand, const MgMail *mail, guint nth, gboolean marks)
     delivery->intent_id = 0;
 }
 
-/* The mails before the last are through, and what they mark is recorded; from the last on they are owed. */
+/* The mails before the last are through, and what they mark is recorded; from the last on they are
+ * owed. */
 static void conclude_cut_off(Errand *errand, const GError *failure)
 {
     MgDelivery *delivery = errand->delivery;
@@ -244,8 +249,8 @@ static gboolean check_mark(Errand *errand, GError **error)
     return TRUE;
 }
 
-/* `failure` (nullable): what the script raised. FALSE where no mail of it was accepted, or an uncertain one
- * stays so. */
+/* `failure` (nullable): what the script raised. FALSE where no mail of it was accepted, or an
+ * uncertain one stays so. */
 static gboolean conclude(Errand *errand, GError *failure, GError **error)
 {
     if (errand->open != NULL && (errand->ticket == NULL || is_made_again(errand))) {

@@ -26,7 +26,8 @@ gboolean mg_delivery_first_has_accepted(const MgMailing *mailing)
 
 /* Arranging */
 
-/* Of two that would mark the same rather the one that surely does: a script's own send() may not. */
+/* Of two that would mark the same rather the one that surely does: a script's own send() may
+ * not. */
 static guint order_of(const MgDelivery *delivery)
 {
     if (mg_mailing_is_copy(delivery))
@@ -93,14 +94,16 @@ static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError
     return TRUE;
 }
 
-/* What is to be marked by `delivery` is marked by no mail before it: where it fails, its directives stay pending. */
+/* What is to be marked by `delivery` is marked by no mail before it: where it fails, its directives
+ * stay pending. */
 static gboolean decides(const MgDelivery *delivery)
 {
     return delivery->directives->len > 0;
 }
 
-/* What marks the group is through: where no other group waits, that is recorded before its copies, and before a
- * script's own send(), which takes as long as it likes; so that not all are in doubt if the program dies. */
+/* What marks the group is through: where no other group waits, that is recorded before its copies,
+ * and before a script's own send(), which takes as long as it likes; so that not all are in doubt
+ * if the program dies. */
 static gboolean record_before(const MgDelivery *delivery, const MgMailing *mailing, GError **error)
 {
     if (!mailing->is_alone || !mg_stage8_record_has_mails(mailing->record) ||
@@ -134,8 +137,8 @@ static void settle_failed_copy(MgDelivery *delivery, const MgMailing *mailing,
         mg_delivery_intents_settle(delivery, mailing);
 }
 
-/* A mail that fails before the group is through fails the group: the intents of it and of the mails after it go,
- * unless it may have been accepted; then those after it are owed with it. */
+/* A mail that fails before the group is through fails the group: the intents of it and of the mails
+ * after it go, unless it may have been accepted; then those after it are owed with it. */
 static void give_up(const MgMailing *mailing, guint first, const GError *failure)
 {
     if (g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The mails of one group delivered for the first time: which of them decides, and what follows from the failure
- * of each. Made again: delivery_again.h; by a script's own send(): delivery_by_script.h.
+ * The mails of one group delivered for the first time: which of them decides, and what follows from
+ * the failure of each. Made again: delivery_again.h; by a script's own send():
+ * delivery_by_script.h.
  *
- * A directive is marked if and only if a mail that marks it was accepted. What is sent after the mails that mark
- * is a copy, which harms nothing but itself.
+ * A directive is marked if and only if a mail that marks it was accepted. What is sent after the
+ * mails that mark is a copy, which harms nothing but itself.
  */
 #pragma once
 
 #include "flow/delivery_mail.h"
 
-/* Before the intents: the order in which the mails go out, and which directives each of them marks. A copy that
- * went out before the mails that mark would go out again with each attempt, as long as these fail. */
+/* Before the intents: the order in which the mails go out, and which directives each of them marks.
+ * A copy that went out before the mails that mark would go out again with each attempt, as long as
+ * these fail. */
 void mg_delivery_first_arrange(const MgMailing *mailing);
 
-/* Whether one of its mails is a script's own to send, so that nobody knows how long it takes: its group wants to
- * be alone. */
+/* Whether one of its mails is a script's own to send, so that nobody knows how long it takes: its
+ * group wants to be alone. */
 gboolean mg_delivery_first_has_own_send(const GPtrArray *notifications);
 
-/* Stage 7, one mail after the other, the intents being written. What was accepted, settled and is owed is in the
- * mailing's record afterwards, whatever is returned. TRUE where every mail that marks was accepted; a failed copy
- * is logged and counted. Else FALSE:
+/* Stage 7, one mail after the other, the intents being written. What was accepted, settled and is
+ * owed is in the mailing's record afterwards, whatever is returned. TRUE where every mail that
+ * marks was accepted; a failed copy is logged and counted. Else FALSE:
  *   MG_ERROR_GROUP            a mail that marks was refused; other parts may have been accepted
  *   MG_ERROR_RETRY            may be begun again where mg_delivery_first_has_accepted() says no
  *   MG_ERROR_RUN              no further mail will fare better

@@ -76,8 +76,9 @@ static gboolean write_rows(MgDesk *desk, const MgIntentMail *mails, guint n_mail
     return FALSE;
 }
 
-/* Stands for the mails of a notification that sends itself until it hands over the first, so that it is
- * owed whatever becomes of the mails before it. NULL where it has no ticket number to be known by. */
+/* Stands for the mails of a notification that sends itself until it hands over the first, so that
+ * it is owed whatever becomes of the mails before it. NULL where it has no ticket number to be
+ * known by. */
 static MgMail *stand_in(const MgDelivery *delivery, const MgMailing *mailing)
 {
     const MgNotification *notification = delivery->notification;
@@ -94,8 +95,8 @@ static MgMail *stand_in(const MgDelivery *delivery, const MgMailing *mailing)
     return mail;
 }
 
-/* Whether a delivery has an intent before the first mail goes out. One that is alone and sends itself has
- * none before its own first: until then nothing has happened. */
+/* Whether a delivery has an intent before the first mail goes out. One that is alone and sends
+ * itself has none before its own first: until then nothing has happened. */
 static const MgMail *find_mail(const MgDelivery *delivery, const MgMailing *mailing,
                                GPtrArray *stand_ins)
 {
@@ -146,8 +147,8 @@ gboolean mg_delivery_intents_write(const MgMailing *const *mailings, guint n_mai
 
 /* Passing on */
 
-/* Whether the row is that of the mail before or of this one, neither is under way: so it may be said twice, and is
- * where the session broke. */
+/* Whether the row is that of the mail before or of this one, neither is under way: so it may be
+ * said twice, and is where the session broke. */
 static gboolean pass_on(MgDesk *desk, gint64 intent_id, const MgIntentMail *next, GError **error)
 {
     g_autoptr(GError) failure = NULL;

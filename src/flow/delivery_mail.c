@@ -30,7 +30,8 @@ static MgMail *finish(const MgMailing *mailing, const MgDraft *draft, GError **e
                           intent != NULL ? intent->mail_date : MG_CLOCK_NONE, error);
 }
 
-/* Bounces of what goes out in the site's name go where the site wants them, whoever made the mail. */
+/* Bounces of what goes out in the site's name go where the site wants them, whoever made the
+ * mail. */
 static void set_envelope_from(const MgSite *site, MgMail *mail)
 {
     if (site->settings->envelope_from == NULL ||

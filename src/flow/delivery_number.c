@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/delivery_number.h"
 
-/* Beside the position in an intent's mail_number: the mail marks a part of its group, and the position is that
- * among the mails that mark the same part. */
+/* Beside the position in an intent's mail_number: the mail marks a part of its group, and the
+ * position is that among the mails that mark the same part. */
 #define PART (1u << 30)
 
 guint mg_delivery_number_nth(const MgIntent *intent)

@@ -37,6 +37,6 @@ gchar *mg_divide_attachment_name(const gchar *name, const MgPart *part);
 /* The subject, with " (2/3)" behind it where it is a part of several. (transfer full) */
 gchar *mg_divide_subject(const gchar *subject, const MgPart *part);
 
-/* Adds n_events, part, n_parts, data_form and attachment_name ("" where inline) for the template, but
- * for those that are in `names` already; `name`: of the undivided CSV. */
+/* Adds n_events, part, n_parts, data_form and attachment_name ("" where inline) for the template,
+ * but for those that are in `names` already; `name`: of the undivided CSV. */
 void mg_divide_add_names(MgPairs *names, const gchar *name, const MgPart *part);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A division: a group whose mail would be too large, or which is to be many mails, as several smaller groups. Each of
- * them goes through all stages by itself, with a claim and a record of its own, so that locks and intents stay
- * short; and like any other group it is pending until its own mail was accepted. A run that is cut off needs
- * no memory of the division: what is still pending is a group.
+ * A division: a group whose mail would be too large, or which is to be many mails, as several
+ * smaller groups. Each of them goes through all stages by itself, with a claim and a record of its
+ * own, so that locks and intents stay short; and like any other group it is pending until its own
+ * mail was accepted. A run that is cut off needs no memory of the division: what is still pending
+ * is a group.
  *
  * Used by one worker.
  */
@@ -13,17 +14,19 @@
 
 typedef struct MgDivision MgDivision;
 
-/* Each event of `group` by itself, with all directives that name it; but the events `rest`, which are ascending, stay
- * together and come last. */
+/* Each event of `group` by itself, with all directives that name it; but the events `rest`, which
+ * are ascending, stay together and come last. */
 MgDivision *mg_division_by_event(const MgGroup *group, const gint64 *rest, gsize n_rest);
-/* So that the formats before the one that answered for the group are not asked for each part, but for the rest. */
+/* So that the formats before the one that answered for the group are not asked for each part, but
+ * for the rest. */
 void mg_division_ask_first(MgDivision *division, guint format, guint rule);
-/* Each of these mails by itself, with the directives that it marks, of which no two may mark the same. `mails` (of
- * MgNotification) is taken over; directives that none of them marks are in no part. */
+/* Each of these mails by itself, with the directives that it marks, of which no two may mark the
+ * same. `mails` (of MgNotification) is taken over; directives that none of them marks are in no
+ * part. */
 MgDivision *mg_division_by_mail(const MgGroup *group, GPtrArray *mails, const gchar *format_name);
-/* Parts that fit, each with the directives of its events. `parts`: of MgPart, in order, of events in the order of
- * `events`, which ascends; directives of events that are not among these go with those before. They share `ticket`; `ids`
- * as in flow/fit.h. */
+/* Parts that fit, each with the directives of its events. `parts`: of MgPart, in order, of events
+ * in the order of `events`, which ascends; directives of events that are not among these go with
+ * those before. They share `ticket`; `ids` as in flow/fit.h. */
 MgDivision *mg_division_by_size(const MgGroup *group, const GArray *parts, const gint64 *events,
                                 const gchar *ticket, const gchar *const *ids);
 /* For its parts: whether a mail of the group was refused for its size before. */
@@ -33,8 +36,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDivision, mg_division_free)
 
 /* How many groups are still to come. */
 gsize mg_division_n_left(const MgDivision *division);
-/* The next one; at least one must be left. They are made as they are wanted, for there may be a million.
- * (transfer full) */
+/* The next one; at least one must be left. They are made as they are wanted, for there may be a
+ * million. (transfer full) */
 MgTask *mg_division_next(MgDivision *division);
 /* All that are left, as one group: they are begun anew. (transfer full) */
 MgTask *mg_division_take_rest(MgDivision *division);
@@ -43,6 +46,6 @@ MgTask *mg_division_take_rest(MgDivision *division);
 gboolean mg_division_is_by_size(const MgDivision *division);
 /* Whether `task` is the part that it has given last. */
 gboolean mg_division_has_just_given(const MgDivision *division, const MgTask *task);
-/* The same group once more, or what `division` (nullable) has left with it, where `task` is its last part; it is not
- * asked for more afterwards. (transfer full) */
+/* The same group once more, or what `division` (nullable) has left with it, where `task` is its
+ * last part; it is not asked for more afterwards. (transfer full) */
 MgTask *mg_division_begin_anew(MgDivision *division, const MgTask *task);

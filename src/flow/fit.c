@@ -104,8 +104,9 @@ static gsize header_length(const MgFit *fit)
     return length;
 }
 
-/* No mail of the draft can be larger: what encodings make of a byte at most, with line ends, boundaries, and the
- * signature of the longest of keys. It spares most mails from being made only to be measured. */
+/* No mail of the draft can be larger: what encodings make of a byte at most, with line ends,
+ * boundaries, and the signature of the longest of keys. It spares most mails from being made only
+ * to be measured. */
 static gsize most_it_can_be(const MgFit *fit, const MgDraft *draft)
 {
     gsize texts = strlen(draft->body) + length_of(draft->attachment);
@@ -143,8 +144,8 @@ static gsize limit_of(const MgFit *fit)
     return MIN(fit->request->by_size.mail_size, fit->most);
 }
 
-/* Where there is very much, it is zipped where it stands: copies of it, made into a mail that is too large, would take
- * several times as much memory. */
+/* Where there is very much, it is zipped where it stands: copies of it, made into a mail that is
+ * too large, would take several times as much memory. */
 #define VERY_MUCH 4 /* times what a mail may be */
 
 static gboolean is_very_much(const MgFit *fit, const MgPart *part)
@@ -234,8 +235,8 @@ GArray *mg_fit_find(const MgFit *fit, GError **error)
     return find(fit, &limits, error);
 }
 
-/* One mail that has to be: its form as mg_fit_find() would choose it where that can be one mail, else the smallest that
- * the request allows. */
+/* One mail that has to be: its form as mg_fit_find() would choose it where that can be one mail,
+ * else the smallest that the request allows. */
 static gboolean choose_form(const MgFit *fit, gboolean may_be_inline, MgForm *form, GError **error)
 {
     MgBySize limits = fit->request->by_size;

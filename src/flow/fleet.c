@@ -187,7 +187,8 @@ gboolean mg_fleet_has_room(MgFleet *fleet)
 
 /* Working */
 
-/* Two lots that share all sessions take as long as one after the other, but both have to wait for that. */
+/* Two lots that share all sessions take as long as one after the other, but both have to wait for
+ * that. */
 static gboolean may_come(const MgFleet *fleet, guint at_once)
 {
     return at_once == 1 || g_queue_is_empty((GQueue *)&fleet->jobs) ||

@@ -123,8 +123,8 @@ static void undo_script(MgLot *lot, MgLotEntry *entry)
             lot->entries[i].host->savepoint = 0;
 }
 
-/* Nothing of it goes out any more: what its script has done to the database is undone; its intents, where there
- * are, go with the record of the lot. */
+/* Nothing of it goes out any more: what its script has done to the database is undone; its intents,
+ * where there are, go with the record of the lot. */
 static void withdraw(MgLot *lot, MgLotEntry *entry)
 {
     undo_script(lot, entry);

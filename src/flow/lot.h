@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A lot: the groups that a worker has in hand at once, with what the stages have made of each so far; and what the
- * failure of one means for the others. For notify.c.
+ * A lot: the groups that a worker has in hand at once, with what the stages have made of each so
+ * far; and what the failure of one means for the others. For notify.c.
  */
 #pragma once
 
@@ -66,9 +66,9 @@ void mg_lot_fail_all(MgLot *lot, GError *failure);
 /* `entry` and all after it are begun anew by another lot, with their intents withdrawn. */
 void mg_lot_put_back_from(MgLot *lot, MgLotEntry *entry);
 void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner);
-/* The same where the server has refused its mail for its size: it is divided once more. FALSE, and nothing is done, where
- * that would not help: its format does not go by size, it was divided once more before, a mail of it was accepted, or
- * `failure` is another. */
+/* The same where the server has refused its mail for its size: it is divided once more. FALSE, and
+ * nothing is done, where that would not help: its format does not go by size, it was divided once
+ * more before, a mail of it was accepted, or `failure` is another. */
 gboolean mg_lot_divide_again(MgLot *lot, MgLotEntry *entry, const GError *failure);
 /* In its place those of `division`, which is taken over, are to be begun. */
 void mg_lot_divide(MgLot *lot, MgLotEntry *entry, MgDivision *division);

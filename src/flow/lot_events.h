@@ -21,9 +21,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgLotEvents, mg_lot_events_free)
 /* The group at `index` will want these columns. */
 void mg_lot_events_expect(MgLotEvents *events, guint index, const gchar *const *fields);
 
-/* Those of the group at `index`, with what else expects the same columns; and where nobody knows what a script
- * will want, with the groups after it that are of the same formats. Loaded in a savepoint of its own, so that a
- * failure harms the group alone: errors as mg_stage3_load(), and MG_ERROR_GROUP where none of its events exists any more,
- * which `vanished` tells from other errors. (transfer full) */
+/* Those of the group at `index`, with what else expects the same columns; and where nobody knows
+ * what a script will want, with the groups after it that are of the same formats. Loaded in a
+ * savepoint of its own, so that a failure harms the group alone: errors as mg_stage3_load(), and
+ * MG_ERROR_GROUP where none of its events exists any more, which `vanished` tells from other
+ * errors. (transfer full) */
 MgEvents *mg_lot_events_load(MgLotEvents *events, guint index, const gchar *const *fields,
                              gboolean *vanished, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The mailing of one group: its deliveries, and the doors by which they go out. What the delivery*.c hand to each
- * other.
+ * The mailing of one group: its deliveries, and the doors by which they go out. What the
+ * delivery*.c hand to each other.
  */
 #pragma once
 

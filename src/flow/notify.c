@@ -89,8 +89,8 @@ static void leave_postponed(MgLot *lot, MgLotEntry *entry)
     mg_lot_leave(lot, entry, MG_LEFT_POSTPONED);
 }
 
-/* One that sends itself takes as long as it likes, and settles by itself what it has sent: it is done by itself, and
- * so, probably, are those after it. */
+/* One that sends itself takes as long as it likes, and settles by itself what it has sent: it is
+ * done by itself, and so, probably, are those after it. */
 static void set_apart(MgLot *lot, MgLotEntry *entry)
 {
     if (lot->n_entries > 1)
@@ -141,8 +141,8 @@ static MgDivision *divide_by_event(const MgLotEntry *entry, const GArray *rest)
     return division;
 }
 
-/* A report is about one event, so that a group of several becomes as many; what cannot be a report stays a group, for
- * the formats after this one. */
+/* A report is about one event, so that a group of several becomes as many; what cannot be a report
+ * stays a group, for the formats after this one. */
 static void divide_for_reports(MgLot *lot, MgLotEntry *entry)
 {
     g_autoptr(GArray) can = g_array_new(FALSE, FALSE, sizeof(gint64));
@@ -158,8 +158,9 @@ static void divide_for_reports(MgLot *lot, MgLotEntry *entry)
         mg_lot_divide(lot, entry, divide_by_event(entry, cannot));
 }
 
-/* Mails of which each marks some of the group, and no two the same: what is known of the group is known of each of
- * them. Not so where the script may have written something, which goes with the group as a whole. */
+/* Mails of which each marks some of the group, and no two the same: what is known of the group is
+ * known of each of them. Not so where the script may have written something, which goes with the
+ * group as a whole. */
 static gboolean is_to_be_divided(const MgLotEntry *entry)
 {
     g_autoptr(GHashTable) marked = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -455,8 +456,8 @@ static void leave(MgLot *lot, const MgLotEntry *entry)
         lot->end = g_steal_pointer(&failure);
 }
 
-/* Within another program nothing is noted: what is written there belongs to its transaction. Nor where all mails go to
- * an address of the site's, which says nothing of their recipients. */
+/* Within another program nothing is noted: what is written there belongs to its transaction. Nor
+ * where all mails go to an address of the site's, which says nothing of their recipients. */
 static void note_turned_down(const MgLot *lot)
 {
     const MgWorker *worker = lot->worker;

@@ -38,7 +38,8 @@ guint mg_pace_at_once(const MgPace *pace)
     return MAX(1, pace->n_sessions);
 }
 
-/* Twice as many at most as there were: a run of a few mails should not begin with sixteen handshakes. */
+/* Twice as many at most as there were: a run of a few mails should not begin with sixteen
+ * handshakes. */
 static guint count_sessions(const MgPace *pace, guint n_sessions)
 {
     gdouble paying = ceil(MG_PACE_MOST_GROUPS * pace->group_us / WINDOW_US);

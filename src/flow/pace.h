@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The pace of a worker: how many groups it takes at once, and over how many SMTP sessions they go out. What was
- * accepted and is not yet committed is made again after a sudden death, so a lot is as many groups as were lately
- * sent within 20 ms, at least one by each session, at most 16, and at most some 2,000 directives. So many sessions
- * pay as it takes to have 16 groups sent within that time: one for a fast server, up to 16 for one that takes its
- * time.
+ * The pace of a worker: how many groups it takes at once, and over how many SMTP sessions they go
+ * out. What was accepted and is not yet committed is made again after a sudden death, so a lot is
+ * as many groups as were lately sent within 20 ms, at least one by each session, at most 16, and at
+ * most some 2,000 directives. So many sessions pay as it takes to have 16 groups sent within that
+ * time: one for a fast server, up to 16 for one that takes its time.
  */
 #pragma once
 
@@ -32,6 +32,6 @@ void mg_pace_note_sent(MgPace *pace, guint n_groups, guint n_sessions, gint64 du
 /* One of them had to be alone, since it sends itself: so will others, probably. */
 void mg_pace_note_alone(MgPace *pace);
 
-/* Sending has taken much longer than that: what was accepted is to be recorded before further groups of the lot are
- * begun. */
+/* Sending has taken much longer than that: what was accepted is to be recorded before further
+ * groups of the lot are begun. */
 gboolean mg_pace_is_exceeded(gint64 duration_us);

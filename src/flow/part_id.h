@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The Message-Ids of the parts of a divided group. They say which part of how many the mail is, so that one whose
- * delivery is uncertain can be made again as that part, whatever became of the others. Pure.
+ * The Message-Ids of the parts of a divided group. They say which part of how many the mail is, so
+ * that one whose delivery is uncertain can be made again as that part, whatever became of the
+ * others. Pure.
  */
 #pragma once
 

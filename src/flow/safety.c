@@ -140,7 +140,8 @@ static gboolean check_recipients(const MgSafety *safety, const MgMail *mail, GEr
     for (gchar **to = mail->envelope_tos; *to != NULL; to++) {
         g_autofree gchar *quoted = NULL;
 
-        /* What is no plain address might match a pattern with one end and be delivered by another. */
+        /* What is no plain address might match a pattern with one end and be delivered by
+         * another. */
         if (!mg_address_check(*to, error))
             return FALSE;
         if (safety->allowed == NULL || is_allowed(safety, *to))

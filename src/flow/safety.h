@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Safety: the brakes of the configuration (model/settings.h), put on each finished mail, whoever made
- * it: no format, script, copy or list of recipients gets round them.
+ * Safety: the brakes of the configuration (model/settings.h), put on each finished mail, whoever
+ * made it: no format, script, copy or list of recipients gets round them.
  *
  * One object for a run and all its workers; its counts are under a lock of its own.
  *
- * redirect_to and allow_recipients act on single mails, mg_safety_apply(). The three limits act on the
- * run: what it is about to send is counted beforehand by a trial, which mg_safety_judge() compares with
- * the limits. As scripts may answer otherwise the second time, the run itself counts too, and ends
- * before the first mail beyond a limit.
+ * redirect_to and allow_recipients act on single mails, mg_safety_apply(). The three limits act on
+ * the run: what it is about to send is counted beforehand by a trial, which mg_safety_judge()
+ * compares with the limits. As scripts may answer otherwise the second time, the run itself counts
+ * too, and ends before the first mail beyond a limit.
  *
- * A mail counts for the addresses that it would have gone to without redirect_to, letter case aside.
- * The events of a mail are those of its group, also where a script has divided them.
+ * A mail counts for the addresses that it would have gone to without redirect_to, letter case
+ * aside. The events of a mail are those of its group, also where a script has divided them.
  */
 #pragma once
 
@@ -42,18 +42,19 @@ MgMail *mg_safety_apply(const MgSafety *safety, MgMail *mail,
 /* Whether `mail` has been through mg_safety_apply(), as far as one can tell: for an assertion. */
 gboolean mg_safety_is_applied(const MgSafety *safety, const MgMail *mail);
 
-/* Counts a mail that is about to be sent, and takes back one that was not sent after all. MG_ERROR_RUN,
- * uncounted, where it would exceed a limit; from then on for every mail. */
+/* Counts a mail that is about to be sent, and takes back one that was not sent after all.
+ * MG_ERROR_RUN, uncounted, where it would exceed a limit; from then on for every mail. */
 gboolean mg_safety_count(MgSafety *safety, const MgMail *mail, gsize n_events,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether no mail was refused so; else MG_ERROR_RUN again, for those who ask whether to go on: a script may
- * have caught what its own send() was told. */
+/* Whether no mail was refused so; else MG_ERROR_RUN again, for those who ask whether to go on: a
+ * script may have caught what its own send() was told. */
 gboolean mg_safety_may_go_on(MgSafety *safety, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_safety_uncount(MgSafety *safety, const MgMail *mail);
 /* In a trial: a mail that a script's own send() will make, to `recipient` for all one knows. */
 void mg_safety_count_unseen(MgSafety *safety, const gchar *recipient, gsize n_events);
 
-/* Whether what was counted keeps the limits; MG_ERROR_RUN saying which it exceeds, and by how much. */
+/* Whether what was counted keeps the limits; MG_ERROR_RUN saying which it exceeds, and by how
+ * much. */
 gboolean mg_safety_judge(MgSafety *safety, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same as data: none where all are kept. (transfer full) (element-type MgExcess) */
 GPtrArray *mg_safety_list_excesses(MgSafety *safety);

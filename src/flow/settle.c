@@ -28,8 +28,9 @@ static gboolean record(const MgIntent *intent, MgConnection *claim, GError **err
                                 error);
 }
 
-/* Somebody who knows no intents sent these directives since, or another process recorded them. A copy is
- * never overtaken: its directives may well be recorded, under its own ticket or another mail's. */
+/* Somebody who knows no intents sent these directives since, or another process recorded them. A
+ * copy is never overtaken: its directives may well be recorded, under its own ticket or another
+ * mail's. */
 static gboolean is_overtaken(const MgIntent *intent)
 {
     return intent->marks_directives && intent->n_pending == 0;

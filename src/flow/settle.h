@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What an uncertain delivery comes to (doc/ARCHITECTURE.md, Never twice, never lost): made again, held for the operator, or
- * settled without a mail because what happened since is known.
+ * What an uncertain delivery comes to (doc/ARCHITECTURE.md, Never twice, never lost): made again,
+ * held for the operator, or settled without a mail because what happened since is known.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ gboolean mg_settle_is_held(const MgIntent *intent, const MgSite *site);
 /* Why an uncertain delivery makes no mail; NULL where it is made again. Static. */
 const gchar *mg_settle_no_mail_because(const MgIntent *intent, const MgSite *site);
 
-/* After the claim of an uncertain task: TRUE where nothing is to be sent, with how the task is left,
- * perhaps MG_LEFT_FAILED with `error`; the transaction is ended or left for the rollback. FALSE: the
- * mail is to be made again, the transaction is open. */
+/* After the claim of an uncertain task: TRUE where nothing is to be sent, with how the task is
+ * left, perhaps MG_LEFT_FAILED with `error`; the transaction is ended or left for the rollback.
+ * FALSE: the mail is to be made again, the transaction is open. */
 gboolean mg_settle_without_mail(const MgIntent *intent, const MgSite *site, MgConnection *claim,
                                 MgLeft *how, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -8,8 +8,9 @@
 #include "database/uncertain.h"
 #include "flow/site.h"
 
-/* As mg_claim_take_lot(): where one of `claims` is MG_CLAIM_HELD the connection is in the transaction that holds
- * the rows. In a preview nothing is locked and every group counts as held; the transaction is read-only. */
+/* As mg_claim_take_lot(): where one of `claims` is MG_CLAIM_HELD the connection is in the
+ * transaction that holds the rows. In a preview nothing is locked and every group counts as held;
+ * the transaction is read-only. */
 gboolean mg_stage1_claim(MgConnection *connection, MgPurpose purpose, MgGroup *const *groups,
                          gsize n_groups, MgClaim *claims, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -8,7 +8,8 @@
 #include "model/events.h"
 #include "model/group.h"
 
-/* As mg_event_query_load_lot(): `events` receives those of each group. `fields` NULL loads every column. */
+/* As mg_event_query_load_lot(): `events` receives those of each group. `fields` NULL loads every
+ * column. */
 gboolean mg_stage3_load(MgConnection *connection, const MgGroup *const *groups, gsize n_groups,
                         const gchar *const *fields, MgEvents **events,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -47,8 +47,9 @@ static gboolean choose_by_mail(MgPairs *names, const MgTerms *terms, const MgReq
                                                   error);
 }
 
-/* Completes what a report has given. Later wins: names of the mail's form, the report's, the format's own, ours, the
- * aggregate identifier's (mailgen-templates(5), Names). `file`: of the undivided data. */
+/* Completes what a report has given. Later wins: names of the mail's form, the report's, the
+ * format's own, ours, the aggregate identifier's (mailgen-templates(5), Names). `file`: of the
+ * undivided data. */
 static gboolean complete_names(MgPairs *names, const MgTerms *terms, const MgRequest *request,
                                const gchar *file, const MgPart *part, const gchar *ticket,
                                const gchar *events_as_csv, GError **error)

@@ -6,7 +6,8 @@
 #include "mime/compose.h"
 #include "mime/report_mail.h"
 
-/* The top type is how receivers know a report, so that a signature is only made where it is asked for. */
+/* The top type is how receivers know a report, so that a signature is only made where it is asked
+ * for. */
 static gboolean is_to_be_signed(const MgDraft *draft)
 {
     return draft->report == NULL || draft->report->is_signed;

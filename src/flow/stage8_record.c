@@ -249,8 +249,8 @@ static GError *make_failure(const gchar *ticket, gint64 intent_id, const GError 
                            : "");
 }
 
-/* In the transaction that is open, or one of its own. What stands in the database decides: the commit may have
- * come through. */
+/* In the transaction that is open, or one of its own. What stands in the database decides: the
+ * commit may have come through. */
 static gboolean commit_one(const MgRecord *record, const Mail *mail, MgConnection *claim,
                            GError **error)
 {
@@ -347,8 +347,8 @@ gboolean mg_stage8_record_for(MgRecord *record, MgConnection *claim, const MgGro
 
 /* Leaving */
 
-/* Those who look for a failure are shown its first line, so that has to name the group. Advice comes
- * behind it, and so does a traceback: it stays in one piece. (transfer full) */
+/* Those who look for a failure are shown its first line, so that has to name the group. Advice
+ * comes behind it, and so does a traceback: it stays in one piece. (transfer full) */
 static gchar *summarize(const gchar *message, const gchar **rest)
 {
     const gchar *line_end = strchr(message, '\n');

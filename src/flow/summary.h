@@ -37,7 +37,8 @@ guint mg_summary_elsewhere(const MgSummary *summary);
 guint mg_summary_done(const MgSummary *summary);    /* groups that were left, however */
 guint mg_summary_in_hand(const MgSummary *summary); /* groups that were taken and not left yet */
 
-/* As it is now, which then no longer changes: to tell a batch from those before it. (transfer full) */
+/* As it is now, which then no longer changes: to tell a batch from those before it. (transfer
+ * full) */
 MgSummary *mg_summary_copy(const MgSummary *summary);
 
 /* Asserts that every taken group was left. Only while no worker runs. */

@@ -11,7 +11,8 @@
 #include "model/form.h"
 #include "model/group.h"
 
-/* One of several mails in which a group's events go out because they do not fit into one: they have one ticket. */
+/* One of several mails in which a group's events go out because they do not fit into one: they have
+ * one ticket. */
 typedef struct {
     MgPart part;   /* `first` is that of its own events, 0 */
     gchar *ticket; /* that of the group */
@@ -21,8 +22,8 @@ typedef struct {
 MgTaskPart *mg_task_part_new(const MgPart *part, const gchar *ticket, const gchar *const *ids);
 void mg_task_part_free(MgTaskPart *part);
 
-/* `uncertain` where an earlier run left one of its mails open: then that mail goes out again under the very
- * ticket and Message-Id of the intent. */
+/* `uncertain` where an earlier run left one of its mails open: then that mail goes out again under
+ * the very ticket and Message-Id of the intent. */
 typedef struct MgTask MgTask;
 struct MgTask {
     MgGroup *group;
@@ -39,8 +40,8 @@ struct MgTask {
     gboolean has_been_divided; /* a mail of it was refused for its size: that may happen once */
 };
 
-/* Whether it is one of several mails in which a group's events go out because they do not fit into one, be they a
- * format's or a script's. */
+/* Whether it is one of several mails in which a group's events go out because they do not fit into
+ * one, be they a format's or a script's. */
 gboolean mg_task_shares_ticket(const MgTask *task);
 
 /* Takes both over. */

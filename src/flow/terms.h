@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Terms: what a mail of a group is made with, for stages 3 to 6. The host has those of the site; a script may
- * have put something of its own in the place of each, and then hands over a copy that says so.
+ * Terms: what a mail of a group is made with, for stages 3 to 6. The host has those of the site; a
+ * script may have put something of its own in the place of each, and then hands over a copy that
+ * says so.
  *
  * Nothing in it is owned.
  */

@@ -44,7 +44,8 @@ static void push(MgTurns *turns, Turn turn)
     g_queue_push_tail(&turns->queue, g_memdup2(&turn, sizeof turn));
 }
 
-/* A part by size, which is alone in its lot, before those after it: the recipient gets them in order. */
+/* A part by size, which is alone in its lot, before those after it: the recipient gets them in
+ * order. */
 static void put_back(MgTurns *turns, Turn turn)
 {
     if (mg_task_shares_ticket(turn.task))

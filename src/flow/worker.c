@@ -48,8 +48,8 @@ static MgConnection *open_session(const MgWorker *worker, MgConnection *session,
     return NULL;
 }
 
-/* The run is alive as long as one of its sessions is: what it has in hand must not look uncertain to others while
- * the desk is opened again. */
+/* The run is alive as long as one of its sessions is: what it has in hand must not look uncertain
+ * to others while the desk is opened again. */
 static gboolean open_claim(MgWorker *worker, MgConnection *session, gboolean is_first,
                            GError **error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A worker: the doors that one thread of a run owns for life, and nothing about what it has in hand. Workers share
- * nothing but the list of tasks, the counts, their desk and their fleet.
+ * A worker: the doors that one thread of a run owns for life, and nothing about what it has in
+ * hand. Workers share nothing but the list of tasks, the counts, their desk and their fleet.
  */
 #pragma once
 
@@ -30,14 +30,15 @@ typedef struct {
     gint sends_few;    /* atomic: fewer groups than there could be sessions for */
 } MgWorker;
 
-/* A session beside the desk's, from whom it learns what that knows of the database; not yet open. For a worker that is
- * hired in another thread than the one that uses the desk meanwhile. (transfer full) */
+/* A session beside the desk's, from whom it learns what that knows of the database; not yet open.
+ * For a worker that is hired in another thread than the one that uses the desk meanwhile. (transfer
+ * full) */
 MgConnection *mg_worker_new_session(MgDesk *desk);
 
-/* Opens a database session; SMTP connects with the first mail. Errors are those of what it opens. `site`, `summary`,
- * `desk` (NULL where templates are only checked) and `fleet` must outlive the worker. `session`: of
- * mg_worker_new_session(), taken over; NULL makes one. `is_first`: nothing goes on without it, so that a session is
- * waited for. */
+/* Opens a database session; SMTP connects with the first mail. Errors are those of what it opens.
+ * `site`, `summary`, `desk` (NULL where templates are only checked) and `fleet` must outlive the
+ * worker. `session`: of mg_worker_new_session(), taken over; NULL makes one. `is_first`: nothing
+ * goes on without it, so that a session is waited for. */
 MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, MgFleet *fleet,
                         MgConnection *session, gboolean is_first,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -47,9 +48,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgWorker, mg_worker_free)
 /* From here on the mail server is waited for, with fewer groups at once than would pay or not. */
 void mg_worker_note_sending(MgWorker *worker, gboolean sends_few);
 void mg_worker_note_sent(MgWorker *worker);
-/* Whether it waits for the mail server while there are sessions that nobody uses, so that another worker would be of
- * use: it has too few groups in hand, or some of them take long. From any thread. */
+/* Whether it waits for the mail server while there are sessions that nobody uses, so that another
+ * worker would be of use: it has too few groups in hand, or some of them take long. From any
+ * thread. */
 gboolean mg_worker_is_waiting(const MgWorker *worker);
 
-/* Opens the claim's session again where it broke. MG_ERROR_RUN where that fails for half a minute. */
+/* Opens the claim's session again where it broke. MG_ERROR_RUN where that fails for half a
+ * minute. */
 gboolean mg_worker_reconnect(MgWorker *worker, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -22,8 +22,8 @@ typedef struct {
     /* Frees the engine's struct, whole; mg_format_free() has freed `filename` before. */
     void (*free)(MgFormat *format);
     gboolean failure_is_final;
-    /* (nullable): whether the site has all that the format's reports need; MG_ERROR_SETUP naming the
-     * format and what is missing. */
+    /* (nullable): whether the site has all that the format's reports need; MG_ERROR_SETUP naming
+     * the format and what is missing. */
     gboolean (*check_site)(const MgFormat *format, const MgReportFormSite *site, GError **error);
 } MgFormatClass;
 
@@ -32,13 +32,13 @@ struct MgFormat { /* each engine puts it first into a struct of its own */
     gchar *filename;
 };
 
-/* Asks the format for the question's group. Errors: MG_ERROR_GROUP where it cannot decide, those of the
- * stages where it makes mails itself. (transfer full) */
+/* Asks the format for the question's group. Errors: MG_ERROR_GROUP where it cannot decide, those of
+ * the stages where it makes mails itself. (transfer full) */
 MgDecision *mg_format_decide(MgFormat *format, const MgQuestion *question,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the site has all that the formats' reports need. MG_ERROR_SETUP telling of all that is missing, a line a
- * format. `formats`: of MgFormat. */
+/* Whether the site has all that the formats' reports need. MG_ERROR_SETUP telling of all that is
+ * missing, a line a format. `formats`: of MgFormat. */
 gboolean mg_format_check_site(const GPtrArray *formats, const MgReportFormSite *site,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_format_free(MgFormat *format);

@@ -65,7 +65,8 @@ static const MgFormatEngine *find_engine(const gchar *name, const MgFormatEngine
     return NULL;
 }
 
-/* A pipe would hang the program, a device never end. What cannot be looked at is told by who reads it. */
+/* A pipe would hang the program, a device never end. What cannot be looked at is told by who reads
+ * it. */
 static gboolean check_kind(const gchar *filename, GError **error)
 {
     g_autofree gchar *quoted = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * `data` and `by_size` of a YAML format: in which form its mails carry their events (mailgen-formats(5), By size).
+ * `data` and `by_size` of a YAML format: in which form its mails carry their events
+ * (mailgen-formats(5), By size).
  *
  * Immutable once read; for any thread.
  */
@@ -33,8 +34,8 @@ MgYamlData *mg_yaml_data_new(void); /* inline */
 void mg_yaml_data_free(MgYamlData *data);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlData, mg_yaml_data_free)
 
-/* MgCheckReaders; `field` is an MgYamlData *: `data`, a choice or a list of choices of which the first counts whose
- * `when` holds; `by_size`, the limits. */
+/* MgCheckReaders; `field` is an MgYamlData *: `data`, a choice or a list of choices of which the
+ * first counts whose `when` holds; `by_size`, the limits. */
 void mg_yaml_data_read(gpointer field, const MgNode *node, const gchar *what,
                        MgComplaints *complaints);
 void mg_yaml_data_read_by_size(gpointer field, const MgNode *node, const gchar *what,

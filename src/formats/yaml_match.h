@@ -22,12 +22,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgYamlMatch, mg_yaml_match_free)
 void mg_yaml_match_read(gpointer field, const MgNode *node, const gchar *what,
                         MgComplaints *complaints);
 
-/* The same where there may also be conditions on the mail: data_form, n_events, part, n_parts, attachment_name. */
+/* The same where there may also be conditions on the mail: data_form, n_events, part, n_parts,
+ * attachment_name. */
 void mg_yaml_match_read_of_mail(gpointer field, const MgNode *node, const gchar *what,
                                 MgComplaints *complaints);
 /* Whether there is one of these. */
 gboolean mg_yaml_match_needs_mail(const MgYamlMatch *match);
 
 /* Whether every condition holds. A NULL in the aggregate identifier is the text `None`, as it is
- * for templates. `mail` (nullable): what those on the mail are about; without it none of them holds. */
+ * for templates. `mail` (nullable): what those on the mail are about; without it none of them
+ * holds. */
 gboolean mg_yaml_match_holds(const MgYamlMatch *match, const MgGroup *group, const MgPairs *mail);

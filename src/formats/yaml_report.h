@@ -13,11 +13,12 @@ typedef struct {
     const gchar *directory; /* where a mapping's file stands; while the format is read */
 } MgYamlReport;
 
-/* MgCheckReaders; `field` is an MgYamlReport. The kind is read first; without it the others only look at what they are
- * given. */
+/* MgCheckReaders; `field` is an MgYamlReport. The kind is read first; without it the others only
+ * look at what they are given. */
 void mg_yaml_report_read_kind(gpointer field, const MgNode *node, const gchar *what,
                               MgComplaints *complaints);
-/* A mapping, or the name of a file with one: its mistakes are told at the name, with their own places. */
+/* A mapping, or the name of a file with one: its mistakes are told at the name, with their own
+ * places. */
 void mg_yaml_report_read_fields(gpointer field, const MgNode *node, const gchar *what,
                                 MgComplaints *complaints);
 void mg_yaml_report_read_signed(gpointer field, const MgNode *node, const gchar *what,

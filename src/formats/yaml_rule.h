@@ -13,9 +13,9 @@
 
 typedef struct MgYamlRule MgYamlRule;
 
-/* Reads a format. `default_name` is used where it has no name; `directory` is its file's; `scope` is what its file
- * and those before it share. What is wrong becomes a complaint; the rule must then not
- * be asked. (transfer full) */
+/* Reads a format. `default_name` is used where it has no name; `directory` is its file's; `scope`
+ * is what its file and those before it share. What is wrong becomes a complaint; the rule must then
+ * not be asked. (transfer full) */
 MgYamlRule *mg_yaml_rule_read(const MgNode *node, const gchar *default_name, const gchar *directory,
                               const MgYamlScope *scope, MgComplaints *complaints);
 void mg_yaml_rule_free(MgYamlRule *rule);

@@ -28,15 +28,17 @@ void mg_yaml_substitutions_read(gpointer field, const MgNode *node, const gchar 
                                 MgComplaints *complaints);
 
 /* Every name with its text for the group: a plain text as it stands, one chosen from a list with
- * the aggregate identifier's names replaced, "" where no `when` holds. Those of which a `when` asks about the mail
- * are left out. MG_ERROR_GROUP where such a text uses a name that the aggregate identifier lacks. (transfer full) */
+ * the aggregate identifier's names replaced, "" where no `when` holds. Those of which a `when` asks
+ * about the mail are left out. MG_ERROR_GROUP where such a text uses a name that the aggregate
+ * identifier lacks. (transfer full) */
 MgPairs *mg_yaml_substitutions_evaluate(const MgYamlSubstitutions *substitutions,
                                         const MgGroup *group,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether any have been left out by that. */
 gboolean mg_yaml_substitutions_need_mail(const MgYamlSubstitutions *substitutions);
-/* Sets these in `names`, for the mail whose names (data_form and so on) are `mail`. Errors as above. */
+/* Sets these in `names`, for the mail whose names (data_form and so on) are `mail`. Errors as
+ * above. */
 gboolean mg_yaml_substitutions_evaluate_of_mail(const MgYamlSubstitutions *substitutions,
                                                 const MgGroup *group, const MgPairs *mail,
                                                 MgPairs *names,

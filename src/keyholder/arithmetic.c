@@ -45,8 +45,8 @@ static EVP_PKEY *from_parameters(OSSL_PARAM_BLD *builder)
     return key;
 }
 
-/* GnuPG's u is the inverse of p modulo q, OpenSSL's coefficient that of the second factor modulo the
- * first: so q is given as the first. */
+/* GnuPG's u is the inverse of p modulo q, OpenSSL's coefficient that of the second factor modulo
+ * the first: so q is given as the first. */
 static EVP_PKEY *make_rsa(const MgKeyFile *file)
 {
     BN_CTX *context = BN_CTX_new();

@@ -21,8 +21,8 @@ MgArithmetic *mg_arithmetic_new(const MgKeyFile *key);
 /* How many bytes the digest has; 0 for one that is not supported. */
 size_t mg_arithmetic_digest_size(int digest);
 
-/* Signs a digest: RSA with PKCS #1 1.5, or EdDSA over its bytes, R and S one after the other. Returns
- * how many bytes of `value` (MG_ARITHMETIC_LARGEST_VALUE) were written; 0 on failure. */
+/* Signs a digest: RSA with PKCS #1 1.5, or EdDSA over its bytes, R and S one after the other.
+ * Returns how many bytes of `value` (MG_ARITHMETIC_LARGEST_VALUE) were written; 0 on failure. */
 size_t mg_arithmetic_sign(MgArithmetic *arithmetic, int digest, const unsigned char *bytes,
                           unsigned char *value);
 

@@ -20,8 +20,8 @@ static int lock_stack(uintptr_t page)
 }
 
 /* Where a user may lock less than the whole program has (8 MB, as a rule), all that comes from now
- * on is locked, and the stack: the key is read later. What the heap has already is too little to be of
- * use, but for what stays free in it, so that is locked too. */
+ * on is locked, and the stack: the key is read later. What the heap has already is too little to be
+ * of use, but for what stays free in it, so that is locked too. */
 static int lock_memory(void)
 {
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

@@ -9,6 +9,6 @@
 const char *mg_confinement_begin(void);
 
 /* Once the key is read: only reading from and writing to descriptor `fd`, memory, the clock, random
- * bytes and the end of the process; whatever else is tried ends it. Returns NULL, or what the system
- * refused. */
+ * bytes and the end of the process; whatever else is tried ends it. Returns NULL, or what the
+ * system refused. */
 const char *mg_confinement_close(int fd);

@@ -200,7 +200,8 @@ static const char *fill(MgKeyFile *key, const MgKeyNumber *algorithm, const Para
 
 /* As it was imported: an agent rewrites such a file when it first uses the key, if it may. */
 
-/* (_ value _ value …) after "skey": the algorithm's numbers in OpenPGP's order; "e" stands before an encrypted one. */
+/* (_ value _ value …) after "skey": the algorithm's numbers in OpenPGP's order; "e" stands before
+ * an encrypted one. */
 static const char *read_numbers(Reader *reader, const MgKeyNumber *algorithm,
                                 Parameters *parameters)
 {

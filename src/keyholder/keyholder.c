@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * intelmqcbmail-keyholder KEYGRIP – holds one private key and signs digests with it. A program of its
- * own, so that what parses events and mails never has the key in its memory.
+ * intelmqcbmail-keyholder KEYGRIP – holds one private key and signs digests with it. A program of
+ * its own, so that what parses events and mails never has the key in its memory.
  *
- * Descriptor 0 is a socket to the program that started it, descriptor 1 the file of the key. It greets
- * and answers as gpg-agent does (Assuan), but knows three commands only: SIGKEY, SETHASH, PKSIGN. It
- * ends when the other end of the socket is closed.
+ * Descriptor 0 is a socket to the program that started it, descriptor 1 the file of the key. It
+ * greets and answers as gpg-agent does (Assuan), but knows three commands only: SIGKEY, SETHASH,
+ * PKSIGN. It ends when the other end of the socket is closed.
  */
 #include "keyholder/arithmetic.h"
 #include "keyholder/confinement.h"

@@ -17,7 +17,8 @@
 #define ATEXT "A-Za-z0-9!#$%&'*+/=?^_`{|}~.\\-" /* RFC 5322, and the dot */
 #define BEYOND "\\x80-\\xff"                    /* bytes of characters beyond ASCII */
 
-/* Or a quoted string, in which a backslash takes the meaning from what follows it (RFC 5321 4.1.2). */
+/* Or a quoted string, in which a backslash takes the meaning from what follows it (RFC 5321
+ * 4.1.2). */
 #define LOCAL "(?:[" ATEXT "]++|\"(?:[ !#-\\[\\]-~]|\\\\[ -~])++\")"
 #define LITERAL "\\[[0-9a-fA-F:.IPv]++\\]"
 #define LABEL "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -53,7 +54,8 @@ static gboolean fail(GError **error, const gchar *what, const gchar *text, const
     return FALSE;
 }
 
-/* With a word on what may have been meant; `else_advice` (nullable) where nothing better is known. */
+/* With a word on what may have been meant; `else_advice` (nullable) where nothing better is
+ * known. */
 static void fail_advised(GError **error, const gchar *what, const gchar *text, const gchar *reason,
                          const gchar *else_advice)
 {

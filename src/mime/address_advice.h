@@ -6,6 +6,6 @@
 
 #include <glib.h>
 
-/* The advice for the operator, in words, about `text`, which is UTF-8 and was refused; NULL where nothing is known.
- * (transfer full) */
+/* The advice for the operator, in words, about `text`, which is UTF-8 and was refused; NULL where
+ * nothing is known. (transfer full) */
 gchar *mg_address_advice(const gchar *text);

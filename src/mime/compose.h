@@ -20,18 +20,17 @@ gboolean mg_compose_check(const MgDraft *draft, gboolean with_sender,
 
 /* The content of the mail with its own MIME headers, lines ended by CRLF: the very bytes to sign
  * and to send. A text/plain, or a multipart/mixed of it and the attachment; with a report as
- * mime/report_mail.h has it, X-ARF 0.2 as "PLAIN". Text is
- * quoted-printable; a reader that decodes it gets the body's lines and exactly the bytes of the
- * attachment, but that the last line of each is ended, and an empty text is one empty line.
- * MG_ERROR_GROUP for text that is not UTF-8, an attachment name that no header can hold, and evidence
- * of no media type. */
+ * mime/report_mail.h has it, X-ARF 0.2 as "PLAIN". Text is quoted-printable; a reader that decodes
+ * it gets the body's lines and exactly the bytes of the attachment, but that the last line of each
+ * is ended, and an empty text is one empty line. MG_ERROR_GROUP for text that is not UTF-8, an
+ * attachment name that no header can hold, and evidence of no media type. */
 GBytes *mg_compose_content(const MgDraft *draft, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A new one, with its angle brackets and the domain of that address. (transfer full) */
 gchar *mg_compose_message_id(const gchar *sender_address);
 
-/* Whether the site's own texts can be headers of a mail: `sender`, `further_headers` (nullable). Errors as
- * mg_compose_mail(), naming the field. */
+/* Whether the site's own texts can be headers of a mail: `sender`, `further_headers` (nullable).
+ * Errors as mg_compose_mail(), naming the field. */
 gboolean mg_compose_check_site(const gchar *sender, const MgPairs *further_headers,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Message-Ids; and that of a mail that is complete already, such as one that a format script made itself
- * (a delivery that is made again keeps its Message-Id: doc/ARCHITECTURE.md, Never twice, never
- * lost).
+ * Message-Ids; and that of a mail that is complete already, such as one that a format script made
+ * itself (a delivery that is made again keeps its Message-Id: doc/ARCHITECTURE.md, Never twice,
+ * never lost).
  *
  * From any thread.
  */

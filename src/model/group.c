@@ -74,7 +74,8 @@ static gsize order_pairs(Pair *pairs, gsize n_pairs)
 {
     gsize kept = n_pairs > 0 ? 1 : 0;
 
-    /* qsort, not g_qsort_with_data: plain values, and glibc's merge sort likes the nearly sorted. */
+    /* qsort, not g_qsort_with_data: plain values, and glibc's merge sort likes the nearly
+     * sorted. */
     qsort(pairs, n_pairs, sizeof *pairs, compare_pairs);
     for (gsize i = 1; i < n_pairs; i++)
         if (pairs[i].directive != pairs[kept - 1].directive)

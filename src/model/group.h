@@ -37,8 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGroup, mg_group_unref)
 
 /* The event of the directive at `index`. */
 gint64 mg_group_event_of(const MgGroup *group, gsize index);
-/* A smaller one with the same columns and times, of these directives: `directive_ids` and `directive_events`, of
- * which each has one, ascending by directive, are copied. (transfer full) */
+/* A smaller one with the same columns and times, of these directives: `directive_ids` and
+ * `directive_events`, of which each has one, ascending by directive, are copied. (transfer full) */
 MgGroup *mg_group_new_part(const MgGroup *group, const gint64 *directive_ids,
                            const gint64 *directive_events, gsize n_directives);
 /* Takes the lists of ids, unordered, with doubles: directive i is about event i. */

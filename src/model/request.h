@@ -39,7 +39,8 @@ typedef struct {
     const MgReportForm *report;
     gchar *csv;             /* (nullable): made by the format itself; then no event is loaded */
     MgPairs *substitutions; /* names that the format adds, their texts final */
-    /* (nullable) (transfer none): further ones, whose texts depend on what the mail turns out to be */
+    /* (nullable) (transfer none): further ones, whose texts depend on what the mail turns out to
+     * be */
     const MgYamlSubstitutions *by_mail;
     GPtrArray *copies; /* of MgCopy */
 } MgRequest;

@@ -102,8 +102,8 @@ static void end_process(const gchar *path)
     GPid pid = ask_pid(path);
     int pidfd = pid != 0 ? pidfd_open(pid, 0) : -1;
 
-    /* Without a pidfd (old kernel, sandbox) the agent still ends when its home directory vanishes.
-     */
+    /* Without a pidfd (old kernel, sandbox) the agent still ends when its home directory
+     * vanishes. */
     if (pidfd < 0)
         return;
     /* Asked once more: the process that the pidfd stands for is the agent and no later one. */

@@ -6,8 +6,8 @@
 
 #include <glib.h>
 
-/* Takes apart what mg_armor_write() gives and nothing else: `head` gets all lines before the data, the
- * empty one among them. NULL for any other text. (transfer full) */
+/* Takes apart what mg_armor_write() gives and nothing else: `head` gets all lines before the data,
+ * the empty one among them. NULL for any other text. (transfer full) */
 GBytes *mg_armor_read(GBytes *text, gchar **head);
 
 /* Lines ended by LF. */

@@ -86,7 +86,8 @@ static GBytes *complete(MgDirectSigner *signer, GBytes *content, guint32 time, G
     return mg_signature_template_complete(template, time, digest, answer, error);
 }
 
-/* The schemes are deterministic, so equal bytes prove that gpg.conf holds and that it is this key. */
+/* The schemes are deterministic, so equal bytes prove that gpg.conf holds and that it is this
+ * key. */
 static gboolean prove(MgDirectSigner *signer, GError **error)
 {
     const MgDirectProof *proof = signer->proof;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Signs without gpg: completes the template that gpg made with what a holder of the key answers, which
- * is a key holder of ours or a gpg-agent. For this folder only; from any thread.
+ * Signs without gpg: completes the template that gpg made with what a holder of the key answers,
+ * which is a key holder of ours or a gpg-agent. For this folder only; from any thread.
  */
 #pragma once
 
@@ -18,8 +18,8 @@ typedef struct {
     GBytes *armored;
 } MgDirectProof;
 
-/* By a process that holds the key in file `key_file`. `proof` and what it points to must outlive the
- * signer. Nothing is started yet. */
+/* By a process that holds the key in file `key_file`. `proof` and what it points to must outlive
+ * the signer. Nothing is started yet. */
 MgDirectSigner *mg_direct_signer_new_holder(const MgDirectProof *proof, const gchar *key_file);
 
 /* By `agent`, which must outlive the signer. */

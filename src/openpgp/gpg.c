@@ -17,8 +17,8 @@
 
 #define LIMIT_MS (60 * 1000)
 
-/* Above all numbers that gpg is given, so that one dup2() cannot overwrite the source of another.
- */
+/* Above all numbers that gpg is given, so that one dup2() cannot overwrite the source of
+ * another. */
 #define LOWEST_FD 16
 
 #ifndef MFD_NOEXEC_SEAL

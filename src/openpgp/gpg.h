@@ -45,8 +45,8 @@ MgGpgResult *mg_gpg_run(MgGpg *gpg, const gchar *const *arguments, GBytes *input
 gboolean mg_gpg_verify(MgGpg *gpg, GBytes *content, GBytes *signature,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* After a failure of `arguments`: whether gpg.conf is what makes gpg fail. Either gpg cannot read it
- * at all, or it does what it is asked without it. */
+/* After a failure of `arguments`: whether gpg.conf is what makes gpg fail. Either gpg cannot read
+ * it at all, or it does what it is asked without it. */
 gboolean mg_gpg_fails_by_options(MgGpg *gpg, const gchar *const *arguments, GBytes *input);
 
 /* The home directory that the operator knows. */

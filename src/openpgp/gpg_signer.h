@@ -22,8 +22,8 @@ MgGpg *mg_gpg_signer_gpg(MgGpgSigner *signer);
 void mg_gpg_signer_set_key(MgGpgSigner *signer, const MgSigningKey *key);
 
 /* Makes a test signature if the agent has made none yet, which starts it. gpg must find it good.
- * `test` (nullable) gets it, NULL where none was needed. MG_ERROR_SETUP, which says so where gpg.conf
- * is to blame. */
+ * `test` (nullable) gets it, NULL where none was needed. MG_ERROR_SETUP, which says so where
+ * gpg.conf is to blame. */
 gboolean mg_gpg_signer_start(MgGpgSigner *signer, MgSignature **test,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

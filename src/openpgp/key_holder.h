@@ -9,9 +9,9 @@
 
 typedef struct MgKeyHolder MgKeyHolder;
 
-/* Starts one for the key in file `path`, which gpg-agent knows as `keygrip`. MG_ERROR_GROUP where it
- * is not installed, the file cannot be read, or the key is protected or of another kind than RSA and
- * Ed25519. (transfer full) */
+/* Starts one for the key in file `path`, which gpg-agent knows as `keygrip`. MG_ERROR_GROUP where
+ * it is not installed, the file cannot be read, or the key is protected or of another kind than RSA
+ * and Ed25519. (transfer full) */
 MgKeyHolder *mg_key_holder_new(const gchar *path, const gchar *keygrip,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -23,8 +23,9 @@ MgKeyring *mg_keyring_open(const MgOpenpgpSettings *settings, guint n_signers,
 void mg_keyring_free(MgKeyring *keyring);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgKeyring, mg_keyring_free)
 
-/* Waits until gpg has verified what it was given of the signatures made so far. FALSE, once, where it does not take one
- * for good: the mail has gone out, and the log has it as an error. For one thread, while nobody signs. */
+/* Waits until gpg has verified what it was given of the signatures made so far. FALSE, once, where
+ * it does not take one for good: the mail has gone out, and the log has it as an error. For one
+ * thread, while nobody signs. */
 gboolean mg_keyring_await_verdict(MgKeyring *keyring) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How many agents sign side by side: at most one per core and per signer. */
@@ -36,6 +37,6 @@ const gchar *mg_keyring_fingerprint(const MgKeyring *keyring);
 /* When it or its primary key, whichever is first, expires; microseconds, MG_CLOCK_NONE: never. */
 gint64 mg_keyring_expires(const MgKeyring *keyring);
 
-/* Who makes the signatures and, where that is not the fastest that the settings allow, why; for people.
- * (transfer full) */
+/* Who makes the signatures and, where that is not the fastest that the settings allow, why; for
+ * people. (transfer full) */
 gchar *mg_keyring_describe_method(const MgKeyring *keyring);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Which way a run signs: the fastest that was allowed and that makes gpg's very bytes. For this folder
- * only; immutable once chosen.
+ * Which way a run signs: the fastest that was allowed and that makes gpg's very bytes. For this
+ * folder only; immutable once chosen.
  */
 #pragma once
 

@@ -18,8 +18,8 @@ void mg_sampler_free(MgSampler *sampler);
 /* Counts a signature, armored or not, and verifies it if its turn has come. */
 void mg_sampler_take(MgSampler *sampler, GBytes *content, GBytes *signature);
 
-/* What gpg said of a signature that it does not accept, or why it could not be asked; NULL as long as
- * all is well. Waits for nothing, and once set stays as it is. (transfer none) */
+/* What gpg said of a signature that it does not accept, or why it could not be asked; NULL as long
+ * as all is well. Waits for nothing, and once set stays as it is. (transfer none) */
 const gchar *mg_sampler_failure(MgSampler *sampler);
 
 /* Waits until all that was taken so far is verified. */

@@ -74,8 +74,8 @@ const gchar *mg_signature_micalg(guint64 number)
     return NULL;
 }
 
-/* `SIG_CREATED type pk_algorithm digest class time fingerprint`; FALSE unless it stands there once.
- */
+/* `SIG_CREATED type pk_algorithm digest class time fingerprint`; FALSE unless it stands there
+ * once. */
 static gboolean read_created(const gchar *status, MgSignature *signature)
 {
     const gchar *created = strstr(status, STATUS_CREATED);

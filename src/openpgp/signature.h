@@ -34,12 +34,13 @@ MgSignature *mg_signature_make(MgGpg *gpg, const MgSigningKey *key, GBytes *cont
                                MgSignatureForm form, MgSignatureAgent agent,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same, detached, as gpg would make it at `time`, seconds since 1970, with an agent that runs. */
+/* The same, detached, as gpg would make it at `time`, seconds since 1970, with an agent that
+ * runs. */
 MgSignature *mg_signature_make_at(MgGpg *gpg, const MgSigningKey *key, GBytes *content,
                                   guint32 time, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* After a failure of mg_signature_make(), detached: whether gpg.conf is to blame, since gpg can sign
- * without it. */
+/* After a failure of mg_signature_make(), detached: whether gpg.conf is to blame, since gpg can
+ * sign without it. */
 gboolean mg_signature_fails_by_options(MgGpg *gpg, const MgSigningKey *key, GBytes *content);
 
 void mg_signature_free(MgSignature *signature);

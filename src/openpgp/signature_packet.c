@@ -16,8 +16,8 @@
 
 enum { TIME_SUBPACKET = 2 };
 
-/* Creation time, expiry, issuer, notation, policy, keyserver, signer's user id, issuer's fingerprint,
- * key block. None depends on what is signed. */
+/* Creation time, expiry, issuer, notation, policy, keyserver, signer's user id, issuer's
+ * fingerprint, key block. None depends on what is signed. */
 static const guint8 known_subpackets[] = {2, 3, 16, 20, 24, 26, 28, 33, 38};
 
 typedef struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * One OpenPGP signature packet (RFC 4880, 5.2.3), read strictly and written as gpg writes it. For this
- * folder only.
+ * One OpenPGP signature packet (RFC 4880, 5.2.3), read strictly and written as gpg writes it. For
+ * this folder only.
  */
 #pragma once
 
@@ -24,8 +24,8 @@ typedef struct {
 } MgSignaturePacket;
 
 /* Accepted is exactly one version 4 signature over a binary document, by RSA, ECDSA or EdDSA, with
- * SHA-256, -384 or -512, one creation time, and no subpackets but those that depend on nothing except
- * the key and gpg.conf. The signature's numbers are looked at but not kept. MG_ERROR_GROUP.
+ * SHA-256, -384 or -512, one creation time, and no subpackets but those that depend on nothing
+ * except the key and gpg.conf. The signature's numbers are looked at but not kept. MG_ERROR_GROUP.
  * (transfer full) */
 MgSignaturePacket *mg_signature_packet_read(GBytes *bytes,
                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -35,8 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSignaturePacket, mg_signature_packet_free)
 /* The digest that a signature made at `time` signs. (transfer full) */
 GBytes *mg_signature_packet_digest(const MgSignaturePacket *packet, GBytes *content, guint32 time);
 
-/* The packet with another time, the beginning of its digest, and its numbers (of GBytes, big endian,
- * leading zeros allowed). (transfer full) */
+/* The packet with another time, the beginning of its digest, and its numbers (of GBytes, big
+ * endian, leading zeros allowed). (transfer full) */
 GBytes *mg_signature_packet_write(const MgSignaturePacket *packet, guint32 time, GBytes *digest,
                                   GPtrArray *numbers);
 

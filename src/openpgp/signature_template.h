@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What all signatures of a run have in common, learnt from one that gpg made: its armor's head and its
- * packet, but for the time, the digest and the numbers. So gpg.conf holds without gpg being run. For
- * this folder only; immutable once made, for any thread.
+ * What all signatures of a run have in common, learnt from one that gpg made: its armor's head and
+ * its packet, but for the time, the digest and the numbers. So gpg.conf holds without gpg being
+ * run. For this folder only; immutable once made, for any thread.
  */
 #pragma once
 
@@ -13,7 +13,8 @@ typedef struct {
     MgSignaturePacket *packet;
 } MgSignatureTemplate;
 
-/* MG_ERROR_GROUP where `armored` is no signature of a kind that can be completed. (transfer full) */
+/* MG_ERROR_GROUP where `armored` is no signature of a kind that can be completed. (transfer
+ * full) */
 MgSignatureTemplate *mg_signature_template_new(GBytes *armored,
                                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_signature_template_free(MgSignatureTemplate *template);

@@ -27,7 +27,8 @@ MgSigner *mg_signer_new(MgKeyring *keyring, GError **error)
     if (signer->gpg == NULL)
         return NULL;
     mg_gpg_signer_set_key(signer->gpg, mg_keyring_key(keyring));
-    /* With a key holder the agent is for emergencies and clear-signing, which start it themselves. */
+    /* With a key holder the agent is for emergencies and clear-signing, which start it
+     * themselves. */
     if (mg_keyring_method(keyring)->kind != MG_METHOD_HOLDER &&
         !mg_gpg_signer_start(signer->gpg, NULL, error))
         return NULL;
@@ -83,8 +84,8 @@ static GBytes *sign_directly(MgSigner *signer, GBytes *content)
     return armored;
 }
 
-/* Where the faster way has failed something is wrong, and gpg would sign with whatever key stands in
- * the file. */
+/* Where the faster way has failed something is wrong, and gpg would sign with whatever key stands
+ * in the file. */
 static gboolean is_trustworthy(MgSigner *signer, GBytes *content, const MgSignature *signature,
                                GError **error)
 {

@@ -16,8 +16,8 @@ void mg_signer_free(MgSigner *signer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigner, mg_signer_free)
 
 /* An armored detached signature, its lines ended by CRLF, and the micalg that gpg chose
- * ("pgp-sha512"). The bytes are those that gpg makes, whoever makes them; where the faster way fails,
- * gpg is started. MG_ERROR_GROUP where gpg fails too. */
+ * ("pgp-sha512"). The bytes are those that gpg makes, whoever makes them; where the faster way
+ * fails, gpg is started. MG_ERROR_GROUP where gpg fails too. */
 GBytes *mg_signer_detach(MgSigner *signer, GBytes *content, gchar **micalg,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -13,8 +13,8 @@ typedef struct MgSigningKey MgSigningKey;
 /* Looks `wanted` up with `gpg`: a fingerprint (blanks allowed), a long or short key id, each with
  * or without 0x, or a user id that fits one key alone. The fingerprint or id of a subkey, or a
  * final "!", binds to that very key; naming the primary key leaves it to gpg which of its signing
- * keys it takes. A key that is unknown, ambiguous, expired, revoked, disabled or unable to sign, and
- * a gpg.conf that gpg cannot use, is MG_ERROR_SETUP with a hint. (transfer full) */
+ * keys it takes. A key that is unknown, ambiguous, expired, revoked, disabled or unable to sign,
+ * and a gpg.conf that gpg cannot use, is MG_ERROR_SETUP with a hint. (transfer full) */
 MgSigningKey *mg_signing_key_find(MgGpg *gpg, const gchar *wanted,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_signing_key_free(MgSigningKey *key);

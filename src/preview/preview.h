@@ -53,8 +53,8 @@ MgPreview *mg_preview_new(void);
 void mg_preview_free(MgPreview *preview);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPreview, mg_preview_free)
 
-/* Appends an entry for `group` where its kind belongs and returns it, for the caller to fill. Recipient
- * and envelope are the group's until the caller knows better. (transfer none) */
+/* Appends an entry for `group` where its kind belongs and returns it, for the caller to fill.
+ * Recipient and envelope are the group's until the caller knows better. (transfer none) */
 MgPreviewEntry *mg_preview_add(MgPreview *preview, MgPreviewKind kind, const MgGroup *group);
 
 /* What the entry tells of a mail, which is copied; its bytes are shared. */
@@ -63,9 +63,9 @@ void mg_preview_set_mail(MgPreviewEntry *entry, const MgMail *mail);
 /* Which groups the run works on, in its order. (element-type MgGroup) (transfer none) */
 void mg_preview_set_order(MgPreview *preview, const GPtrArray *groups);
 
-/* Workers tell in any order: brings the entries into that of the run, groups of equal place into that of the
- * directives. A group that one worker had
- * to skip and another took over is taken from the skipped. */
+/* Workers tell in any order: brings the entries into that of the run, groups of equal place into
+ * that of the directives. A group that one worker had to skip and another took over is taken from
+ * the skipped. */
 void mg_preview_sort(MgPreview *preview);
 
 /* Events of all groups that would be mailed; each group counts once, however many mails it gets. */

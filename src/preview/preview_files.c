@@ -73,7 +73,8 @@ static gboolean write_file(const gchar *path, const gchar *beside, const gchar *
     return mg_fresh_file_finish(file, error);
 }
 
-/* Of a name from outside, only what no file system, shell or pair of eyes takes for something else. */
+/* Of a name from outside, only what no file system, shell or pair of eyes takes for something
+ * else. */
 static gchar *safe_name(const gchar *recipient)
 {
     gchar *name = g_strndup(recipient, NAME_LIMIT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A preview as JSON, shared by the list for programs and the page for eyes: strings without a `<`, see
- * base/json_text.h. Pure.
+ * A preview as JSON, shared by the list for programs and the page for eyes: strings without a `<`,
+ * see base/json_text.h. Pure.
  */
 #pragma once
 

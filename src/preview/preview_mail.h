@@ -6,6 +6,6 @@
 
 #include "preview/preview.h"
 
-/* Envelope and headers decoded, the text, CSV as aligned tables, further attachments by name; foreign
- * text made harmless. (transfer full) */
+/* Envelope and headers decoded, the text, CSV as aligned tables, further attachments by name;
+ * foreign text made harmless. (transfer full) */
 gchar *mg_preview_mail_text(const MgPreviewEntry *entry);

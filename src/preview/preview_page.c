@@ -33,8 +33,8 @@ static gchar *hash_source(const gchar *text)
     return g_strdup_printf("sha256-%s", base64);
 }
 
-/* There is no `<` in the JSON: nothing in the data can end its element, nor, with a comment and a tag,
- * keep ours from ending it. */
+/* There is no `<` in the JSON: nothing in the data can end its element, nor, with a comment and a
+ * tag, keep ours from ending it. */
 static void write_data(MgFreshFile *file, const gchar *id, const GString *json)
 {
     g_autofree gchar *head = g_strdup_printf("<script type=\"application/json\" id=\"%s\">", id);

@@ -3,8 +3,8 @@
  * A preview as one self-contained HTML page for eyes.
  *
  * The page loads nothing, and nothing that came from outside is ever markup: all of it stands in
- * blocks of JSON data without a "<", and the page's script, the only one its Content-Security-Policy
- * lets run, puts it on the screen as text.
+ * blocks of JSON data without a "<", and the page's script, the only one its
+ * Content-Security-Policy lets run, puts it on the screen as text.
  */
 #pragma once
 

@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-/* Control characters, and those that turn the direction of writing, as \xNN or \uNNNN; bytes that are
- * not UTF-8 as U+FFFD. Line ends stay only where `keep_lines`. */
+/* Control characters, and those that turn the direction of writing, as \xNN or \uNNNN; bytes that
+ * are not UTF-8 as U+FFFD. Line ends stay only where `keep_lines`. */
 void mg_screen_text_append(GString *out, const gchar *text, gboolean keep_lines);
 gchar *mg_screen_text_tame(const gchar *text); /* (nullable): "" */
 

@@ -20,8 +20,8 @@ static gint compare(gconstpointer a, gconstpointer b)
     return strcmp(*(const gchar *const *)a, *(const gchar *const *)b);
 }
 
-/* For each different text, how many bytes of its beginning another one shares: sorted, that is one beside it.
- * Keys are those of `subjects`. */
+/* For each different text, how many bytes of its beginning another one shares: sorted, that is one
+ * beside it. Keys are those of `subjects`. */
 static GHashTable *find_common(gchar *const *subjects)
 {
     GHashTable *common = g_hash_table_new(g_str_hash, g_str_equal);

@@ -18,8 +18,8 @@ gboolean mg_python_arguments_strv(PyObject *list, gchar ***texts) G_GNUC_WARN_UN
 /* A sequence of int as ids: of gint64. NULL with an exception. (transfer full) */
 GArray *mg_python_arguments_ids(PyObject *sequence) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The bare addresses of a list of str, each once; NULL for None and for an empty list. smtplib takes
- * "Name <address>" among its recipients too. FALSE with an exception. (transfer full) */
+/* The bare addresses of a list of str, each once; NULL for None and for an empty list. smtplib
+ * takes "Name <address>" among its recipients too. FALSE with an exception. (transfer full) */
 gboolean mg_python_arguments_addresses(PyObject *list, gchar ***tos) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The bytes of a `bytes`. NULL with an exception. (transfer full) */

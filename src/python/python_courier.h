@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The courier (formats/notification.h) as a Python object: what stands for SMTP while a notification sends
- * itself. Under the GIL.
+ * The courier (formats/notification.h) as a Python object: what stands for SMTP while a
+ * notification sends itself. Under the GIL.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * intelmqmail._core.Draft: a draft as a Python object: scripts carry it about, the C core makes and reads it. The GIL
- * is held in all of it.
+ * intelmqmail._core.Draft: a draft as a Python object: scripts carry it about, the C core makes and
+ * reads it. The GIL is held in all of it.
  */
 #pragma once
 

@@ -19,8 +19,8 @@ typedef struct {
     PyObject *script;
 } PythonFormat;
 
-/* What is kept in MgHost.engine_data between the scripts asked for one group: they share a context.
- */
+/* What is kept in MgHost.engine_data between the scripts asked for one group: they share a
+ * context. */
 typedef struct {
     PyObject *host;
     PyObject *context;

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-/* Takes the lock; any thread, nested too. The lock must be let go of around everything that waits.
- */
+/* Takes the lock; any thread, nested too. The lock must be let go of around everything that
+ * waits. */
 void mg_python_gil_take(void);
 void mg_python_gil_release(void);

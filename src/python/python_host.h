@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The host of a group (flow/host.h) as a Python object, of which python_host_methods.h has the methods. The GIL is held
- * in all of it but where something may wait.
+ * The host of a group (flow/host.h) as a Python object, of which python_host_methods.h has the
+ * methods. The GIL is held in all of it but where something may wait.
  */
 #pragma once
 
@@ -31,15 +31,15 @@ void mg_python_host_end(PyObject *object);
 const MgGroup *mg_python_host_group(PyObject *object);
 
 /* The gravest code among the errors that the host reported to the script: a broken connection must
- * not pass for a script's mistake, whatever the script made of it. MG_ERROR_GROUP where none was.
- */
+ * not pass for a script's mistake, whatever the script made of it. MG_ERROR_GROUP where none
+ * was. */
 gint mg_python_host_gravest(PyObject *object);
 
 /* What waits. FALSE with error where it failed. */
 typedef gboolean (*MgPythonHostJob)(MgHost *host, gpointer data, GError **error);
 
-/* The job with the worker to itself and the GIL let go. FALSE with an exception where it failed, its code noted, or
- * where the object is not open. */
+/* The job with the worker to itself and the GIL let go. FALSE with an exception where it failed,
+ * its code noted, or where the object is not open. */
 gboolean mg_python_host_work(PyObject *object, MgPythonHostJob job,
                              gpointer data) G_GNUC_WARN_UNUSED_RESULT;
 /* The same, but the error is the caller's. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * intelmqmail._core.Host: what Python can ask of a host (python_host.h): stages 3 to 6, statements, signatures, and what
- * is known of the group. The GIL is held in all of it; what may wait lets go of it.
+ * intelmqmail._core.Host: what Python can ask of a host (python_host.h): stages 3 to 6, statements,
+ * signatures, and what is known of the group. The GIL is held in all of it; what may wait lets go
+ * of it.
  */
 #pragma once
 

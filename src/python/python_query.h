@@ -13,12 +13,12 @@
 /* Adds the module's QueryError, whose attribute sqlstate is the server's or None. */
 gboolean mg_python_query_init(PyObject *module);
 
-/* The text of a statement that a script may run, which `sql`, being bytes, keeps. NULL with an exception: QueryError
- * for what would take the group's locks away. */
+/* The text of a statement that a script may run, which `sql`, being bytes, keeps. NULL with an
+ * exception: QueryError for what would take the group's locks away. */
 const gchar *mg_python_query_text(PyObject *sql) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A tuple (names, type OIDs, rows as dicts, row count, command tag); names and OIDs are None where the statement
- * returns no rows. NULL with an exception. */
+/* A tuple (names, type OIDs, rows as dicts, row count, command tag); names and OIDs are None where
+ * the statement returns no rows. NULL with an exception. */
 PyObject *mg_python_query_reply(const MgScriptResult *result);
 
 /* Raises QueryError and frees `error`; `sqlstate` (nullable). Always NULL. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Stage 4 as Python asks for it: what render() takes, of a Host and of the module. The GIL is held in all of it.
+ * Stage 4 as Python asks for it: what render() takes, of a Host and of the module. The GIL is held
+ * in all of it.
  */
 #pragma once
 
@@ -16,9 +17,10 @@ typedef struct {
     const gchar *ticket; /* (nullable): one is to be drawn */
 } MgPythonRender;
 
-/* Of (terms, table, csv, form, template name, subject, body, substitutions, ticket). Table None is the built-in
- * one; csv given: made already; form as mg_form_parse() has it; either template name or subject and body. `given` (nullable): as
- * mg_python_terms_read() has it. FALSE with an exception. Good as long as `arguments` live. */
+/* Of (terms, table, csv, form, template name, subject, body, substitutions, ticket). Table None is
+ * the built-in one; csv given: made already; form as mg_form_parse() has it; either template name
+ * or subject and body. `given` (nullable): as mg_python_terms_read() has it. FALSE with an
+ * exception. Good as long as `arguments` live. */
 gboolean mg_python_render_read(MgPythonRender *self, PyObject *arguments,
                                const MgTerms *given) G_GNUC_WARN_UNUSED_RESULT;
 void mg_python_render_clear(MgPythonRender *self);

@@ -65,8 +65,8 @@ static gboolean read_values(PyObject *list, GArray *values)
     return TRUE;
 }
 
-/* report(draft, [(name, text, whether it is an integer)], evidence, its media type): the draft with the report,
- * another object. Evidence is bytes or None. */
+/* report(draft, [(name, text, whether it is an integer)], evidence, its media type): the draft with
+ * the report, another object. Evidence is bytes or None. */
 static PyObject *schema_report(PyObject *object, PyObject *arguments)
 {
     PyObject *draft;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * intelmqmail._core.XArfSchema: a schema of X-ARF 0.2, by which a script's values become a report. The GIL is held in
- * all of it.
+ * intelmqmail._core.XArfSchema: a schema of X-ARF 0.2, by which a script's values become a report.
+ * The GIL is held in all of it.
  */
 #pragma once
 

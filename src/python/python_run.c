@@ -294,8 +294,8 @@ static PyObject *run_groups(PyObject *object, PyObject *arguments)
     return list;
 }
 
-/* process(first, n) → None, or why the run ended early: groups are left that were not begun. A limit of the site's
- * raises: who asked for these mails must not take them for sent. */
+/* process(first, n) → None, or why the run ended early: groups are left that were not begun. A
+ * limit of the site's raises: who asked for these mails must not take them for sent. */
 static PyObject *run_process(PyObject *object, PyObject *arguments)
 {
     RunObject *self = (RunObject *)object;

@@ -5,8 +5,8 @@
  *     Run(configuration as JSON, Scripts or None, dry run, libpq handle or 0, template or None,
  *         templates or None)
  *
- * All formats of the site answer, or just the given Scripts. With a handle everything is done on it,
- * in the transaction of its owner. A dry run keeps its mails.
+ * All formats of the site answer, or just the given Scripts. With a handle everything is done on
+ * it, in the transaction of its owner. A dry run keeps its mails.
  */
 #pragma once
 

@@ -4,8 +4,9 @@
  *
  *     Signer(gnupg_home or None, signing_key or None, "auto" | "agent" | "gpg")
  *
- * What a script's context has of the core is the same: detach(bytes) → (armored signature, micalg), clearsign(text). Makes
- * a test signature; NotificationError where the key cannot be used. For any thread, one signature after the other.
+ * What a script's context has of the core is the same: detach(bytes) → (armored signature, micalg),
+ * clearsign(text). Makes a test signature; NotificationError where the key cannot be used. For any
+ * thread, one signature after the other.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * intelmqmail._core.Table: a table that the C core can render, as an opaque Python object. The GIL is held in all of it.
+ * intelmqmail._core.Table: a table that the C core can render, as an opaque Python object. The GIL
+ * is held in all of it.
  */
 #pragma once
 

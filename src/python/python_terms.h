@@ -17,9 +17,10 @@ typedef struct {
     MgTemplateStore *templates; /* (nullable): of that directory */
 } MgPythonTerms;
 
-/* `object` None: those that are `given`, the site's for the group; NULL where there is no run. FALSE with an
- * exception for what cannot be used. Good as long as `object` and what is given live. The templates are the given ones;
- * with_templates: the script's, FALSE also where their directory cannot be read. */
+/* `object` None: those that are `given`, the site's for the group; NULL where there is no run.
+ * FALSE with an exception for what cannot be used. Good as long as `object` and what is given live.
+ * The templates are the given ones; with_templates: the script's, FALSE also where their directory
+ * cannot be read. */
 gboolean mg_python_terms_read(MgPythonTerms *self, PyObject *object,
                               const MgTerms *given) G_GNUC_WARN_UNUSED_RESULT;
 gboolean mg_python_terms_read_with_templates(MgPythonTerms *self, PyObject *object,

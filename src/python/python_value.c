@@ -88,8 +88,8 @@ static gint microseconds(const gchar **text)
     return value;
 }
 
-/* "2026-11-20 03:04:05.123456+00": the session runs in UTC, so another zone cannot occur. None where the
- * type has none. */
+/* "2026-11-20 03:04:05.123456+00": the session runs in UTC, so another zone cannot occur. None
+ * where the type has none. */
 static PyObject *from_timestamp(const gchar *text, gboolean has_zone)
 {
     PyObject *zone = has_zone ? PyDateTime_TimeZone_UTC : Py_None;

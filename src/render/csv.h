@@ -25,8 +25,8 @@ gchar *mg_csv_format(const MgTable *table, const MgEvents *events,
 gchar *mg_csv_format_rows(const MgTable *table, const MgEvents *events, gsize first, gsize n_rows,
                           MgFormulas formulas, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The header row alone, and rows alone, appended to `out`; `ends` (nullable) receives for each row where in `out` it
- * ends. Errors as above; `out` then holds a piece of a row. */
+/* The header row alone, and rows alone, appended to `out`; `ends` (nullable) receives for each row
+ * where in `out` it ends. Errors as above; `out` then holds a piece of a row. */
 void mg_csv_append_titles(GString *out, const MgTable *table, MgFormulas formulas);
 gboolean mg_csv_append_rows(GString *out, const MgTable *table, const MgEvents *events, gsize first,
                             gsize n_rows, MgFormulas formulas, gsize *ends,

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
-/* The names of the files in `directory` and in the directories in it, without hidden ones and what editors leave; the
- * first 1000 that are found. Empty where it cannot be read. (transfer full) (array zero-terminated=1) */
+/* The names of the files in `directory` and in the directories in it, without hidden ones and what
+ * editors leave; the first 1000 that are found. Empty where it cannot be read. (transfer full)
+ * (array zero-terminated=1) */
 gchar **mg_template_names_list(const gchar *directory);

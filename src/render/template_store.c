@@ -97,7 +97,8 @@ gboolean mg_template_store_is_name(const gchar *name)
     return components[0] != NULL;
 }
 
-/* (nullable): the file that was meant by a slip of the finger. Looked up once, as names may come in thousands. */
+/* (nullable): the file that was meant by a slip of the finger. Looked up once, as names may come in
+ * thousands. */
 static const gchar *guess(MgTemplateStore *store, const gchar *name)
 {
     if (store->names == NULL)

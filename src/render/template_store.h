@@ -17,9 +17,9 @@ MgTemplateStore *mg_template_store_new(const gchar *directory,
 void mg_template_store_free(MgTemplateStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTemplateStore, mg_template_store_free)
 
-/* Adds a template, text as for mg_template_parse_given(), that wins over a file of that name; `name`
- * may be anything. What mg_template_store_get() gave before stays as it was. A text that cannot be
- * used is an error for whoever gets it. */
+/* Adds a template, text as for mg_template_parse_given(), that wins over a file of that name;
+ * `name` may be anything. What mg_template_store_get() gave before stays as it was. A text that
+ * cannot be used is an error for whoever gets it. */
 void mg_template_store_add(MgTemplateStore *store, const gchar *name, const gchar *text);
 
 /* Whether a file of the directory could have that name: components that are neither empty nor `.`

@@ -25,7 +25,8 @@ gchar *mg_mapping_value_of_field(const gchar *field, const MgEvents *events, gsi
 
     if (cell == NULL)
         return NULL;
-    /* A cell that is not what its column promises counts as empty: the mail's table complains of it. */
+    /* A cell that is not what its column promises counts as empty: the mail's table complains of
+     * it. */
     if (!mg_python_text_append(out, events->columns[index].kind, cell, NULL))
         return NULL;
     return not_empty(g_string_free(g_steal_pointer(&out), FALSE));

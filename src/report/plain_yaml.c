@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* What YAML 1.1 (https://yaml.org/type/) takes for a boolean or null, of what begins with a letter. */
+/* What YAML 1.1 (https://yaml.org/type/) takes for a boolean or null, of what begins with a
+ * letter. */
 static gboolean is_word_of_yaml(const gchar *text)
 {
     static const gchar *const words[] = {"y",   "n",    "yes",   "no",  "on",
@@ -15,9 +16,9 @@ static gboolean is_word_of_yaml(const gchar *text)
     return FALSE;
 }
 
-/* Numbers, dates and times begin with a digit, a sign or a point, all else that has a meaning of its
- * own with punctuation: what begins with a letter and goes on with letters, digits and these is a
- * text to every reader. */
+/* Numbers, dates and times begin with a digit, a sign or a point, all else that has a meaning of
+ * its own with punctuation: what begins with a letter and goes on with letters, digits and these is
+ * a text to every reader. */
 static gboolean is_plain(const gchar *text)
 {
     if (!g_ascii_isalpha(*text) || is_word_of_yaml(text))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * How a format makes reports: in which form, by which mapping; and what reports of a site have in common. One
- * event is one report. Pure but for the schemas of X-ARF 0.2, which may be files; for any thread.
+ * How a format makes reports: in which form, by which mapping; and what reports of a site have in
+ * common. One event is one report. Pure but for the schemas of X-ARF 0.2, which may be files; for
+ * any thread.
  */
 #pragma once
 
@@ -39,15 +40,17 @@ typedef struct {
 /* The program, as reports name it. Static. */
 const gchar *mg_report_form_user_agent(void);
 
-/* Whether the site has all that such reports need, a key where they are to be signed. MG_ERROR_SETUP saying what it
- * lacks. */
+/* Whether the site has all that such reports need, a key where they are to be signed.
+ * MG_ERROR_SETUP saying what it lacks. */
 gboolean mg_report_form_check(const MgReportForm *form, const MgReportFormSite *site,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The fields of events that are looked at, with those of the table, each once; NULL-terminated. (transfer full) */
+/* The fields of events that are looked at, with those of the table, each once; NULL-terminated.
+ * (transfer full) */
 gchar **mg_report_form_fields(const MgReportForm *form, const MgTable *table);
 
-/* Every name that mg_report_form_make() gives, with an empty text: for a look at a template alone. */
+/* Every name that mg_report_form_make() gives, with an empty text: for a look at a template
+ * alone. */
 void mg_report_form_name_all(MgPairs *names);
 
 /* Whether the event in `row` can be one; MG_ERROR_GROUP as the next. */
@@ -55,9 +58,10 @@ gboolean mg_report_form_can_express(const MgReportForm *form, const MgReportForm
                                     const MgEvents *events, gsize row,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The report about the event in `row`, whose columns of `table` are its evidence. `names` receives for the template
- * report_id, report_category, report_type, source_identifier, report_time. MG_ERROR_GROUP naming the event that
- * cannot be expressed, and what each kind of report lacked. (transfer full) */
+/* The report about the event in `row`, whose columns of `table` are its evidence. `names` receives
+ * for the template report_id, report_category, report_type, source_identifier, report_time.
+ * MG_ERROR_GROUP naming the event that cannot be expressed, and what each kind of report lacked.
+ * (transfer full) */
 MgDraftReport *mg_report_form_make(const MgReportForm *form, const MgReportFormSite *site,
                                    const MgEvents *events, gsize row, const MgTable *table,
                                    const gchar *ticket, MgPairs *names,

@@ -98,8 +98,8 @@ static guint take_next(Call *call, const MgWorker *worker, const MgTask **tasks)
     return n_tasks;
 }
 
-/* What the worker has next: its lot, or one of those that others have given up, for which it waits. None where
- * the run ends. */
+/* What the worker has next: its lot, or one of those that others have given up, for which it waits.
+ * None where the run ends. */
 static guint take_tasks(Call *call, const MgWorker *worker, const MgTask **tasks)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&call->lock);
@@ -128,8 +128,9 @@ static void be_through(Call *call)
     g_cond_broadcast(&call->changed);
 }
 
-/* A failure that no further task of this worker would be spared. It may be this worker's alone, since a
- * relay takes only so many connections at once: so its tasks go to the others, and nobody is hired any more. */
+/* A failure that no further task of this worker would be spared. It may be this worker's alone,
+ * since a relay takes only so many connections at once: so its tasks go to the others, and nobody
+ * is hired any more. */
 static void give_up(Call *call, const GPtrArray *not_done, GError *failure)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&call->lock);
@@ -334,8 +335,8 @@ static void work_all(Call *call)
         g_thread_join(g_ptr_array_index(threads, i));
 }
 
-/* Where some workers gave up and the others did it all, that is worth a word; where tasks are left, it is
- * the end of the run. */
+/* Where some workers gave up and the others did it all, that is worth a word; where tasks are left,
+ * it is the end of the run. */
 static gboolean conclude(Call *call, GError **error)
 {
     gboolean is_done = call->next == call->end && g_queue_is_empty(&call->returned);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * How many workers a batch should have, judged by what those that there are do. A worker more costs the database a
- * session, some 50 ms until it is of use: so one is hired where there is more to do than that, up to one more than
- * there are processors, since each waits for the database's disk at times; and beyond that as long as those that there
- * are wait for the mail server with fewer groups than they could have in hand.
+ * How many workers a batch should have, judged by what those that there are do. A worker more costs
+ * the database a session, some 50 ms until it is of use: so one is hired where there is more to do
+ * than that, up to one more than there are processors, since each waits for the database's disk at
+ * times; and beyond that as long as those that there are wait for the mail server with fewer groups
+ * than they could have in hand.
  *
  * Pure: no clock, no thread.
  */
@@ -34,5 +35,6 @@ typedef struct {
 #define MG_HIRING_TICK_US 10000
 guint mg_hiring_wanted(MgHiring *hiring, const MgHiringLook *look);
 
-/* Workers that there are where nobody waits for the mail server: `most` of them (0: as many as pay). */
+/* Workers that there are where nobody waits for the mail server: `most` of them (0: as many as
+ * pay). */
 guint mg_hiring_usual(guint most);

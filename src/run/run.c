@@ -126,7 +126,8 @@ static gboolean note_end(MgRun *run, const MgRunEnd *end, GError **error)
            mg_run_register_note_end(run->connection, run->run_id, end, error);
 }
 
-/* What was sent by others, or removed, is not refused any more. Not worth a statement where nothing was to be done. */
+/* What was sent by others, or removed, is not refused any more. Not worth a statement where nothing
+ * was to be done. */
 static void tidy_refused(MgRun *run)
 {
     g_autoptr(GError) failure = NULL;

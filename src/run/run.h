@@ -26,8 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRun, mg_run_free)
 void mg_run_note_start(MgRun *run, const gchar *program_version);
 void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because);
 
-/* Before mg_run_list() of a run that works on its list at once: where something is pending, its first worker is hired
- * meanwhile. What fails is told by mg_run_process(). Not for a borrowed connection. */
+/* Before mg_run_list() of a run that works on its list at once: where something is pending, its
+ * first worker is hired meanwhile. What fails is told by mg_run_process(). Not for a borrowed
+ * connection. */
 void mg_run_hire_ahead(MgRun *run);
 
 /* What there is to do: deliveries that an earlier run left uncertain, each logged as WARNING, then
@@ -39,8 +40,8 @@ GPtrArray *mg_run_list(MgRun *run, const MgTaskFilter *filter,
 /* Works on `n_tasks` tasks from `first` on and returns when all are left, a stop was requested, or
  * nothing further can be done. MG_ERROR_RUN where the run ended early by a failure.
  *
- * Where the site has limits (flow/safety.h), the tasks are previewed first, with what was sent before in
- * this run counted in: MG_ERROR_RUN, nothing being begun, where they would exceed one. */
+ * Where the site has limits (flow/safety.h), the tasks are previewed first, with what was sent
+ * before in this run counted in: MG_ERROR_RUN, nothing being begun, where they would exceed one. */
 gboolean mg_run_process(MgRun *run, GPtrArray *tasks, guint first, guint n_tasks,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -12,6 +12,6 @@ typedef struct {
     gint limit;         /* groups; 0: no limit; never negative */
 } MgTaskFilter;
 
-/* Takes out of `tasks` (of MgTask) what is not wanted; the order stays. A group must match one pattern
- * of each list. Uncertain deliveries are filtered like other groups, and count. */
+/* Takes out of `tasks` (of MgTask) what is not wanted; the order stays. A group must match one
+ * pattern of each list. Uncertain deliveries are filtered like other groups, and count. */
 void mg_task_filter_apply(const MgTaskFilter *filter, GPtrArray *tasks);

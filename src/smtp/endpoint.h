@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The server as the settings describe it, before anybody talks to it (intelmq-mailgen.conf(5), Mail server).
+ * The server as the settings describe it, before anybody talks to it (intelmq-mailgen.conf(5), Mail
+ * server).
  *
  * Pure but for mg_endpoint_check(), for any thread.
  */

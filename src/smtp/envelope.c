@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-/* Behind a local part in quotes, in which a backslash takes the meaning from what follows it; `address` itself
- * where there is none, NULL where it is never closed or holds what no command line may. */
+/* Behind a local part in quotes, in which a backslash takes the meaning from what follows it;
+ * `address` itself where there is none, NULL where it is never closed or holds what no command line
+ * may. */
 static const gchar *skip_quoted(const gchar *address)
 {
     const gchar *c = address;

@@ -27,7 +27,8 @@ void mg_reply_clear(MgReply *reply);
  * than `length` where the reply ended before; 0 where it was complete already. */
 gsize mg_reply_add(MgReply *reply, const gchar *bytes, gsize length);
 
-/* The reply (where there is none, the noise) made safe, "none" where there is neither. (transfer full) */
+/* The reply (where there is none, the noise) made safe, "none" where there is neither. (transfer
+ * full) */
 gchar *mg_reply_text(const MgReply *reply);
 
 /* The same in quotes, for messages, "none" where there is neither.

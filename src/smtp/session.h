@@ -7,8 +7,8 @@
  * Time: `timeout` of the settings is what the server may take to be connected (30 seconds at most
  * until the host itself answers), greet, agree on TLS and login, all together; then for each
  * answer, and for taking the next piece of a mail. One mail, all steps together, may take four
- * timeouts and a second more for every 10 KB; where the server wants it in several transactions, each of
- * them.
+ * timeouts and a second more for every 10 KB; where the server wants it in several transactions,
+ * each of them.
  */
 #pragma once
 
@@ -30,10 +30,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSession, mg_session_free)
  * the final dot answered 2xx. A server that takes only some recipients at once (4xx to others after
  * one was taken) gets the same bytes for the rest in further transactions.
  *
- * From the first acceptance on the mail counts as accepted, whatever comes of the rest: the outcome's
- * refusals say of each recipient who was left out whether for good, for now (is owed the mail), or
- * uncertain, since the answer to the dot of a further transaction was lost (model/outcome.h). What a
- * crash leaves open is the mail with all its recipients.
+ * From the first acceptance on the mail counts as accepted, whatever comes of the rest: the
+ * outcome's refusals say of each recipient who was left out whether for good, for now (is owed the
+ * mail), or uncertain, since the answer to the dot of a further transaction was lost
+ * (model/outcome.h). What a crash leaves open is the mail with all its recipients.
  *
  * Where nobody was taken, NULL with
  *
@@ -56,8 +56,8 @@ MgOutcome *mg_session_send(MgSession *session, const MgMail *mail,
  * MG_ERROR_RETRY where a connection kept from before was lost twice. */
 gboolean mg_session_probe(MgSession *session, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* How many bytes a mail may have, as the server announced on the connection of the last mail or probe: 0 where it
- * announced no limit. FALSE where no server has greeted yet. It may be a lie. */
+/* How many bytes a mail may have, as the server announced on the connection of the last mail or
+ * probe: 0 where it announced no limit. FALSE where no server has greeted yet. It may be a lie. */
 gboolean mg_session_announced_size(const MgSession *session, guint64 *most_bytes);
 
 /* Whether the connection of the last mail or probe is encrypted. */

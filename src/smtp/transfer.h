@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * One libcurl handle with its connection to the SMTP server, and one attempt on it after another to
- * transfer a mail: mechanism only, what a failure means stands in smtp/verdict.h and what follows from
- * it in smtp/session.c.
+ * transfer a mail: mechanism only, what a failure means stands in smtp/verdict.h and what follows
+ * from it in smtp/session.c.
  *
  * A transfer belongs to one session. curl_global_init() comes before all.
  */
@@ -19,12 +19,12 @@ typedef struct MgTransfer MgTransfer;
 MgTransfer *mg_transfer_new(const MgSmtpSettings *settings);
 void mg_transfer_free(MgTransfer *transfer); /* says QUIT where a connection is open and quiet */
 
-/* What the next attempts shall do: deliver `mail`, which must stay until the last of them, or, with NULL,
- * come as far as a mail would and say NOOP. */
+/* What the next attempts shall do: deliver `mail`, which must stay until the last of them, or, with
+ * NULL, come as far as a mail would and say NOOP. */
 void mg_transfer_load(MgTransfer *transfer, const MgMail *mail);
 
-/* One attempt, on the kept connection if that still is in order. What it returns points into the transfer
- * and holds until the next attempt. */
+/* One attempt, on the kept connection if that still is in order. What it returns points into the
+ * transfer and holds until the next attempt. */
 MgTrouble mg_transfer_attempt(MgTransfer *transfer);
 
 /* The connection is not used again. */

@@ -11,10 +11,10 @@
 #define TCP_INFO_CLOSE 7
 #define TCP_INFO_CLOSE_WAIT 8
 
-/* Bytes that came in on the connection, read or not. The end of the stream counts as one, and by the
- * state it is seen whether it came, but for two cases: where it comes just now, since the kernel looks
- * at the state first; and where a reset came, perhaps behind it: then it is taken for the one byte that
- * is not `expected`. */
+/* Bytes that came in on the connection, read or not. The end of the stream counts as one, and by
+ * the state it is seen whether it came, but for two cases: where it comes just now, since the
+ * kernel looks at the state first; and where a reset came, perhaps behind it: then it is taken for
+ * the one byte that is not `expected`. */
 static gint64 count_once(gint fd, gint64 expected)
 {
     struct tcp_info info = {0};

@@ -268,7 +268,8 @@ static GError *unknown_outcome(const MgTrouble *trouble)
 
 /* --- extent: mail --- */
 
-/* RFC 1870, RFC 3463: to MAIL FROM, which says how large it is, or in the end. To RCPT TO 552 is a full mailbox. */
+/* RFC 1870, RFC 3463: to MAIL FROM, which says how large it is, or in the end. To RCPT TO 552 is a
+ * full mailbox. */
 static gboolean is_about_size(const MgDialogue *dialogue)
 {
     g_autofree gchar *enhanced = mg_reply_enhanced(dialogue->reply);

@@ -46,25 +46,27 @@ typedef struct {
     gboolean reused;     /* the connection had served before */
 } MgTrouble;
 
-/* The error for a mail (NULL: for a probe) that was not accepted; where one recipient at least was refused for the
- * time being (4xx), it may pass; where all of them or the mail were refused with 5xx, it is for good. A sender that is
- * refused is neither: that is no matter of this mail. (transfer full) */
+/* The error for a mail (NULL: for a probe) that was not accepted; where one recipient at least was
+ * refused for the time being (4xx), it may pass; where all of them or the mail were refused with
+ * 5xx, it is for good. A sender that is refused is neither: that is no matter of this mail.
+ * (transfer full) */
 GError *mg_verdict(const MgTrouble *trouble, const MgMail *mail);
 
 /* The server, by its answers or by having closed, was done with a connection kept from before, and
- * nothing of the mail but its envelope was said: the same again on a new connection harms nobody.
- */
+ * nothing of the mail but its envelope was said: the same again on a new connection harms
+ * nobody. */
 gboolean mg_verdict_is_stale_connection(const MgTrouble *trouble);
 
 /* TLS itself failed, whose use was only opportunistic: clear text may work. */
 gboolean mg_verdict_is_failed_handshake(const MgTrouble *trouble);
 
-/* Adds to `outcome` each recipient of `mail` that was refused, but for those who were turned away and
- * are to be asked again (smtp/portion.h). */
+/* Adds to `outcome` each recipient of `mail` that was refused, but for those who were turned away
+ * and are to be asked again (smtp/portion.h). */
 void mg_verdict_refusals(const MgDialogue *dialogue, const MgMail *mail, MgOutcome *outcome);
 
-/* Adds to `outcome`, of a mail that others have, every recipient of `mail`: it failed with `failure`, after
- * `dialogue`. Refused for good are those to whom, or to whose mail, the server said 5xx; what it said to
- * MAIL FROM, and an end that has nothing to do with the mail, is for now. */
+/* Adds to `outcome`, of a mail that others have, every recipient of `mail`: it failed with
+ * `failure`, after `dialogue`. Refused for good are those to whom, or to whose mail, the server
+ * said 5xx; what it said to MAIL FROM, and an end that has nothing to do with the mail, is for
+ * now. */
 void mg_verdict_left_out(const MgDialogue *dialogue, const MgMail *mail, const GError *failure,
                          MgOutcome *outcome);
