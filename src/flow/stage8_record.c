@@ -10,6 +10,7 @@
 
 #define HINT "HINT: "
 #define PATIENCE (30 * G_USEC_PER_SEC)
+#define ATTEMPTS 5 /* sessions, for a mail that was accepted */
 
 /* One number: several parts of a group may have the same. */
 typedef struct {
@@ -269,6 +270,24 @@ static void roll_back(MgConnection *claim)
         mg_connection_rollback(claim);
 }
 
+/* Once more after whatever it was, and as often as sessions break one after the other. */
+static gboolean commit_again(const MgRecord *record, const Mail *mail, MgConnection *claim,
+                             GError **error)
+{
+    for (guint attempt = 1;; attempt++) {
+        g_autoptr(GError) failure = NULL;
+
+        roll_back(claim);
+        if (commit_one(record, mail, claim, &failure))
+            return TRUE;
+        if (mg_connection_is_broken(claim) && attempt < ATTEMPTS)
+            continue;
+        roll_back(claim);
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+}
+
 static void commit_mail(MgRecord *record, const Mail *mail, MgConnection *claim,
                         const GError *reason)
 {
@@ -279,10 +298,8 @@ static void commit_mail(MgRecord *record, const Mail *mail, MgConnection *claim,
     mg_log_warning("recording ticket %s is tried again: %s", mail->ticket,
                    reason != NULL ? reason->message : failure->message);
     g_clear_error(&failure);
-    roll_back(claim);
-    if (commit_one(record, mail, claim, &failure))
+    if (commit_again(record, mail, claim, &failure))
         return;
-    roll_back(claim);
     g_hash_table_insert(record->failures, (gpointer)mail->group,
                         make_failure(mail->ticket, mail->intent_id, failure));
 }

@@ -169,6 +169,33 @@ static void test_lost_session(void)
     fixture_assert_value("0", "SELECT count(*) FROM delivery_intents");
 }
 
+/* An administrator, or a server that keeps restarting, may end several of them in a row. */
+static void test_lost_again_and_again(void)
+{
+    for (guint n_losses = 1; n_losses <= 3; n_losses += 2) {
+        g_autoptr(MgConnection) connection = fixture_open("test");
+        g_autoptr(MgRecord) record = mg_stage8_record_new(FALSE);
+        g_autoptr(MgGroup) group = NULL;
+
+        fixture_reset();
+        fixture_execute("CREATE SEQUENCE n_rows;"
+                        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+                        " AS $$BEGIN IF nextval('n_rows') <= %u THEN"
+                        " PERFORM pg_terminate_backend(pg_backend_pid());"
+                        " END IF; RETURN NEW; END$$;"
+                        "CREATE TRIGGER lose BEFORE INSERT ON sent FOR EACH ROW"
+                        " EXECUTE FUNCTION lose()",
+                        n_losses);
+        group = add_group(connection, "a@x", 2);
+        claim(connection, group, NULL);
+        add(record, group, "t-1", 0, 2, 0);
+        mg_stage8_record(record, connection);
+        g_assert_null(mg_stage8_record_failure(record, group));
+        fixture_assert_value("t-1,t-1", MARKED);
+        fixture_execute("DROP FUNCTION lose CASCADE; DROP SEQUENCE n_rows");
+    }
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -177,5 +204,6 @@ int main(int argc, char *argv[])
     g_test_add_func("/stage8_record/refused_together", test_refused_together);
     g_test_add_func("/stage8_record/debt", test_debt);
     g_test_add_func("/stage8_record/lost_session", test_lost_session);
+    g_test_add_func("/stage8_record/lost_again_and_again", test_lost_again_and_again);
     return g_test_run();
 }
