@@ -30,19 +30,21 @@
 
 typedef struct MgConnection MgConnection;
 
-/* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). What
- * `settings` leave out comes from libpq's own environment and password file. `settings` are
- * copied. MG_ERROR_RUN where the server cannot be reached, or a pooler between has no session to give within 30 seconds
- * (after 5 a warning is logged), MG_ERROR_SETUP where it refuses, or
- * where a pooler in transaction mode is between, so that the session is not ours alone; all name
- * database, host, port and user. */
+/* Opens a session. `purpose` ends up in application_name ("intelmqcbmail PURPOSE"). What `settings`
+ * leave out comes from libpq's own environment and password file. `settings` are copied.
+ * MG_ERROR_RUN where the server cannot be reached, or a pooler between has no session to give
+ * within 30 seconds (after 5 a warning is logged), MG_ERROR_SETUP where it refuses, or where a
+ * pooler in transaction mode is between, so that the session is not ours alone; all name database,
+ * host, port and user. */
 MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar *purpose,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A further session of the same database, not yet open: what was learnt of it through `first` (columns, tables that are
- * there) is not asked again. The two then belong to any two threads. (transfer full) */
+/* A further session of the same database, not yet open: what was learnt of it through `first`
+ * (columns, tables that are there) is not asked again. The two then belong to any two threads.
+ * (transfer full) */
 MgConnection *mg_connection_new_beside(const MgConnection *first, const gchar *purpose);
-/* Opens it; errors as above. `is_optional`: it is given up where a pooler between has none to give within 5 seconds. */
+/* Opens it; errors as above. `is_optional`: it is given up where a pooler between has none to give
+ * within 5 seconds. */
 gboolean mg_connection_open_new(MgConnection *connection, gboolean is_optional,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -117,8 +117,8 @@ static gboolean mentions_events(const gchar *where)
     return g_regex_match_simple("\\bevents\"?\\s*\\.", where, G_REGEX_CASELESS | G_REGEX_RAW, 0);
 }
 
-/* `further`: a condition of our own, or "". `where_at` receives where the administrator's text begins, 0 where there
- * is none. */
+/* `further`: a condition of our own, or "". `where_at` receives where the administrator's text
+ * begins, 0 where there is none. */
 static void append_condition(GString *sql, const gchar *where, const gchar *further,
                              gsize *where_at)
 {
@@ -158,8 +158,8 @@ static gboolean is_blank(const gchar *text)
     return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
 }
 
-/* Ours is tested, so what fails at or after the pasted text, or on a value, is the administrator's.
- */
+/* Ours is tested, so what fails at or after the pasted text, or on a value, is the
+ * administrator's. */
 static gboolean is_mistake_in_where(const PGresult *result, gsize where_at)
 {
     const gchar *sqlstate = mg_sqlstate_of(result);

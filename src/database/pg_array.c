@@ -84,8 +84,8 @@ static gboolean read_shape(Reader *reader, gint32 element_type, Shape *shape)
     return TRUE;
 }
 
-/* Where the digits begin; `end` is past the last. printf() takes six times as long, and a group of a
- * thousand directives is written down six times. */
+/* Where the digits begin; `end` is past the last. printf() takes six times as long, and a group of
+ * a thousand directives is written down six times. */
 static gchar *write_number(gchar *end, gint64 number)
 {
     guint64 left = number < 0 ? 0 - (guint64)number : (guint64)number;

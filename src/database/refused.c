@@ -12,8 +12,8 @@
 #define HASH_OF(columns, aggregate)                                                                \
     "hash_array_extended(ARRAY[" columns "], hash_array_extended(" aggregate ", 0))"
 
-/* The columns are those of one of the group's directives, whatever the program could make of them. Of two groups with
- * one hash the second is not noted. */
+/* The columns are those of one of the group's directives, whatever the program could make of them.
+ * Of two groups with one hash the second is not noted. */
 static const gchar note_sql[] =
     "INSERT INTO refused_groups AS r (recipient_address, template_name, notification_format,"
     " event_data_format, aggregate_identifier, last_run_id, reason)"
@@ -45,8 +45,8 @@ static const gchar forget_sql[] = "DELETE FROM refused_groups"
     " AND d.event_data_format = r.event_data_format"                                               \
     " AND coalesce(d.aggregate_identifier, '{}') = r.aggregate_identifier"
 
-/* Before anything was analyzed the planner would walk through all that is pending for each refused group. Undone by the
- * end of the transaction. */
+/* Before anything was analyzed the planner would walk through all that is pending for each refused
+ * group. Undone by the end of the transaction. */
 static const gchar planner_sql[] = "SET LOCAL enable_nestloop = off";
 
 static const gchar tidy_sql[] = "DELETE FROM refused_groups AS r WHERE NOT EXISTS"

@@ -9,8 +9,9 @@
 #define MOSTLY_WAITING 0.5
 #define WEIGHT 0.2 /* of one look at who waits */
 
-/* Whether those that there are will be through before a new one has saved what it costs: the more there are, the less one
- * more saves. What they have in hand is taken for done, since a lot of them becomes so at once. */
+/* Whether those that there are will be through before a new one has saved what it costs: the more
+ * there are, the less one more saves. What they have in hand is taken for done, since a lot of them
+ * becomes so at once. */
 static gboolean are_soon_through(const MgHiring *hiring, const MgHiringLook *look)
 {
     gint64 measured_us = look->elapsed_us - hiring->warm_since;
