@@ -30,7 +30,7 @@ gint mg_clock_fraction(gint64 time_us)
 
 gint64 mg_clock_seconds(gint64 time_us)
 {
-    return (time_us - mg_clock_fraction(time_us)) / G_USEC_PER_SEC;
+    return time_us / G_USEC_PER_SEC - (time_us % G_USEC_PER_SEC < 0 ? 1 : 0);
 }
 
 /* A year that no int holds: as the epoch. */

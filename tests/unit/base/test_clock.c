@@ -34,6 +34,7 @@ static void test_before_1970(void)
     g_assert_cmpint(mg_clock_fraction(-1), ==, 999999);
     g_assert_cmpint(mg_clock_seconds(-G_USEC_PER_SEC), ==, -1);
     g_assert_cmpint(mg_clock_fraction(-G_USEC_PER_SEC), ==, 0);
+    g_assert_cmpint(mg_clock_seconds(G_MININT64), ==, G_MININT64 / G_USEC_PER_SEC - 1);
     g_assert_cmpint(mg_clock_seconds(1999999), ==, 1);
     g_assert_cmpint(mg_clock_fraction(1999999), ==, 999999);
     g_assert_true(strstr(local, ":59:59") != NULL);
