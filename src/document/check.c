@@ -34,8 +34,8 @@ static gchar *describe(const MgNode *node)
     }
 }
 
-static void complain_type(const MgNode *node, const gchar *what, const gchar *wanted,
-                          MgComplaints *complaints)
+void mg_check_complain_unfit(const MgNode *node, const gchar *what, const gchar *wanted,
+                             MgComplaints *complaints)
 {
     g_autofree gchar *found = describe(node);
 
@@ -46,7 +46,7 @@ gboolean mg_check_map(const MgNode *node, const gchar *what, MgComplaints *compl
 {
     if (node->kind == MG_NODE_MAP)
         return TRUE;
-    complain_type(node, what, "a mapping (lines of the form \"key: value\")", complaints);
+    mg_check_complain_unfit(node, what, "a mapping (lines of the form \"key: value\")", complaints);
     return FALSE;
 }
 
@@ -54,7 +54,8 @@ gboolean mg_check_list(const MgNode *node, const gchar *what, MgComplaints *comp
 {
     if (node->kind == MG_NODE_LIST)
         return TRUE;
-    complain_type(node, what, "a list (\"[a, b]\", or lines that begin with \"- \")", complaints);
+    mg_check_complain_unfit(node, what, "a list (\"[a, b]\", or lines that begin with \"- \")",
+                            complaints);
     return FALSE;
 }
 
@@ -62,7 +63,7 @@ const gchar *mg_check_text(const MgNode *node, const gchar *what, MgComplaints *
 {
     if (node->kind == MG_NODE_TEXT)
         return node->text;
-    complain_type(node, what, "a text", complaints);
+    mg_check_complain_unfit(node, what, "a text", complaints);
     return NULL;
 }
 
@@ -78,7 +79,7 @@ void mg_check_read_boolean(gpointer field, const MgNode *value, const gchar *wha
     else if (is_word && g_strv_contains(false_words, value->text))
         *(gboolean *)field = FALSE;
     else
-        complain_type(value, what, "true or false, without quotes", complaints);
+        mg_check_complain_unfit(value, what, "true or false, without quotes", complaints);
 }
 
 void mg_check_read_text(gpointer field, const MgNode *value, const gchar *what,

@@ -20,6 +20,9 @@ const gchar *mg_check_text(const MgNode *node, const gchar *what, MgComplaints *
 /* A complaint at the node. */
 void mg_check_complain(const MgNode *node, MgComplaints *complaints, const gchar *format, ...)
     G_GNUC_PRINTF(3, 4);
+/* One that says what the value must be (`wanted`: "a text"), and what it is. */
+void mg_check_complain_unfit(const MgNode *node, const gchar *what, const gchar *wanted,
+                             MgComplaints *complaints);
 
 /* Reads a value into the field at `field`; what is wrong becomes a complaint. */
 typedef void (*MgCheckReader)(gpointer field, const MgNode *value, const gchar *what,

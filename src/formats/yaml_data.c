@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/yaml_data.h"
 
-#include "base/error.h"
 #include "document/check.h"
 #include "formats/byte_size.h"
 #include "formats/yaml_match.h"
@@ -71,16 +70,13 @@ void mg_yaml_data_read_choice(gpointer field, const MgNode *node, const gchar *w
 {
     const gchar *text = mg_check_text(node, what, complaints);
     MgYamlDataChoice *choice = field;
-    g_autofree gchar *quoted = NULL;
 
     if (text == NULL)
         return;
     choice->kind = g_str_equal(text, "by_size") ? MG_YAML_DATA_BY_SIZE : MG_YAML_DATA_FORM;
     if (choice->kind == MG_YAML_DATA_BY_SIZE || mg_form_parse(text, &choice->form))
         return;
-    quoted = mg_error_quote(text);
-    mg_check_complain(node, complaints, "%s must be inline, attachment, zip or by_size, but is %s",
-                      what, quoted);
+    mg_check_complain_unfit(node, what, "inline, attachment, zip or by_size", complaints);
 }
 
 #define AT(member) G_STRUCT_OFFSET(Entry, member)
@@ -118,7 +114,6 @@ static void read_rows(gpointer field, const MgNode *value, const gchar *what,
 {
     const gchar *text = mg_check_text(value, what, complaints);
     guint64 number;
-    g_autofree gchar *quoted = NULL;
 
     if (text == NULL)
         return;
@@ -126,23 +121,19 @@ static void read_rows(gpointer field, const MgNode *value, const gchar *what,
         *(gsize *)field = (gsize)number;
         return;
     }
-    quoted = mg_error_quote(text);
-    mg_check_complain(value, complaints, "%s must be a whole number from 0 to %u, but is %s", what,
-                      MOST_ROWS, quoted);
+    mg_check_complain_unfit(value, what, "a whole number from 0 to " G_STRINGIFY(MOST_ROWS),
+                            complaints);
 }
 
 static void read_size(gpointer field, const MgNode *value, const gchar *what,
                       MgComplaints *complaints)
 {
     const gchar *text = mg_check_text(value, what, complaints);
-    g_autofree gchar *quoted = NULL;
 
     if (text == NULL || mg_byte_size_parse(text, field))
         return;
-    quoted = mg_error_quote(text);
-    mg_check_complain(value, complaints,
-                      "%s must be a size like 9MiB, 500kB or 200000, up to 4GiB, but is %s", what,
-                      quoted);
+    mg_check_complain_unfit(value, what, "a size like 9MiB, 500kB or 200000, up to 4GiB",
+                            complaints);
 }
 
 static void read_mail_size(gpointer field, const MgNode *value, const gchar *what,

@@ -22,14 +22,11 @@ static void read_duration(gpointer field, const MgNode *value, const gchar *what
                           MgComplaints *complaints)
 {
     const gchar *text = mg_check_text(value, what, complaints);
-    g_autofree gchar *quoted = NULL;
 
     if (text == NULL || mg_duration_parse(text, field))
         return;
-    quoted = mg_error_quote(text);
-    mg_check_complain(value, complaints,
-                      "%s must be a whole number and s, m, h or d, such as 15m, but is %s", what,
-                      quoted);
+    mg_check_complain_unfit(value, what, "a whole number and s, m, h or d, such as 15m",
+                            complaints);
 }
 
 #define AT(member) G_STRUCT_OFFSET(MgYamlPostpone, member)

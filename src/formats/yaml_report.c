@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "formats/yaml_report.h"
 
-#include "base/error.h"
 #include "document/check.h"
 #include "document/tree.h"
 #include "formats/yaml_file.h"
@@ -14,15 +13,13 @@ static gint read_word(const MgNode *node, const gchar *what, const gchar *const 
                       const gchar *all, MgComplaints *complaints)
 {
     const gchar *text = mg_check_text(node, what, complaints);
-    g_autofree gchar *quoted = NULL;
 
     if (text == NULL)
         return -1;
     for (gint i = 0; words[i] != NULL; i++)
         if (g_str_equal(words[i], text))
             return i;
-    quoted = mg_error_quote(text);
-    mg_check_complain(node, complaints, "%s must be %s, but is %s", what, all, quoted);
+    mg_check_complain_unfit(node, what, all, complaints);
     return -1;
 }
 
@@ -91,7 +88,6 @@ void mg_yaml_report_read_fields(gpointer field, const MgNode *node, const gchar 
                                 MgComplaints *complaints)
 {
     MgYamlReport *report = field;
-    g_autofree gchar *quoted = NULL;
 
     if (report->form == NULL || report->form->mapping != NULL)
         return;
@@ -99,13 +95,11 @@ void mg_yaml_report_read_fields(gpointer field, const MgNode *node, const gchar 
         report->form->mapping = mg_mapping_reader_read(node, report->form->kind, complaints);
         return;
     }
-    quoted = mg_error_quote(node->text);
     if (is_beside(node->text))
         report->form->mapping = read_file(report, node, complaints);
     else
-        mg_check_complain(node, complaints,
-                          "%s must be a mapping or the name of a file beside this one, but is %s",
-                          what, quoted);
+        mg_check_complain_unfit(node, what, "a mapping or the name of a file beside this one",
+                                complaints);
 }
 
 void mg_yaml_report_read_signed(gpointer field, const MgNode *node, const gchar *what,

@@ -107,15 +107,13 @@ static void read_formulas(gpointer field, const MgNode *value, const gchar *what
 {
     const gchar *text = mg_check_text(value, what, complaints);
     gboolean *quote = field;
-    g_autofree gchar *quoted = NULL;
 
     if (text == NULL)
         return;
     *quote = g_str_equal(text, "quoted");
     if (*quote || g_str_equal(text, "as_is"))
         return;
-    quoted = mg_error_quote(text);
-    mg_check_complain(value, complaints, "%s must be as_is or quoted, but is %s", what, quoted);
+    mg_check_complain_unfit(value, what, "as_is or quoted", complaints);
 }
 
 static void read_template(gpointer field, const MgNode *value, const gchar *what,
