@@ -3,8 +3,7 @@
 
 import pytest
 
-from support.smtpd import CLOSE
-from support.table_mails import attachment, messages, noise, put_rows, rows, run
+from support.table_mails import attachment, messages, noise, put_rows, rows, run, run_without_answer
 
 N_EVENTS = 130
 
@@ -83,16 +82,7 @@ def test_parts(site, smtpd, put, script, database, text):
 def test_uncertain_part_is_made_again(site, smtpd, put, script, database, nth):
     put_rows(put, N_EVENTS, text=noise)
     script(LIMITS)
-    seen = []
-
-    def after_dot(session, mail):
-        seen.append(mail)
-        return CLOSE if len(seen) == nth else None
-
-    smtpd.script(after_dot=after_dot)
-    run(site, status=3)
-    smtpd.script(after_dot=None)
-    n_mails = len(smtpd.mails)
+    n_mails = run_without_answer(site, smtpd, nth)
     run(site)
     again = messages(smtpd)[n_mails:]
     assert len(again) == 1

@@ -4,8 +4,8 @@ each event reaches its recipient under one ticket number, and a part that goes o
 
 import pytest
 
-from support.smtpd import CLOSE, Delay
-from support.table_mails import by_size, judge, noise, put_rows, run
+from support.smtpd import Delay
+from support.table_mails import by_size, judge, noise, put_rows, run, run_without_answer
 
 N_EVENTS = 250
 LIMITS = {"mail_size": 14000, "attachment_size": "1KiB"}
@@ -53,16 +53,7 @@ def test_killed_at_a_part(site, smtpd, put, database, group, nth, is_added):
 @pytest.mark.parametrize("nth", [1, 3])
 def test_answer_lost(site, smtpd, database, group, nth):
     """The run goes on with the parts after the one that is uncertain; the next one makes just that again."""
-    seen = []
-
-    def after_dot(session, mail):
-        seen.append(mail)
-        return CLOSE if len(seen) == nth else None
-
-    smtpd.script(after_dot=after_dot)
-    run(site, status=3)
-    smtpd.script(after_dot=None)
-    n_mails = len(smtpd.mails)
+    n_mails = run_without_answer(site, smtpd, nth)
     run(site)
     mails = judge(database, smtpd, [noise(number) for number in range(N_EVENTS)])
     assert len(smtpd.mails) == n_mails + 1

@@ -9,6 +9,7 @@ import time
 import zipfile
 
 from support.postgres import SUPERUSER
+from support.smtpd import CLOSE
 
 FORMAT = """
 formats:
@@ -44,6 +45,20 @@ def run(site, status=0):
     result = site.run("--all")
     assert result.returncode == status, result.stderr
     return result
+
+
+def run_without_answer(site, smtpd, nth):
+    """A run of which the nth mail is accepted, and its answer lost. How many mails were sent."""
+    seen = []
+
+    def after_dot(session, mail):
+        seen.append(mail)
+        return CLOSE if len(seen) == nth else None
+
+    smtpd.script(after_dot=after_dot)
+    run(site, status=3)
+    smtpd.script(after_dot=None)
+    return len(smtpd.mails)
 
 
 def messages(smtpd):
