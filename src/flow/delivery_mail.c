@@ -2,12 +2,9 @@
 #include "flow/delivery_mail.h"
 
 #define MG_LOGGER "intelmqmail.cb"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "flow/delivery_number.h"
-#include "flow/stage5_compose.h"
-#include "flow/stage6_sign.h"
 #include "flow/stage7_send.h"
 #include "mime/message_id.h"
 
@@ -16,19 +13,6 @@
 #define LONGEST_TICKET 18 /* characters: sent.intelmq_ticket */
 
 /* Making */
-
-static MgMail *finish(const MgMailing *mailing, const MgDraft *draft, GError **error)
-{
-    const MgIntent *intent = mailing->uncertain;
-    MgSigner *signer = mailing->worker->signer;
-    g_autoptr(GBytes) content = mg_stage5_compose(draft, error);
-
-    if (content == NULL)
-        return NULL;
-    return mg_stage6_sign(signer, draft, content, mailing->worker->site->further_headers,
-                          intent != NULL ? intent->message_id : NULL,
-                          intent != NULL ? intent->mail_date : MG_CLOCK_NONE, error);
-}
 
 /* Bounces of what goes out in the site's name go where the site wants them, whoever made the
  * mail. */
@@ -79,33 +63,6 @@ static gboolean is_copy_without_number(const MgDelivery *delivery)
            *find_ticket(delivery) == NULL;
 }
 
-static gboolean make(MgDelivery *delivery, const MgMailing *mailing, GError **error)
-{
-    MgNotification *notification = delivery->notification;
-    const MgIntent *intent = mailing->uncertain;
-
-    if (notification->failure != NULL && mg_mailing_is_copy(delivery))
-        return TRUE; /* told when its turn comes */
-    if (notification->failure != NULL) {
-        g_propagate_error(error, g_error_copy(notification->failure));
-        return FALSE;
-    }
-    if (notification->draft != NULL)
-        delivery->mail = finish(mailing, notification->draft, error);
-    else if (notification->mail != NULL && intent != NULL)
-        delivery->mail = mg_message_id_replace(notification->mail, intent->message_id);
-    else if (notification->mail != NULL)
-        delivery->mail = g_steal_pointer(&notification->mail);
-    else
-        return TRUE; /* it delivers itself */
-    delivery->mail =
-        mg_delivery_mail_fit(g_steal_pointer(&delivery->mail), mailing->worker->site, error);
-    if (delivery->mail == NULL)
-        return FALSE;
-    return is_copy_without_number(delivery) ||
-           mg_delivery_mail_check_ticket(delivery->mail->ticket, error);
-}
-
 static gboolean has_room(const GPtrArray *deliveries, GError **error)
 {
     if (deliveries->len < MG_DELIVERY_NUMBER_POSITIONS)
@@ -115,21 +72,61 @@ static gboolean has_room(const GPtrArray *deliveries, GError **error)
     return FALSE;
 }
 
-gboolean mg_delivery_mail_add(const MgMailing *mailing, MgNotification *notification,
-                              GError **error)
+static gboolean is_left_out(const MgMailing *mailing)
 {
-    GPtrArray *deliveries = mailing->deliveries;
+    return mailing->uncertain != NULL &&
+           !mg_delivery_number_is_meant(mailing->uncertain, mailing->deliveries);
+}
+
+MgDelivery *mg_delivery_mail_add(const MgMailing *mailing, MgNotification *notification,
+                                 GError **error)
+{
     MgDelivery *delivery = g_new0(MgDelivery, 1);
 
     delivery->notification = notification;
-    delivery->position = deliveries->len;
+    delivery->position = mailing->deliveries->len;
     delivery->directives = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_ptr_array_add(deliveries, delivery);
-    if (!has_room(deliveries, error))
-        return FALSE;
-    if (mailing->uncertain != NULL && !mg_delivery_number_is_meant(mailing->uncertain, deliveries))
+    g_ptr_array_add(mailing->deliveries, delivery);
+    delivery->is_left_out = is_left_out(mailing);
+    if (!has_room(mailing->deliveries, error))
+        return NULL;
+    if (notification->failure == NULL || delivery->is_left_out || mg_mailing_is_copy(delivery))
+        return delivery; /* a copy that failed is told when its turn comes */
+    g_propagate_error(error, g_error_copy(notification->failure));
+    return NULL;
+}
+
+static gboolean has_no_mail(const MgDelivery *delivery)
+{
+    const MgNotification *notification = delivery->notification;
+
+    return delivery->is_left_out || (notification->draft == NULL && notification->mail == NULL);
+}
+
+const MgDraft *mg_delivery_mail_draft(const MgDelivery *delivery)
+{
+    return has_no_mail(delivery) ? NULL : delivery->notification->draft;
+}
+
+/* Which a script has made. */
+static MgMail *take_finished(MgNotification *notification, const MgIntent *uncertain)
+{
+    return uncertain != NULL ? mg_message_id_replace(notification->mail, uncertain->message_id)
+                             : g_steal_pointer(&notification->mail);
+}
+
+gboolean mg_delivery_mail_set(MgDelivery *delivery, const MgMailing *mailing, MgMail *mail,
+                              GError **error)
+{
+    if (has_no_mail(delivery))
         return TRUE;
-    return make(delivery, mailing, error);
+    if (mail == NULL)
+        mail = take_finished(delivery->notification, mailing->uncertain);
+    delivery->mail = mg_delivery_mail_fit(mail, mailing->worker->site, error);
+    if (delivery->mail == NULL)
+        return FALSE;
+    return is_copy_without_number(delivery) ||
+           mg_delivery_mail_check_ticket(delivery->mail->ticket, error);
 }
 
 /* Completing */

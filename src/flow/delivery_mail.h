@@ -7,11 +7,20 @@
 
 #include "flow/mailing.h"
 
-/* Appends a notification, which is taken over, with its mail: stages 5 and 6. No mail where it
- * delivers itself, or is a copy that could not be made. Where a mail is made again, that one alone
- * is made, with the Message-Id and date that it had. FALSE with the error of whoever made the
- * notification, or MG_ERROR_GROUP for a mail that must not go out. */
-gboolean mg_delivery_mail_add(const MgMailing *mailing, MgNotification *notification,
+/* Appends a notification, which is taken over. NULL with the error of whoever made it, where it is
+ * no copy, or MG_ERROR_GROUP where the group has too many. (transfer none) */
+MgDelivery *mg_delivery_mail_add(const MgMailing *mailing, MgNotification *notification,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of what stages 5 and 6 are to make its mail; NULL where that is made already, delivers itself, is
+ * a copy that could not be made, or where another mail of the group is made again. (transfer
+ * none) */
+const MgDraft *mg_delivery_mail_draft(const MgDelivery *delivery);
+
+/* Gives it its mail: `mail`, which is made of the draft and taken over, or where there was none
+ * (NULL) that which a script has made, if it has; where a mail is made again, with the Message-Id
+ * that it had. MG_ERROR_GROUP for a mail that must not go out. */
+gboolean mg_delivery_mail_set(MgDelivery *delivery, const MgMailing *mailing, MgMail *mail,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* When all are there. A copy that a script gave no ticket number gets that of its group, where that

@@ -224,8 +224,7 @@ void mg_lot_fail_all(MgLot *lot, GError *failure)
         mg_lot_end_from(lot, mg_lot_next(lot, NULL), failure);
         return;
     }
-    for (MgLotEntry *entry = mg_lot_next(lot, NULL); entry != NULL;
-         entry = mg_lot_next(lot, entry)) {
+    for (MG_LOT_EACH(entry, lot)) {
         if (is_alone && failure->code != MG_ERROR_RETRY) {
             entry->failure = g_error_copy(failure);
             mg_lot_leave(lot, entry, MG_LEFT_FAILED);

@@ -50,6 +50,12 @@ MgLot *mg_lot_new(MgWorker *worker, const MgTask *const *tasks, const guint *att
 void mg_lot_free(MgLot *lot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgLot, mg_lot_free)
 
+/* for (MG_LOT_EACH(entry, lot)): each group in hand, also where some leave meanwhile. */
+#define MG_LOT_EACH(entry, lot)                                                                    \
+    MgLotEntry *entry = mg_lot_next(lot, NULL);                                                    \
+    entry != NULL;                                                                                 \
+    entry = mg_lot_next(lot, entry)
+
 /* The next after `from` (-1: the first) that is in hand, or NULL. */
 MgLotEntry *mg_lot_next(const MgLot *lot, const MgLotEntry *from);
 guint mg_lot_count(const MgLot *lot, const MgLotEntry *from);

@@ -130,8 +130,7 @@ static void fail_all(Sending *sending, gboolean that_end_run)
 {
     MgLot *lot = sending->lot;
 
-    for (MgLotEntry *entry = mg_lot_next(lot, NULL); entry != NULL;
-         entry = mg_lot_next(lot, entry)) {
+    for (MG_LOT_EACH(entry, lot)) {
         Sent *sent = sent_of(sending, entry);
         if (sent->result == FAILED && ends_run(sent->failure) == that_end_run)
             fail(lot, entry, g_steal_pointer(&sent->failure));
@@ -143,8 +142,7 @@ static void sort_out(Sending *sending)
 {
     MgLot *lot = sending->lot;
 
-    for (MgLotEntry *entry = mg_lot_next(lot, NULL); entry != NULL;
-         entry = mg_lot_next(lot, entry)) {
+    for (MG_LOT_EACH(entry, lot)) {
         Sent *sent = sent_of(sending, entry);
         if (sent->result == ACCEPTED)
             mg_lot_leave(lot, entry, MG_LEFT_SENT);
@@ -160,8 +158,7 @@ static void sort_out(Sending *sending)
 /* Savepoints are a stack: what fails must be undone before the next is sent. */
 static gboolean has_savepoint(const MgLot *lot)
 {
-    for (const MgLotEntry *entry = mg_lot_next(lot, NULL); entry != NULL;
-         entry = mg_lot_next(lot, entry))
+    for (MG_LOT_EACH(entry, lot))
         if (entry->host->savepoint > 0)
             return TRUE;
     return FALSE;

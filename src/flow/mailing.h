@@ -28,10 +28,11 @@ typedef struct {
 
 typedef struct {
     MgNotification *notification;
-    MgMail *mail;        /* NULL where the notification delivers itself, or could not be made */
-    guint position;      /* among the notifications of its group, as the format has them */
-    gint64 intent_id;    /* 0: none */
-    gboolean is_counted; /* by the limits */
+    MgMail *mail;         /* NULL where the notification delivers itself, or could not be made */
+    guint position;       /* among the notifications of its group, as the format has them */
+    gboolean is_left_out; /* it has no mail: another of its group is made again */
+    gint64 intent_id;     /* 0: none */
+    gboolean is_counted;  /* by the limits */
     gboolean is_accepted;
     GArray *directives; /* of gint64: which its acceptance marks, and none before it does */
 } MgDelivery;

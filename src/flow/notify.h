@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A lot of groups from claim to record: the eight stages in order. Begin to read here.
+ * A lot of groups from claim to record: the eight stages in order. Begin to read in notify.c.
  */
 #pragma once
 
-#include "flow/task.h"
-#include "flow/worker.h"
+#include "flow/lot.h"
 
-/* How many of `tasks` (element-type MgTask) from `first` on, `n_tasks` at most, are the worker's
- * next lot. */
-guint mg_notify_lot_size(const MgWorker *worker, const GPtrArray *tasks, guint first,
-                         guint n_tasks);
+/* Takes the lot's groups through all stages. Afterwards none is in hand any more: each has left,
+ * its end logged, told and counted, or is put back or divided, to be begun anew by another lot
+ * (turns.h). Where no further group would fare better, the lot's `end` says why (MG_ERROR_RUN or
+ * MG_ERROR_SETUP). The worker's session is in no transaction then, and may be broken. */
+void mg_notify_lot(MgLot *lot);
 
-/* Does the tasks, logs what fails and counts them. What has to be begun anew, since a connection
- * broke or another of the lot needs to be alone, is done before it returns. FALSE where no further
- * task will fare better (MG_ERROR_RUN or MG_ERROR_SETUP): the worker's caller ends the run; the
- * failure is told by `error` alone, the tasks that somebody else may take up are added to
- * `not_done`, their groups stay pending; those among them that are parts of a group (task.h) are
- * then its owner's, whatever is returned. */
-gboolean mg_notify_lot(MgWorker *worker, const MgTask *const *tasks, guint n_tasks,
-                       GPtrArray *not_done, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for one mail whose delivery is uncertain, the lot's only task: it has its intent
+ * already. */
+void mg_notify_lot_again(MgLot *lot);

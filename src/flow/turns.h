@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Whose turn is next: what a worker has taken up and its lots have put back or divided, in order.
- * For notify.c.
+ * For handful.c.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "flow/notify.h"
+#include "flow/handful.h"
 #include "flow/worker.h"
 #include "run/hiring.h"
 #include "run/progress.h"
@@ -92,7 +92,7 @@ static guint take_next(Call *call, const MgWorker *worker, const MgTask **tasks)
         tasks[0] = g_queue_pop_head(&call->returned);
         return tasks[0] != NULL ? 1 : 0;
     }
-    n_tasks = mg_notify_lot_size(worker, call->tasks, call->next, share(call, worker));
+    n_tasks = mg_handful_size(worker, call->tasks, call->next, share(call, worker));
     for (guint i = 0; i < n_tasks; i++)
         tasks[i] = g_ptr_array_index(call->tasks, call->next++);
     return n_tasks;
@@ -161,7 +161,7 @@ static gboolean do_lot(const Shift *shift, const MgTask *const *tasks, guint n_t
 
     for (guint i = 0; i < n_tasks; i++)
         mg_summary_count_taken(shift->call->crew->summary);
-    if (mg_notify_lot(shift->worker, tasks, n_tasks, not_done, &failure)) {
+    if (mg_handful_do(shift->worker, tasks, n_tasks, not_done, &failure)) {
         g_ptr_array_foreach(not_done, free_part, NULL);
         return TRUE;
     }
