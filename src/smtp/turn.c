@@ -31,13 +31,13 @@ static gint64 count_once(gint fd, gint64 expected)
     return count;
 }
 
-/* Without the end of the stream. Who is told of more than the `expected` looks again, by then the
- * state is known. */
+/* Without the end of the stream. Who is told of one more than the `expected` looks again, by then
+ * the state is known. */
 static gint64 count_received(gint fd, gint64 expected)
 {
     gint64 count = count_once(fd, expected);
 
-    return count > expected ? count_once(fd, expected) : count;
+    return count == expected + 1 ? count_once(fd, expected) : count;
 }
 
 void mg_turn_begin(MgTurn *turn)
