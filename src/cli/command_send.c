@@ -59,8 +59,6 @@ static MgExit work(Sending *sending, MgRun *run, const MgSite *site)
     g_autoptr(GPtrArray) tasks = NULL;
     gboolean ended_well;
 
-    if (options->all)
-        mg_run_hire_ahead(run);
     tasks = mg_run_list(run, &options->filter.chosen, &error);
     if (tasks == NULL)
         return fail(sending, error);
@@ -93,6 +91,8 @@ static MgExit work_noted(Sending *sending, MgRun *run, const MgSite *site)
 {
     MgExit status;
 
+    if (sending->options->all)
+        mg_run_hire_ahead(run);
     mg_run_note_start(run, MG_VERSION);
     warn_of_rejected(run);
     status = work(sending, run, site);

@@ -285,15 +285,40 @@ static gint compare_groups(gconstpointer a, gconstpointer b)
 
 #define ANY_SQL "EXISTS (SELECT FROM directives WHERE sent_id IS NULL)"
 
-gboolean mg_pending_is_any(MgConnection *connection, gboolean *is_any, GError **error)
+static gboolean ask(MgConnection *connection, const gchar *sql, gboolean *answer, GError **error)
 {
     g_autoptr(MgPgResult) result = mg_batch_query(connection, "cannot ask for pending directives",
-                                                  "SELECT " ANY_SQL, MG_NO_PARAMETERS, error);
+                                                  sql, MG_NO_PARAMETERS, error);
 
     if (result == NULL)
         return FALSE;
-    *is_any = PQgetvalue(result, 0, 0)[0] == 't';
+    *answer = PQgetvalue(result, 0, 0)[0] == 't';
     return TRUE;
+}
+
+/* What was set aside may be all that ever waits at a site. To leave it out costs as much again as a
+ * whole run's other questions, so that is only done where there is any. */
+gboolean mg_pending_is_any(MgConnection *connection, gboolean *is_any, GError **error)
+{
+    g_autofree gchar *sql = NULL;
+    gboolean has_set_aside = FALSE;
+
+    if (!ask(connection, "SELECT " ANY_SQL, is_any, error))
+        return FALSE;
+    if (!*is_any)
+        return TRUE;
+    if (!mg_refused_is_supported(connection, &has_set_aside, error))
+        return FALSE;
+    if (has_set_aside &&
+        !ask(connection,
+             "SELECT EXISTS (SELECT FROM refused_groups WHERE set_aside_at IS NOT NULL)",
+             &has_set_aside, error))
+        return FALSE;
+    if (!has_set_aside)
+        return TRUE;
+    sql = g_strconcat("SELECT EXISTS (SELECT FROM directives AS d3 WHERE d3.sent_id IS NULL",
+                      not_set_aside_sql, ")", NULL);
+    return ask(connection, sql, is_any, error);
 }
 
 /* Most runs from cron find nothing: then the long query is not even planned. */

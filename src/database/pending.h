@@ -20,7 +20,8 @@
 GPtrArray *mg_pending_list(MgConnection *connection, const gchar *additional_directive_where,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether any directive at all is waiting, whatever keeps it from being listed: cheap. */
+/* Whether any directive that was not set aside is waiting, whatever else keeps it from being
+ * listed: cheap. */
 gboolean mg_pending_is_any(MgConnection *connection, gboolean *is_any,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

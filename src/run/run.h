@@ -26,9 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRun, mg_run_free)
 void mg_run_note_start(MgRun *run, const gchar *program_version);
 void mg_run_note_end(MgRun *run, gint exit_status, const gchar *ended_because);
 
-/* Before mg_run_list() of a run that works on its list at once: where something is pending, its
- * first worker is hired meanwhile. What fails is told by mg_run_process(). Not for a borrowed
- * connection. */
+/* Of a run that will work on its list at once, as early as can be: where something is pending, its
+ * first worker is hired while the start is noted and the list is made. What fails is told by
+ * mg_run_process(). Not for a borrowed connection. */
 void mg_run_hire_ahead(MgRun *run);
 
 /* What there is to do: deliveries that an earlier run left uncertain, each logged as WARNING, then
