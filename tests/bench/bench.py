@@ -282,7 +282,7 @@ PAIRED = (
     Scenario("1000 x 10, script", 1000, 10, 5, formats="python"),
     Scenario("60 x 1000", 60, 1000, 5),
     Scenario("500 x 10, 5 ms", 500, 10, 3, delay_ms=5),
-    Scenario("1000 x 1000", 1000, 1000, 1),
+    Scenario("1000 x 1000", 1000, 1000, 2),
     Scenario("ed25519, 1000 x 10", 1000, 10, 3, algorithm="ed25519"),
     Scenario("ed25519 agent, 1000 x 10", 1000, 10, 3, algorithm="ed25519", method="agent"),
     Scenario("rsa4096, 1000 x 10", 1000, 10, 3, algorithm="rsa4096"),
