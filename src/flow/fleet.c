@@ -66,6 +66,23 @@ static void give_back(MgFleet *fleet, MgSession *session)
         mg_session_free(session);
 }
 
+/* What is too large */
+
+static void lower(MgFleet *fleet, guint64 bytes)
+{
+    if (bytes > 0 && bytes < G_MAXSIZE && (fleet->most_bytes == 0 || bytes < fleet->most_bytes))
+        fleet->most_bytes = (gsize)bytes;
+}
+
+/* Each connection may be to another server behind the same name, which takes less. */
+static void learn(MgFleet *fleet, const MgSession *session)
+{
+    guint64 bytes = 0;
+
+    if (mg_session_announced_size(session, &bytes))
+        lower(fleet, bytes);
+}
+
 /* Jobs */
 
 static void note_all_begun(MgFleet *fleet, Job *job)
@@ -83,6 +100,7 @@ static void work(MgFleet *fleet, Job *job, MgSession *session)
     while (job->work(session, job->data))
         is_useful = TRUE;
     g_mutex_lock(&fleet->lock);
+    learn(fleet, session);
     job->n_useful += is_useful;
     note_all_begun(fleet, job);
     g_mutex_unlock(&fleet->lock);
@@ -259,14 +277,6 @@ gboolean mg_fleet_retire(MgFleet *fleet, MgSession *session, const GError *reaso
         mg_log_warning("the mail server turns connections away, going on with those it takes: %s",
                        reason->message);
     return !is_last;
-}
-
-/* What is too large */
-
-static void lower(MgFleet *fleet, guint64 bytes)
-{
-    if (bytes > 0 && bytes < G_MAXSIZE && (fleet->most_bytes == 0 || bytes < fleet->most_bytes))
-        fleet->most_bytes = (gsize)bytes;
 }
 
 gsize mg_fleet_most_bytes(MgFleet *fleet)

@@ -10,10 +10,10 @@ import pytest
 
 from support.postfix import Postfix, why_impossible
 from support.postgres import INSERTER, directive, insert_event
-from support.table_mails import attachment, by_size, messages, noise, put_rows, rows, run, write
+from support.table_mails import (
+    TOO_BIG, attachment, by_size, messages, noise, put_rows, refuse_announced, rows, run, write)  # fmt: skip
 
 EHLO = "250-smtpd.test\r\n250 {}"
-TOO_BIG = "552 5.3.4 Message size exceeds fixed limit"
 N_EVENTS = 150
 
 
@@ -70,11 +70,6 @@ def test_a_lie_is_found_out(site, smtpd, large, step, database):
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
 
 
-def refuse_announced(session, limit):
-    sizes = [int(word[5:]) for word in session.mail_parameters if word.startswith("SIZE=")]
-    return TOO_BIG if sizes and sizes[0] > limit else None
-
-
 def test_once_more_and_not_again(site, smtpd, large, database):
     smtpd.script(dot=takes(500))
     result = run(site, status=3)
@@ -91,6 +86,23 @@ def test_what_was_learnt_holds_for_the_rest_of_the_run(site, smtpd, large, put):
     result = run(site)
     assert result.stderr.count("divided once more") == 1
     assert len([mail for mail in smtpd.mails if not mail.accepted]) == 1
+
+
+def test_a_later_connection_announces_less(site, smtpd, large, put):
+    """Another server behind the same name: what it announces holds from then on."""
+    for number in range(N_EVENTS):
+        put("later@isp.example", fields={"event_description.text": noise(number)})
+    site.config["workers"] = site.config["groups_in_hand"] = 1
+    limit = 9000  # less than half of what it is told
+    smtpd.script(connection=1, ehlo=EHLO.format("SIZE 1000000"), close_after_mail=True)
+    smtpd.script(connection=2, ehlo=EHLO.format(f"SIZE {limit}"),
+                 mail=lambda session, address: refuse_announced(session, limit))  # fmt: skip
+    result = run(site)
+    assert result.stderr.count("divided once more") == 1
+    whole, *parts = messages(smtpd)
+    assert len(rows(whole)) == N_EVENTS and len(parts) > 2
+    assert sorted(row[2] for part in parts for row in rows(part)) == expected()
+    assert all(len(mail.raw) <= limit for mail in smtpd.mails[1:] if mail.accepted)
 
 
 def test_a_later_part_is_too_large(site, smtpd, put, database):

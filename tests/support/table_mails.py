@@ -26,6 +26,7 @@ formats:
         - text: "attached"
     {keys}
 """
+TOO_BIG = "552 5.3.4 Message size exceeds fixed limit"
 HEADER = ["asn", "ip", "event_description.text"]
 
 
@@ -59,6 +60,12 @@ def run_without_answer(site, smtpd, nth):
     run(site, status=3)
     smtpd.script(after_dot=None)
     return len(smtpd.mails)
+
+
+def refuse_announced(session, limit):
+    """The answer to MAIL FROM of a server that takes no more, whatever it announces."""
+    sizes = [int(word[5:]) for word in session.mail_parameters if word.startswith("SIZE=")]
+    return TOO_BIG if sizes and sizes[0] > limit else None
 
 
 def messages(smtpd):
