@@ -186,7 +186,7 @@ def _handed_back(result, context, is_dry_run):
     try:
         notifications = list(result)
     except TypeError as error:  # it says "mine", but not what: nobody else is asked
-        return [(None, _text_of_failure(error), None, True, None)]
+        return [(None, _text_of_failure(error), None, True, True, None)]
     for notification in notifications:
         if not isinstance(notification, Notification):
             raise TypeError(f"create_notifications() returned a list with {notification!r}, "
@@ -194,17 +194,20 @@ def _handed_back(result, context, is_dry_run):
     return [_for_core(notification, context, is_dry_run) for notification in notifications] or None
 
 
-def _marks(notification, context):
-    """None for a copy, True for all the group's directives, else a list of their ids."""
-    if not notification.mark_as_sent:
-        return None
-    ids = notification.directive.directive_ids
-    return True if ids == context._given.directive_ids else [int(number) for number in ids]
+def _about(notification, context):
+    """True for all the group's directives, else a list of their ids."""
+    try:
+        ids = notification.directive.directive_ids
+        return True if ids == context._given.directive_ids else [int(number) for number in ids]
+    except (AttributeError, TypeError, ValueError):
+        if notification.mark_as_sent:
+            raise
+        return True  # a copy needs no directive
 
 
 def _for_core(notification, context, is_dry_run):
-    """(Draft or Mail or None, failure, ticket, marks, the notification where it sends itself). In a dry run
-    nothing sends itself: the mail is only made. What is wrong with a mail is raised, so that the next script is
+    """(Draft or Mail or None, failure, ticket, whether it marks, what it is about, the notification where it sends
+    itself). In a dry run nothing sends itself: the mail is only made. What is wrong with a mail is raised, so that the next script is
     asked; but a copy must not cost the group its first mail."""
     content = failure = sender = None
     if not is_dry_run and (type(notification).send is not EmailNotification.send
@@ -218,7 +221,7 @@ def _for_core(notification, context, is_dry_run):
                 raise
             failure = _text_of_failure(error)
     ticket = None if notification.ticket is None else str(notification.ticket)
-    return content, failure, ticket, _marks(notification, context), sender
+    return content, failure, ticket, bool(notification.mark_as_sent), _about(notification, context), sender
 
 
 def _one_or_several(addresses):

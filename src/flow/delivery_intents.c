@@ -17,14 +17,14 @@ gboolean mg_delivery_intents_are_kept(const MgWorker *worker)
 MgIntentMail mg_delivery_intents_describe(const MgDelivery *delivery, const MgMailing *mailing,
                                           const MgMail *mail, guint nth, gboolean marks)
 {
-    const MgMarks *marked = &delivery->notification->marks;
-    gboolean is_part = marked->kind == MG_MARKS_SOME;
+    const MgMarks *about = mg_mailing_about(delivery);
+    gboolean is_part = about->kind == MG_MARKS_SOME;
 
     return (MgIntentMail){
         .mail = mail,
         .mail_number = mg_delivery_number_of(delivery, mailing, nth),
-        .directive_ids = is_part ? marked->ids : mailing->group->directive_ids,
-        .n_directives = is_part ? marked->n_ids : mailing->group->n_directives,
+        .directive_ids = is_part ? about->ids : mailing->group->directive_ids,
+        .n_directives = is_part ? about->n_ids : mailing->group->n_directives,
         .marks_directives = marks,
     };
 }

@@ -20,3 +20,10 @@ gboolean mg_mailing_is_copy(const MgDelivery *delivery)
 {
     return delivery->notification->marks.kind == MG_MARKS_NONE;
 }
+
+const MgMarks *mg_mailing_about(const MgDelivery *delivery)
+{
+    const MgNotification *notification = delivery->notification;
+
+    return mg_mailing_is_copy(delivery) ? &notification->about : &notification->marks;
+}

@@ -20,10 +20,11 @@ typedef struct {
     const MgIntent *uncertain; /* (nullable): which of its mails is made again */
     const gchar *format_name;  /* which answered */
     MgTicketSource *tickets;
-    gboolean is_alone;      /* in its lot */
-    gboolean shares_ticket; /* it is a part: mails of other lots have its ticket number too */
-    MgRecord *record;       /* of the lot */
-    GPtrArray *deliveries;  /* of MgDelivery */
+    gboolean is_alone;       /* in its lot */
+    gboolean may_be_divided; /* once more, where a part is refused for its size */
+    gboolean shares_ticket;  /* it is a part: mails of other lots have its ticket number too */
+    MgRecord *record;        /* of the lot */
+    GPtrArray *deliveries;   /* of MgDelivery */
 } MgMailing;
 
 typedef struct {
@@ -34,7 +35,8 @@ typedef struct {
     gint64 intent_id;     /* 0: none */
     gboolean is_counted;  /* by the limits */
     gboolean is_accepted;
-    GArray *directives; /* of gint64: which its acceptance marks, and none before it does */
+    gboolean is_too_large; /* refused for its size, or put off behind a part that was */
+    GArray *directives;    /* of gint64: which its acceptance marks, and none before it does */
 } MgDelivery;
 
 /* For MgMailing.deliveries, which owns them. */
@@ -42,3 +44,6 @@ GPtrArray *mg_mailing_deliveries_new(void);
 
 /* Whether the delivery's acceptance marks nothing, by the format's own words. */
 gboolean mg_mailing_is_copy(const MgDelivery *delivery);
+/* The directives that it marks, or of a copy those that the mail marks that it is a copy of; never
+ * none. */
+const MgMarks *mg_mailing_about(const MgDelivery *delivery);

@@ -15,6 +15,7 @@ MgNotification *mg_notification_copy(const MgNotification *notification)
     copy->mail = notification->mail != NULL ? mg_mail_copy(notification->mail) : NULL;
     copy->failure = notification->failure != NULL ? g_error_copy(notification->failure) : NULL;
     copy->marks = mg_marks_copy(&notification->marks);
+    copy->about = mg_marks_copy(&notification->about);
     copy->ticket = g_strdup(notification->ticket);
     return copy;
 }
@@ -28,6 +29,7 @@ void mg_notification_free(MgNotification *notification)
     g_clear_error(&notification->failure);
     g_free(notification->ticket);
     mg_marks_clear(&notification->marks);
+    mg_marks_clear(&notification->about);
     if (notification->engine_data_free != NULL)
         notification->engine_data_free(notification->engine_data);
     g_free(notification);

@@ -33,6 +33,7 @@ struct MgNotification {
     MgMail *mail;    /* (nullable): complete already; at most one of the two is set */
     GError *failure; /* (nullable): why this mail could not be made; neither of the two is set */
     MgMarks marks;   /* which directives its acceptance marks as sent; none: a copy */
+    MgMarks about;   /* of a copy, all or some: which those that it is a copy of marks */
     gchar *ticket;   /* (nullable): where there is neither draft nor mail */
     /* (nullable): called in place of stage 7, never in a dry run, and with the host still alive;
      * the flow records what `courier` says afterwards, not `marks`. */

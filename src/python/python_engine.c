@@ -158,29 +158,35 @@ static void set_sender(MgNotification *notification, PyObject *host, PyObject *o
     notification->engine_data_free = sender_free;
 }
 
-/* From what _engine._marks() gives. */
-static gboolean read_marks(MgMarks *marks, PyObject *object, PyObject *host)
+/* From what _engine._about() gives; what a copy is about marks nothing. */
+static gboolean read_about(MgNotification *notification, gboolean marks, PyObject *object,
+                           PyObject *host)
 {
+    MgMarks *about = marks ? &notification->marks : &notification->about;
     g_autoptr(GArray) ids = NULL;
 
-    marks->kind = object == Py_None ? MG_MARKS_NONE : MG_MARKS_ALL;
-    if (object == Py_None || object == Py_True)
+    if (!marks)
+        notification->marks.kind = MG_MARKS_NONE;
+    if (object == Py_True)
         return TRUE;
     ids = mg_python_arguments_ids(object);
     if (ids == NULL)
         return FALSE;
-    *marks = mg_marks_of(mg_python_host_group(host), (const gint64 *)ids->data, ids->len);
+    *about = mg_marks_of(mg_python_host_group(host), (const gint64 *)ids->data, ids->len);
+    if (!marks && about->kind == MG_MARKS_NONE)
+        about->kind = MG_MARKS_ALL; /* the script knows no better */
     return TRUE;
 }
 
 /* From what _engine._for_core() gives. */
 static MgNotification *notification_from(PyObject *tuple, PyObject *host)
 {
-    PyObject *content, *failure, *marks, *sender;
+    PyObject *content, *failure, *about, *sender;
     const gchar *ticket;
+    gint marks;
     MgNotification *notification;
 
-    if (!PyArg_ParseTuple(tuple, "OOzOO", &content, &failure, &ticket, &marks, &sender))
+    if (!PyArg_ParseTuple(tuple, "OOzpOO", &content, &failure, &ticket, &marks, &about, &sender))
         return NULL;
     notification = mg_notification_new();
     if (failure != Py_None)
@@ -192,7 +198,7 @@ static MgNotification *notification_from(PyObject *tuple, PyObject *host)
     notification->ticket = g_strdup(ticket);
     if (sender != Py_None)
         set_sender(notification, host, sender);
-    if (read_marks(&notification->marks, marks, host))
+    if (read_about(notification, marks, about, host))
         return notification;
     mg_notification_free(notification);
     return NULL;

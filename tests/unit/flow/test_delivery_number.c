@@ -25,9 +25,17 @@ static MgDelivery *add(const MgMailing *mailing, const gint64 *ids, gsize n_ids)
     return delivery;
 }
 
+static void add_copy(const MgMailing *mailing, const gint64 *ids, gsize n_ids)
+{
+    MgNotification *notification = add(mailing, NULL, 0)->notification;
+
+    notification->about = mg_marks_of(mailing->group, ids, n_ids);
+}
+
 static const gint64 all[] = {3, 5, 8};
 
-/* A part, another part with a second mail about it, a copy. */
+/* A part, another part with a second mail about it, a copy of the whole, one of each part, and a
+ * second of the other. */
 static guint number_of(guint position, guint nth)
 {
     g_autoptr(MgGroup) group = make_group(all, 3);
@@ -38,11 +46,16 @@ static guint number_of(guint position, guint nth)
     add(&mailing, &all[1], 2);
     add(&mailing, &all[1], 2);
     add(&mailing, NULL, 0);
+    add_copy(&mailing, &all[0], 1);
+    add_copy(&mailing, &all[1], 2);
+    add_copy(&mailing, &all[1], 2);
     return mg_delivery_number_of(g_ptr_array_index(deliveries, position), &mailing, nth);
 }
 
-/* Which mail is meant, of `n_mails` that the format makes of the directives of the intent alone. */
-static gint find_meant(guint number, const gint64 *ids, gsize n_ids, guint n_mails)
+/* Which mail is meant, of `n_mails`, the last `n_copies` of them copies, that the format makes of
+ * the directives of the intent alone. */
+static gint find_meant_beside_copies(guint number, const gint64 *ids, gsize n_ids, guint n_mails,
+                                     guint n_copies)
 {
     g_autoptr(MgGroup) group = make_group(ids, n_ids);
     g_autoptr(GPtrArray) deliveries = mg_mailing_deliveries_new();
@@ -51,7 +64,8 @@ static gint find_meant(guint number, const gint64 *ids, gsize n_ids, guint n_mai
     gint meant = -1;
 
     for (guint i = 0; i < n_mails; i++) {
-        const MgDelivery *delivery = add(&mailing, ids, n_ids);
+        gboolean is_copy = i + n_copies >= n_mails;
+        const MgDelivery *delivery = add(&mailing, ids, is_copy ? 0 : n_ids);
         if (mg_delivery_number_is_meant(&intent, deliveries)) {
             g_assert_cmpint(meant, ==, -1);
             meant = (gint)i;
@@ -63,6 +77,11 @@ static gint find_meant(guint number, const gint64 *ids, gsize n_ids, guint n_mai
     return meant;
 }
 
+static gint find_meant(guint number, const gint64 *ids, gsize n_ids, guint n_mails)
+{
+    return find_meant_beside_copies(number, ids, n_ids, n_mails, 0);
+}
+
 static void test_part_is_asked_for_alone(void)
 {
     g_assert_cmpint(find_meant(number_of(0, 0), &all[0], 1, 1), ==, 0);
@@ -70,6 +89,17 @@ static void test_part_is_asked_for_alone(void)
     g_assert_cmpint(find_meant(number_of(2, 0), &all[1], 2, 2), ==, 1);
     /* The format makes fewer now. */
     g_assert_cmpint(find_meant(number_of(2, 0), &all[1], 2, 1), ==, -1);
+}
+
+static void test_copy_of_a_part(void)
+{
+    g_assert_cmpint(find_meant_beside_copies(number_of(0, 0), &all[0], 1, 2, 1), ==, 0);
+    g_assert_cmpint(find_meant_beside_copies(number_of(4, 0), &all[0], 1, 2, 1), ==, 1);
+    g_assert_cmpint(find_meant_beside_copies(number_of(2, 0), &all[1], 2, 4, 2), ==, 1);
+    g_assert_cmpint(find_meant_beside_copies(number_of(5, 0), &all[1], 2, 4, 2), ==, 2);
+    g_assert_cmpint(find_meant_beside_copies(number_of(6, 0), &all[1], 2, 4, 2), ==, 3);
+    /* The format makes no copies now. */
+    g_assert_cmpint(find_meant(number_of(4, 0), &all[0], 1, 1), ==, -1);
 }
 
 static void test_whole_group(void)
@@ -92,6 +122,7 @@ int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/delivery_number/part_is_asked_for_alone", test_part_is_asked_for_alone);
+    g_test_add_func("/delivery_number/copy_of_a_part", test_copy_of_a_part);
     g_test_add_func("/delivery_number/whole_group", test_whole_group);
     g_test_add_func("/delivery_number/nth_of_a_send", test_nth_of_a_send);
     return g_test_run();
