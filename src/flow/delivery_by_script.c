@@ -25,7 +25,8 @@ typedef struct {
     GError *open;         /* (nullable): why the end of the last is open: no further one is begun */
     gboolean may_pass;    /* what became of the last that was refused */
     gboolean is_for_good; /* likewise */
-    MgMail *put_off;      /* (nullable): the one behind a mail that was made again */
+    gboolean is_about_size; /* likewise */
+    MgMail *put_off;        /* (nullable): the one behind a mail that was made again */
     guint put_off_nth;
 } Errand;
 
@@ -158,6 +159,7 @@ static gboolean send_for_script(MgCourier *courier, const MgMail *mail, GError *
         return TRUE;
     errand->may_pass = mg_error_may_pass(failure);
     errand->is_for_good = mg_error_is_for_good(failure);
+    errand->is_about_size = mg_error_is_about_size(failure);
     if (errand->open == NULL && failure->code != MG_ERROR_GROUP)
         errand->open = g_error_copy(failure);
     g_propagate_error(error, g_steal_pointer(&failure));
@@ -249,6 +251,17 @@ static gboolean check_mark(Errand *errand, GError **error)
     return TRUE;
 }
 
+/* The script has made another error of what became of its mail. */
+static void qualify(const Errand *errand, GError *failure)
+{
+    if (errand->may_pass)
+        mg_error_set_may_pass(failure);
+    if (errand->is_for_good)
+        mg_error_set_for_good(failure);
+    if (errand->is_about_size)
+        mg_error_set_about_size(failure);
+}
+
 /* `failure` (nullable): what the script raised. FALSE where no mail of it was accepted, or an
  * uncertain one stays so. */
 static gboolean conclude(Errand *errand, GError *failure, GError **error)
@@ -263,10 +276,8 @@ static gboolean conclude(Errand *errand, GError *failure, GError **error)
     } else if (failure != NULL && errand->ticket != NULL) {
         conclude_failed(errand, failure);
     } else if (failure != NULL) {
-        if (errand->may_pass && failure->domain == MG_ERROR)
-            mg_error_set_may_pass(failure);
-        if (errand->is_for_good && failure->domain == MG_ERROR)
-            mg_error_set_for_good(failure);
+        if (failure->domain == MG_ERROR)
+            qualify(errand, failure);
         g_propagate_error(error, g_error_copy(failure));
         return FALSE;
     }

@@ -24,6 +24,27 @@ gboolean mg_delivery_first_has_accepted(const MgMailing *mailing)
     return FALSE;
 }
 
+static gint compare_ids(gconstpointer a, gconstpointer b)
+{
+    gint64 left = *(const gint64 *)a;
+    gint64 right = *(const gint64 *)b;
+
+    return (left > right) - (left < right);
+}
+
+GArray *mg_delivery_first_too_large(const MgMailing *mailing)
+{
+    GArray *ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    for (guint i = 0; i < mailing->deliveries->len; i++) {
+        const MgDelivery *delivery = g_ptr_array_index(mailing->deliveries, i);
+        if (delivery->is_too_large)
+            g_array_append_vals(ids, delivery->directives->data, delivery->directives->len);
+    }
+    g_array_sort(ids, compare_ids);
+    return ids;
+}
+
 /* Arranging */
 
 /* Of two that would mark the same rather the one that surely does: a script's own send() may
@@ -154,8 +175,49 @@ static gboolean is_refused_part(const MgDelivery *delivery, const GError *failur
            g_error_matches(failure, MG_ERROR, MG_ERROR_GROUP);
 }
 
+/* The first refusal counts, but one for the size, which may be mended, only where there is no
+ * other. Takes `failure`. */
+static void keep_refusal(GError **refusal, GError *failure)
+{
+    if (*refusal != NULL &&
+        (!mg_error_is_about_size(*refusal) || mg_error_is_about_size(failure))) {
+        g_error_free(failure);
+        return;
+    }
+    g_clear_error(refusal);
+    *refusal = failure;
+}
+
+static void withdraw(const MgMailing *mailing, MgDelivery *delivery)
+{
+    mg_delivery_intents_settle(delivery, mailing);
+    if (delivery->is_counted)
+        mg_safety_uncount(mailing->worker->site->safety, delivery->mail);
+    delivery->is_counted = FALSE;
+}
+
+/* The part that it is a copy of was refused: it goes out when that does. */
+static gboolean is_copy_of_refused(const MgDelivery *delivery, const GPtrArray *refused)
+{
+    for (guint i = 0; mg_mailing_is_copy(delivery) && i < refused->len; i++)
+        if (mg_marks_is_equal(mg_mailing_about(g_ptr_array_index(refused, i)),
+                              mg_mailing_about(delivery)))
+            return TRUE;
+    return FALSE;
+}
+
+/* A part before it is too large: what is left is divided anew, so that the recipient gets parts
+ * that belong together. */
+static gboolean is_put_off(const MgDelivery *delivery, const MgMailing *mailing,
+                           const GError *refusal)
+{
+    return mailing->may_be_divided && refusal != NULL && mg_error_is_about_size(refusal) &&
+           delivery->notification->marks.kind == MG_MARKS_SOME;
+}
+
 gboolean mg_delivery_first_send(const MgMailing *mailing, GError **error)
 {
+    g_autoptr(GPtrArray) refused = g_ptr_array_new(); /* parts */
     g_autoptr(GError) refusal = NULL;
     gboolean is_through = FALSE;
 
@@ -163,6 +225,16 @@ gboolean mg_delivery_first_send(const MgMailing *mailing, GError **error)
         MgDelivery *delivery = g_ptr_array_index(mailing->deliveries, i);
         g_autoptr(GError) failure = NULL;
 
+        if (is_copy_of_refused(delivery, refused)) {
+            withdraw(mailing, delivery);
+            continue;
+        }
+        if (is_put_off(delivery, mailing, refusal)) {
+            delivery->is_too_large = TRUE;
+            withdraw(mailing, delivery);
+            g_ptr_array_add(refused, delivery);
+            continue;
+        }
         if (!record_before(delivery, mailing, error)) {
             mg_delivery_mail_uncount_from(mailing, i);
             return FALSE;
@@ -174,9 +246,10 @@ gboolean mg_delivery_first_send(const MgMailing *mailing, GError **error)
         } else if (is_through && !decides(delivery)) {
             settle_failed_copy(delivery, mailing, failure);
         } else if (is_refused_part(delivery, failure)) {
-            mg_delivery_intents_settle(delivery, mailing);
-            if (refusal == NULL)
-                refusal = g_steal_pointer(&failure);
+            delivery->is_too_large = mg_error_is_about_size(failure);
+            withdraw(mailing, delivery);
+            g_ptr_array_add(refused, delivery);
+            keep_refusal(&refusal, g_steal_pointer(&failure));
         } else {
             give_up(mailing, i, failure);
             g_propagate_error(error, g_steal_pointer(&failure));

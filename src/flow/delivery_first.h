@@ -23,7 +23,8 @@ gboolean mg_delivery_first_has_own_send(const GPtrArray *notifications);
 /* Stage 7, one mail after the other, the intents being written. What was accepted, settled and is
  * owed is in the mailing's record afterwards, whatever is returned. TRUE where every mail that
  * marks was accepted; a failed copy is logged and counted. Else FALSE:
- *   MG_ERROR_GROUP            a mail that marks was refused; other parts may have been accepted
+ *   MG_ERROR_GROUP            a mail that marks was refused; other parts may have been accepted. It is
+ *                             about size only where no part was refused for another reason
  *   MG_ERROR_RETRY            may be begun again where mg_delivery_first_has_accepted() says no
  *   MG_ERROR_RUN              no further mail will fare better
  *   MG_ERROR_UNKNOWN_OUTCOME  the intents stay, the next run settles them */
@@ -31,3 +32,7 @@ gboolean mg_delivery_first_send(const MgMailing *mailing, GError **error) G_GNUC
 
 /* Whether a mail of the group was accepted: it must not be begun again. */
 gboolean mg_delivery_first_has_accepted(const MgMailing *mailing);
+
+/* The directives of the parts that were refused for their size. (transfer full): of gint64,
+ * ascending */
+GArray *mg_delivery_first_too_large(const MgMailing *mailing);

@@ -26,6 +26,9 @@ struct MgDivision {
     gchar *ticket;
     gchar **ids;
     gboolean has_been_divided; /* before, for its size */
+    gboolean is_fitted;
+    gboolean has_one_ticket; /* its mails */
+    const MgTask *last;      /* the part that it has given last, to tell it from others only */
 };
 
 static gint compare_ids(gconstpointer a, gconstpointer b)
@@ -115,9 +118,14 @@ void mg_division_set_divided_before(MgDivision *division, gboolean has_been_divi
     division->has_been_divided = has_been_divided;
 }
 
-gboolean mg_division_is_by_size(const MgDivision *division)
+void mg_division_set_fitted(MgDivision *division, gboolean is_fitted)
 {
-    return division->parts != NULL;
+    division->is_fitted = is_fitted;
+}
+
+gboolean mg_division_is_one_by_one(const MgDivision *division)
+{
+    return division->parts != NULL || division->has_one_ticket;
 }
 
 static gsize index_of(const MgGroup *group, gint64 directive)
@@ -129,6 +137,26 @@ static gsize index_of(const MgGroup *group, gint64 directive)
     return (gsize)(found - group->directive_ids);
 }
 
+static const gchar *ticket_of(const MgNotification *mail)
+{
+    if (mail->draft != NULL)
+        return mail->draft->ticket;
+    return mail->mail != NULL ? mail->mail->ticket : NULL;
+}
+
+/* Some of them at least. */
+static gboolean have_one_ticket(const GPtrArray *mails)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < mails->len; i++) {
+        const gchar *ticket = ticket_of(g_ptr_array_index(mails, i));
+        if (ticket != NULL && !g_hash_table_add(seen, (gpointer)ticket))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 MgDivision *mg_division_by_mail(const MgGroup *group, GPtrArray *mails, const gchar *format_name)
 {
     MgDivision *division = g_new0(MgDivision, 1);
@@ -138,6 +166,7 @@ MgDivision *mg_division_by_mail(const MgGroup *group, GPtrArray *mails, const gc
     division->mails = mails;
     division->n_left = mails->len;
     division->format_name = g_strdup(format_name);
+    division->has_one_ticket = have_one_ticket(mails);
     for (guint i = 0; i < mails->len; i++) {
         const MgNotification *mail = g_ptr_array_index(mails, i);
 
@@ -187,6 +216,7 @@ static MgTask *take(MgDivision *division, gsize end)
     task = mg_task_new(mg_group_new_part(division->group, directives, events, n_pairs), NULL);
     task->is_part = TRUE;
     division->next = end;
+    division->last = task;
     return task;
 }
 
@@ -200,6 +230,9 @@ static MgTask *next_mail(MgDivision *division)
     mg_marks_clear(&task->prepared->marks);
     task->prepared->marks.kind = MG_MARKS_ALL; /* of the part */
     task->format_name = g_strdup(division->format_name);
+    task->is_one_of_several = division->has_one_ticket;
+    task->is_fitted = division->is_fitted;
+    task->has_been_divided = division->has_been_divided;
     return task;
 }
 
@@ -246,9 +279,7 @@ MgTask *mg_division_take_rest(MgDivision *division)
 
 gboolean mg_division_has_just_given(const MgDivision *division, const MgTask *task)
 {
-    return division->parts != NULL && task->by_size != NULL &&
-           g_str_equal(division->ticket, task->by_size->ticket) &&
-           division->parts->len - division->n_left == task->by_size->part.number;
+    return division->last == task;
 }
 
 static MgTask *begin_anew(const MgTask *task)
@@ -266,6 +297,19 @@ static void give_back(MgDivision *division, const MgTask *task)
 {
     division->next -= task->group->n_directives;
     division->n_left++;
+}
+
+MgTask *mg_division_begin_some(const MgTask *task, const gint64 *directives, gsize n_directives)
+{
+    const MgGroup *group = task->group;
+    g_autofree gint64 *events = g_new(gint64, n_directives);
+    MgTask *some;
+
+    for (gsize i = 0; i < n_directives; i++)
+        events[i] = mg_group_event_of(group, index_of(group, directives[i]));
+    some = mg_task_new(mg_group_new_part(group, directives, events, n_directives), NULL);
+    some->is_part = TRUE;
+    return some;
 }
 
 MgTask *mg_division_begin_anew(MgDivision *division, const MgTask *task)

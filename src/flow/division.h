@@ -24,12 +24,15 @@ void mg_division_ask_first(MgDivision *division, guint format, guint rule);
  * same. `mails` (of MgNotification) is taken over; directives that none of them marks are in no
  * part. */
 MgDivision *mg_division_by_mail(const MgGroup *group, GPtrArray *mails, const gchar *format_name);
+/* Its mails were to fit (task.h). */
+void mg_division_set_fitted(MgDivision *division, gboolean is_fitted);
 /* Parts that fit, each with the directives of its events. `parts`: of MgPart, in order, of events
  * in the order of `events`, which ascends; directives of events that are not among these go with
  * those before. They share `ticket`; `ids` as in flow/fit.h. */
 MgDivision *mg_division_by_size(const MgGroup *group, const GArray *parts, const gint64 *events,
                                 const gchar *ticket, const gchar *const *ids);
-/* For its parts: whether a mail of the group was refused for its size before. */
+/* For its parts, be they by size or by mail: whether a mail of the group was refused for its size
+ * before. */
 void mg_division_set_divided_before(MgDivision *division, gboolean has_been_divided);
 void mg_division_free(MgDivision *division);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDivision, mg_division_free)
@@ -42,10 +45,13 @@ MgTask *mg_division_next(MgDivision *division);
 /* All that are left, as one group: they are begun anew. (transfer full) */
 MgTask *mg_division_take_rest(MgDivision *division);
 
-/* Its parts go out one after the other, each in a lot of its own: they are large. */
-gboolean mg_division_is_by_size(const MgDivision *division);
+/* Its parts go out one after the other, each in a lot of its own: they are large, and have one
+ * ticket. */
+gboolean mg_division_is_one_by_one(const MgDivision *division);
 /* Whether `task` is the part that it has given last. */
 gboolean mg_division_has_just_given(const MgDivision *division, const MgTask *task);
 /* The same group once more, or what `division` (nullable) has left with it, where `task` is its
  * last part; it is not asked for more afterwards. (transfer full) */
 MgTask *mg_division_begin_anew(MgDivision *division, const MgTask *task);
+/* These of its directives alone once more, ascending; every format is asked. (transfer full) */
+MgTask *mg_division_begin_some(const MgTask *task, const gint64 *directives, gsize n_directives);

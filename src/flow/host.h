@@ -27,7 +27,9 @@ struct MgHost {
     MgFleet *fleet;       /* (nullable): who would take the mails */
     gboolean is_alone;    /* in its lot */
     guint savepoint; /* the connection's depth before the script's first own statement; 0: none */
-    gboolean has_connection;  /* the script has asked for it: it may have written something */
+    gboolean has_connection; /* the script has asked for it: it may have written something */
+    gboolean has_fitted;     /* the script has asked for mails that fit: asked again under a smaller
+                               * limit it makes smaller ones */
     gboolean events_vanished; /* stage 3 found none of the group's events */
     gpointer engine_data; /* a scripting engine's own, kept between the formats that are asked */
     GDestroyNotify engine_data_free;

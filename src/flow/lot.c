@@ -72,6 +72,7 @@ static void clear(MgLotEntry *entry)
     g_clear_pointer(&entry->events, mg_events_free);
     g_clear_pointer(&entry->decision, mg_decision_free);
     g_clear_pointer(&entry->division, mg_division_free);
+    g_clear_pointer(&entry->rest, mg_task_free);
     g_clear_pointer(&entry->host, mg_host_free);
 }
 
@@ -141,19 +142,44 @@ void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner)
     entry->is_loner = is_loner;
 }
 
-static gboolean may_be_divided_again(const MgLotEntry *entry, const GError *failure)
+/* Asked again, its format makes smaller mails. */
+static gboolean is_fitted(const MgLotEntry *entry)
 {
     const MgDecision *decision = entry->decision;
 
-    return mg_error_is_about_size(failure) && decision->answer == MG_ANSWER_REQUEST &&
-           decision->request->is_by_size && entry->task->uncertain == NULL &&
-           !entry->task->has_been_divided && !mg_delivery_first_has_accepted(&entry->mailing);
+    if (decision->answer == MG_ANSWER_REQUEST)
+        return decision->request->is_by_size;
+    return entry->task->is_fitted || entry->host->has_fitted;
+}
+
+gboolean mg_lot_may_divide_again(const MgLotEntry *entry)
+{
+    return is_fitted(entry) && entry->task->uncertain == NULL && !entry->task->has_been_divided;
+}
+
+static void note_rest(MgLotEntry *entry)
+{
+    g_autoptr(GArray) directives = mg_delivery_first_too_large(&entry->mailing);
+
+    if (directives->len > 0)
+        entry->rest =
+            mg_division_begin_some(entry->task, (const gint64 *)directives->data, directives->len);
 }
 
 gboolean mg_lot_divide_again(MgLot *lot, MgLotEntry *entry, const GError *failure)
 {
-    if (!may_be_divided_again(entry, failure))
+    gboolean is_about_size = mg_error_is_about_size(failure);
+
+    if (!mg_lot_may_divide_again(entry))
         return FALSE;
+    if (!is_about_size || mg_delivery_first_has_accepted(&entry->mailing)) {
+        note_rest(entry);
+        if (!is_about_size || entry->rest == NULL)
+            return FALSE;
+        mg_lot_leave(lot, entry, MG_LEFT_SENT);
+        entry->failure = g_error_copy(failure);
+        return TRUE;
+    }
     withdraw(lot, entry);
     entry->state = MG_LOT_TOO_LARGE;
     entry->failure = g_error_copy(failure);

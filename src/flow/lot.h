@@ -26,13 +26,16 @@ typedef struct {
     gboolean is_loner; /* PUT_BACK: in a lot of its own */
     MgLeft how;        /* LEFT */
     GError
-        *failure; /* LEFT and MG_LEFT_FAILED; PUT_BACK, where a failure may pass: the group's own */
+        *failure; /* LEFT and MG_LEFT_FAILED, or with `rest`; TOO_LARGE; PUT_BACK, where a failure
+                      * may pass: the group's own */
     MgHost *host;
     MgDecision *decision;     /* stage 2 */
     MgEvents *events;         /* stage 3; NULL for what a script has made itself */
     GPtrArray *notifications; /* stage 4, or the script */
     MgMailing mailing;        /* stages 5 and 6 */
     MgDivision *division;     /* DIVIDED */
+    MgTask *rest; /* (nullable): LEFT, where some of its mails were refused for their size: their
+                   * directives, to be begun anew */
 } MgLotEntry;
 
 typedef struct {
@@ -72,9 +75,13 @@ void mg_lot_fail_all(MgLot *lot, GError *failure);
 /* `entry` and all after it are begun anew by another lot, with their intents withdrawn. */
 void mg_lot_put_back_from(MgLot *lot, MgLotEntry *entry);
 void mg_lot_put_back(MgLot *lot, MgLotEntry *entry, gboolean is_loner);
-/* The same where the server has refused its mail for its size: it is divided once more. FALSE, and
- * nothing is done, where that would not help: its format does not go by size, it was divided once
- * more before, a mail of it was accepted, or `failure` is another. */
+/* Whether mg_lot_divide_again() would, once a mail of it is refused for its size. */
+gboolean mg_lot_may_divide_again(const MgLotEntry *entry);
+/* The same where the server has refused its mail, or all that it has refused, for the size: it is
+ * divided once more, and where some of its mails were accepted the rest of it. Where the others
+ * were refused for another reason, `failure`, that rest is noted, and FALSE returned. FALSE, and
+ * nothing is done, where that would not help: its format does not go by size, or it was divided
+ * once more before; or no mail was refused for its size. */
 gboolean mg_lot_divide_again(MgLot *lot, MgLotEntry *entry, const GError *failure);
 /* In its place those of `division`, which is taken over, are to be begun. */
 void mg_lot_divide(MgLot *lot, MgLotEntry *entry, MgDivision *division);

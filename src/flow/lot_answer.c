@@ -165,16 +165,23 @@ static gboolean is_of_parts(const MgLotEntry *entry)
     return TRUE;
 }
 
+static MgDivision *divide_by_mail(MgLotEntry *entry)
+{
+    MgDivision *division = mg_division_by_mail(
+        entry->task->group, g_steal_pointer(&entry->notifications), entry->decision->format_name);
+
+    mg_division_set_fitted(division, entry->host->has_fitted);
+    mg_division_set_divided_before(division, entry->task->has_been_divided);
+    return division;
+}
+
 static void take_notifications(MgLot *lot, MgLotEntry *entry)
 {
     entry->notifications = g_steal_pointer(&entry->decision->notifications);
     if (mg_delivery_first_has_own_send(entry->notifications))
         set_apart(lot, entry);
     else if (is_of_parts(entry))
-        mg_lot_divide(lot, entry,
-                      mg_division_by_mail(entry->task->group,
-                                          g_steal_pointer(&entry->notifications),
-                                          entry->decision->format_name));
+        mg_lot_divide(lot, entry, divide_by_mail(entry));
 }
 
 gboolean mg_lot_answer_follow(MgLot *lot, MgLotEntry *entry)

@@ -12,6 +12,8 @@ static void note_unrecorded(MgLot *lot, MgLotEntry *entry)
         return;
     entry->state = MG_LOT_LEFT;
     entry->how = MG_LEFT_FAILED;
+    if (entry->rest != NULL)
+        g_clear_error(&entry->failure);
     if (entry->failure == NULL)
         entry->failure = g_error_copy(failure);
     if (lot->end == NULL)

@@ -88,6 +88,7 @@ static gboolean send_next(MgSession *session, gpointer data)
     if (entry == NULL)
         return FALSE;
     entry->mailing.session = session;
+    entry->mailing.may_be_divided = mg_lot_may_divide_again(entry);
     if (!sending->deliver(&entry->mailing, &sent.failure)) {
         sent.result = FAILED;
         if (is_session_at_fault(entry, session, sent.failure)) {

@@ -23,9 +23,7 @@ void mg_task_part_free(MgTaskPart *part)
 
 gboolean mg_task_shares_ticket(const MgTask *task)
 {
-    const MgDraft *draft = task->prepared != NULL ? task->prepared->draft : NULL;
-
-    return task->by_size != NULL || (draft != NULL && draft->part.n_parts > 1);
+    return task->by_size != NULL || task->is_one_of_several;
 }
 
 MgTask *mg_task_new(MgGroup *group, MgIntent *uncertain)

@@ -35,9 +35,11 @@ struct MgTask {
     guint first_rule;   /* and which of its rules */
     /* (nullable): of a part: its mail, which a format has made already; it marks all of it. */
     MgNotification *prepared;
-    gchar *format_name;        /* with `prepared`: which has */
-    MgTaskPart *by_size;       /* (nullable): of a part */
-    gboolean has_been_divided; /* a mail of it was refused for its size: that may happen once */
+    gchar *format_name;         /* with `prepared`: which has */
+    gboolean is_one_of_several; /* with `prepared`: the mails have one ticket, */
+    gboolean is_fitted;         /* and were to fit: its format can make smaller ones */
+    MgTaskPart *by_size;        /* (nullable): of a part */
+    gboolean has_been_divided;  /* a mail of it was refused for its size: that may happen once */
 };
 
 /* Whether it is one of several mails in which a group's events go out because they do not fit into

@@ -60,6 +60,12 @@ static void free_turn(Turn *turn)
     g_free(turn);
 }
 
+static void push_anew(MgTurns *turns, MgTask *anew)
+{
+    anew->has_been_divided = TRUE;
+    push(turns, (Turn){.task = anew, .attempt = 1, .is_loner = TRUE});
+}
+
 /* What its division has left goes with it. */
 static void push_divided_again(MgTurns *turns, const MgLotEntry *entry)
 {
@@ -75,8 +81,16 @@ static void push_divided_again(MgTurns *turns, const MgLotEntry *entry)
     } else {
         anew = mg_division_begin_anew(NULL, entry->task);
     }
-    anew->has_been_divided = TRUE;
-    push(turns, (Turn){.task = anew, .attempt = 1, .is_loner = TRUE});
+    push_anew(turns, anew);
+}
+
+/* The others of its mails are through, or have failed for another reason. */
+static void push_rest(MgTurns *turns, MgLotEntry *entry)
+{
+    mg_log_warning("divided once more, as some of the mails are too large for the mail server: %s",
+                   entry->failure->message);
+    mg_summary_count_taken(turns->summary);
+    push_anew(turns, g_steal_pointer(&entry->rest));
 }
 
 void mg_turns_give(MgTurns *turns, MgLot *lot)
@@ -89,6 +103,8 @@ void mg_turns_give(MgTurns *turns, MgLot *lot)
             push(turns, (Turn){.division = g_steal_pointer(&entry->division), .is_taken = TRUE});
         if (entry->state == MG_LOT_TOO_LARGE)
             push_divided_again(turns, entry);
+        if (entry->rest != NULL)
+            push_rest(turns, entry);
         if (entry->state != MG_LOT_PUT_BACK)
             continue;
         put_back(turns, (Turn){.task = entry->task,
@@ -110,7 +126,7 @@ static void count_part(MgTurns *turns, Turn *turn)
 
 static guint most_at_once(const MgDivision *division)
 {
-    return mg_division_is_by_size(division) ? 1 : MG_PACE_MOST_GROUPS;
+    return mg_division_is_one_by_one(division) ? 1 : MG_PACE_MOST_GROUPS;
 }
 
 /* Where a division is next, as many of its parts as may be a lot stand before it. */

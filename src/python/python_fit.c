@@ -78,6 +78,7 @@ static gboolean do_fit(MgHost *host, gpointer data, GError **error)
     g_autofree gchar *drawn = NULL;
     MgFit fit = {.terms = &self->asked.own.terms, .request = self->asked.request};
 
+    host->has_fitted = TRUE;
     if (!load_rows(self, host, error))
         return FALSE;
     fit.rows = self->rows;

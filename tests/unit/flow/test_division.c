@@ -135,7 +135,7 @@ static void test_by_size(void)
     g_autoptr(MgGroup) group = make_group(sized_events, G_N_ELEMENTS(sized_events));
     g_autoptr(MgDivision) division = divide_by_size(group);
 
-    g_assert_true(mg_division_is_by_size(division));
+    g_assert_true(mg_division_is_one_by_one(division));
     g_assert_cmpuint(mg_division_n_left(division), ==, 2);
     assert_part(mg_division_next(division), &first, "10, 11, 12, 13, 14:3, 5, 7, 8");
     assert_part(mg_division_next(division), &second, "15:9");

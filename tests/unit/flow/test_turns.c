@@ -142,6 +142,33 @@ static void test_rest(void)
     mg_task_free(small);
 }
 
+/* Some of its mails were too large: they are begun anew, beside what is through. */
+static void test_divided_again(void)
+{
+    static const gint64 too_large[] = {2, 3};
+    g_autoptr(MgSummary) summary = mg_summary_new();
+    g_autoptr(MgTurns) turns = mg_turns_new(summary);
+    g_autoptr(GError) failure = g_error_new_literal(MG_ERROR, MG_ERROR_GROUP, "too large");
+    MgTask *task = make_large_task(1, 3);
+    MgLotEntry entry = {.task = task, .state = MG_LOT_LEFT, .failure = failure};
+    const MgTask *rest;
+    guint attempt;
+
+    mg_summary_count_taken(summary);
+    entry.rest = mg_division_begin_some(task, too_large, 2);
+    give(turns, &entry, 1);
+    g_assert_null(entry.rest);
+    g_assert_cmpuint(mg_turns_take(turns, &PACE, &rest, &attempt), ==, 1);
+    g_assert_cmpuint(rest->group->n_events, ==, 2);
+    g_assert_cmpint(rest->group->event_ids[0], ==, 2);
+    g_assert_true(rest->is_part && rest->has_been_divided);
+    mg_summary_count_left(summary, MG_LEFT_SENT);
+    mg_summary_count_left(summary, MG_LEFT_SENT);
+    mg_summary_check(summary);
+    mg_task_free((MgTask *)rest);
+    mg_task_free(task);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -149,5 +176,6 @@ int main(int argc, char **argv)
     g_test_add_func("/turns/failure_counts_as_attempt", test_failure_counts_as_attempt);
     g_test_add_func("/turns/divided", test_divided);
     g_test_add_func("/turns/rest", test_rest);
+    g_test_add_func("/turns/divided_again", test_divided_again);
     return g_test_run();
 }
