@@ -826,6 +826,25 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON :"schema".delivery_intents, :"schema".no
     :"schema".refused_groups TO eventdb_send_notifications;
 GRANT USAGE ON SEQUENCE :"schema".delivery_intents_id_seq, :"schema".notification_runs_id_seq,
     :"schema".refused_groups_id_seq TO eventdb_send_notifications;
+-- The sender's sessions ask for page images in the WAL to be compressed, where nobody has configured
+-- that either way. Nothing depends on it; and two databases that are set up at once may get into each
+-- other's way here, as what is granted is the whole server's.
+DO $do$
+DECLARE
+    may_already BOOLEAN := TRUE;
+BEGIN
+    -- Older servers know neither of these.
+    IF current_setting('server_version_num')::INTEGER >= 150000 THEN
+        EXECUTE 'SELECT has_parameter_privilege(''eventdb_send_notifications'', ''wal_compression'', ''SET'')'
+           INTO may_already;
+    END IF;
+    IF NOT may_already THEN
+        EXECUTE 'GRANT SET ON PARAMETER wal_compression TO eventdb_send_notifications';
+    END IF;
+EXCEPTION WHEN insufficient_privilege OR internal_error OR unique_violation THEN
+    NULL;
+END
+$do$;
 -- set_aside_vanished_directives() looks for events as the owner.
 GRANT SELECT ON :"schema".events TO eventdb_owner;
 REVOKE ALL ON FUNCTION :"schema".set_aside_vanished_directives(BIGINT[]) FROM PUBLIC;

@@ -102,7 +102,8 @@ static PGconn *connect_to_server(const MgConnection *connection)
 
 static gboolean set_up_session(MgConnection *connection, GError **error)
 {
-    g_autofree gchar *sql = mg_session_settings_sql(PQserverVersion(connection->pgconn));
+    g_autofree gchar *sql =
+        mg_session_settings_sql(PQserverVersion(connection->pgconn), connection->writes_much);
     g_autofree gchar *target = mg_connection_describe(connection);
     g_autoptr(MgPgResult) result =
         mg_first_answer(connection->pgconn, sql, target,
@@ -240,6 +241,12 @@ MgConnection *mg_connection_new_beside(const MgConnection *first, const gchar *p
 {
     g_assert(!first->is_borrowed);
     return describe_session(&first->settings, purpose, mg_facts_ref(first->facts));
+}
+
+void mg_connection_expect_writing(MgConnection *connection)
+{
+    g_assert(connection->pgconn == NULL);
+    connection->writes_much = TRUE;
 }
 
 gboolean mg_connection_open_new(MgConnection *connection, gboolean is_optional, GError **error)
@@ -400,7 +407,8 @@ gboolean mg_connection_tidy(MgConnection *connection, GError **error)
         return TRUE;
     g_assert(connection->depth == 0);
     mg_batch_collect(connection);
-    sql = mg_session_settings_reset_sql(PQserverVersion(connection->pgconn));
+    sql =
+        mg_session_settings_reset_sql(PQserverVersion(connection->pgconn), connection->writes_much);
     if (!run_simple(connection, sql, cannot_set_up, error))
         return FALSE;
     connection->is_touched = FALSE;

@@ -43,6 +43,8 @@ MgConnection *mg_connection_open(const MgDatabaseSettings *settings, const gchar
  * (columns, tables that are there) is not asked again. The two then belong to any two threads.
  * (transfer full) */
 MgConnection *mg_connection_new_beside(const MgConnection *first, const gchar *purpose);
+/* Before it is opened: many rows will be changed in it (database/session_settings.h). */
+void mg_connection_expect_writing(MgConnection *connection);
 /* Opens it; errors as above. `is_optional`: it is given up where a pooler between has none to give
  * within 5 seconds. */
 gboolean mg_connection_open_new(MgConnection *connection, gboolean is_optional,

@@ -21,6 +21,7 @@ struct MgConnection {
     guint depth;     /* transactions and savepoints of ours */
     gint server_pid; /* of the process that answered when the session was set up; 0: borrowed */
     gboolean is_optional; /* nobody has to wait long until it is open */
+    gboolean writes_much; /* as in session_settings.h */
     MgDatabaseSettings settings;
     gchar *application_name;
     MgFacts

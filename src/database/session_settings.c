@@ -38,7 +38,16 @@ static const struct {
     {170000, "SET transaction_timeout = 0;"},
 };
 
-static gchar *make_sql(const gchar *before, gint server_version)
+/* A page that is changed for the first time since a checkpoint goes into the WAL whole: with few
+ * rows on each of many pages that is a third of all WAL. lz4 makes it a fifth, at no cost that can
+ * be measured. Where somebody has chosen otherwise, that stays; nobody else's sessions change. */
+static const gchar writer_sql[] =
+    "SELECT pg_catalog.set_config('wal_compression', 'lz4', false) FROM pg_catalog.pg_settings"
+    " WHERE name = 'wal_compression' AND source = 'default' AND 'lz4' = ANY (enumvals)"
+    " AND pg_catalog.has_parameter_privilege('wal_compression', 'SET');";
+#define PARAMETER_PRIVILEGES 150000 /* since when there are any, and lz4 */
+
+static gchar *make_sql(const gchar *before, gint server_version, gboolean writes_much)
 {
     GString *sql = g_string_new(before);
 
@@ -46,16 +55,18 @@ static gchar *make_sql(const gchar *before, gint server_version)
     for (gsize i = 0; i < G_N_ELEMENTS(newer_set_up); i++)
         if (server_version >= newer_set_up[i].version)
             g_string_append(sql, newer_set_up[i].sql);
+    if (writes_much && server_version >= PARAMETER_PRIVILEGES)
+        g_string_append(sql, writer_sql);
     g_string_append(sql, "SELECT pg_catalog.pg_backend_pid();");
     return g_string_free(sql, FALSE);
 }
 
-gchar *mg_session_settings_sql(gint server_version)
+gchar *mg_session_settings_sql(gint server_version, gboolean writes_much)
 {
-    return make_sql("", server_version);
+    return make_sql("", server_version, writes_much);
 }
 
-gchar *mg_session_settings_reset_sql(gint server_version)
+gchar *mg_session_settings_reset_sql(gint server_version, gboolean writes_much)
 {
-    return make_sql("SET SESSION AUTHORIZATION DEFAULT; RESET ALL;", server_version);
+    return make_sql("SET SESSION AUTHORIZATION DEFAULT; RESET ALL;", server_version, writes_much);
 }

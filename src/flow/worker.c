@@ -28,6 +28,7 @@ MgConnection *mg_worker_new_session(MgDesk *desk)
 {
     MgConnection *connection = mg_connection_new_beside(mg_desk_open(desk), "claim");
 
+    mg_connection_expect_writing(connection);
     mg_desk_close(desk); /* the others need it while this one is opened */
     return connection;
 }

@@ -189,6 +189,7 @@ def test_grants_are_those_documented(cluster, partitioned):
         (SENDER, "DELETE FROM sent"),
         (SENDER, "DELETE FROM rejected_directives"),
         (SENDER, "UPDATE notifications_schema_version SET version = 9"),
+        (SENDER, "SET session_replication_role = replica"),
     ],
 )
 def test_no_more_is_allowed(database, login, statement):

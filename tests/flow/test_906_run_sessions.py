@@ -4,6 +4,8 @@
 import json
 import time
 
+import pytest
+
 DEADLINE = 20
 
 
@@ -51,3 +53,38 @@ def test_nothing_but_what_was_set_aside_takes_one(site, smtpd, database, put):
     put("other@isp.example")
     assert sessions_of_a_run(site, database) == 2
     assert len(smtpd.mails) == 1
+
+
+def note_wal_compression(database):
+    """Each mark notes what its session was set to."""
+    database.query("""
+        CREATE TABLE seen (wal_compression TEXT);
+        GRANT INSERT ON seen TO eventdb_send_notifications;
+        CREATE FUNCTION note() RETURNS TRIGGER LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO public.seen VALUES (current_setting('wal_compression')); RETURN NULL; END $$;
+        CREATE TRIGGER note AFTER UPDATE ON directives FOR EACH STATEMENT EXECUTE FUNCTION note()""")
+
+
+@pytest.mark.parametrize("chosen, wanted", [(None, "lz4"), ("pglz", "pglz"), ("off", "off")])
+def test_who_marks_writes_compressed_page_images(site, smtpd, database, put, chosen, wanted):
+    """Unless somebody has chosen otherwise: here for the database, as he could for the server."""
+    if chosen is not None:
+        database.query(f'ALTER DATABASE "{database.name}" SET wal_compression = {chosen}')
+    note_wal_compression(database)
+    put()
+    assert site.run("--all").returncode == 0
+    assert database.query("SELECT * FROM seen") == [(wanted,)]
+
+
+def test_page_images_do_not_matter_to_who_may_not(site, smtpd, cluster, database, put):
+    note_wal_compression(database)
+    database.query("REVOKE SET ON PARAMETER wal_compression FROM eventdb_send_notifications")
+    try:
+        put()
+        result = site.run("--all")
+        assert result.returncode == 0 and "wal_compression" not in result.stderr
+        assert database.query("SELECT * FROM seen") == [("off",)]
+    finally:
+        database.install()  # grants it again
+    assert database.query("SELECT has_parameter_privilege(%s, 'wal_compression', 'SET')",
+                          ["eventdb_send_notifications"]) == [(True,)]
