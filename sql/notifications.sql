@@ -863,7 +863,8 @@ COMMENT ON COLUMN :"schema".delivery_intents.run_id IS
     ' while it is alive. Upper 32 bits: 1229803853, which tells it from other programs'' locks';
 COMMENT ON COLUMN :"schema".delivery_intents.mail_number IS
     'Which mail of its group: a group may have copies, all with one ticket. The position among what the'
-    ' format makes; 65536 more for each mail before it that the same script''s own send() has sent';
+    ' format makes; 65536 more for each mail before it that the same script''s own send() has sent.'
+    ' Negative (2^31 less): of what send() sends this mail alone is owed, not those after it';
 COMMENT ON COLUMN :"schema".delivery_intents.marks_directives IS
     'Whether the directives count as sent by this mail; not so for copies';
 COMMENT ON COLUMN :"schema".delivery_intents.mail_date IS 'Its Date, which becomes sent.sent_at';

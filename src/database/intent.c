@@ -27,6 +27,14 @@ static const gchar pass_on_sql[] =
     " created_at = pg_catalog.clock_timestamp()"
     " WHERE id = $1::bigint RETURNING id";
 
+/* Not again where it was passed on already, which its number tells. */
+static const gchar leave_debt_sql[] =
+    "INSERT INTO delivery_intents (run_id, intelmq_ticket, message_id, mail_number,"
+    " marks_directives, mail_date, recipients, directive_ids)"
+    " SELECT run_id, intelmq_ticket, message_id, $3::integer, false, mail_date, $4::text[],"
+    " directive_ids FROM delivery_intents WHERE id = $1::bigint AND mail_number = $2::integer"
+    " RETURNING id";
+
 static const gchar forget_sql[] = "DELETE FROM delivery_intents WHERE id = ANY ($1::bigint[])";
 
 static const gchar forget_mails_sql[] =
@@ -54,6 +62,12 @@ typedef enum {
     N_COLUMNS,
 } Column;
 
+/* A column of signed integers. (transfer full) */
+static gchar *format_number(guint mail_number)
+{
+    return g_strdup_printf("%d", (gint)mail_number);
+}
+
 /* (transfer full) */
 static gchar *format_cell(const MgIntentMail *intended, Column column)
 {
@@ -65,7 +79,7 @@ static gchar *format_cell(const MgIntentMail *intended, Column column)
     case MESSAGE_IDS:
         return g_strdup(mail->message_id);
     case MAIL_NUMBERS:
-        return g_strdup_printf("%u", intended->mail_number);
+        return format_number(intended->mail_number);
     case MARKS:
         return g_strdup(intended->marks_directives ? "t" : "f");
     case DATES:
@@ -124,13 +138,29 @@ gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgIntentMail *
            take_ids(mg_batch_result(batch, write), n_mails, intent_ids, error);
 }
 
+static guint add_debt(MgBatch *batch, const gchar *id, const MgIntentDebt *debt)
+{
+    g_autofree gchar *before = format_number(debt->mail_number);
+    g_autofree gchar *number = format_number(debt->debt_number);
+    g_autofree gchar *recipients = mg_pg_array_format_texts(debt->recipients);
+
+    return mg_batch_add(batch, leave_debt_sql, MG_PARAMETERS(id, before, number, recipients));
+}
+
+static void take_debt_id(const PGresult *left, MgIntentDebt *debt)
+{
+    if (PQntuples(left) == 1)
+        debt->intent_id = g_ascii_strtoll(PQgetvalue(left, 0, 0), NULL, 10);
+}
+
 gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgIntentMail *next,
-                           GError **error)
+                           MgIntentDebt *debt, GError **error)
 {
     g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
     const gchar *parameters[1 + N_COLUMNS] = {id};
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(MgBatch) batch = mg_batch_new(connection, writing);
+    guint leave = 0;
     guint pass_on = 0;
 
     for (guint i = 0; i < N_COLUMNS; i++) {
@@ -138,10 +168,14 @@ gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgI
         parameters[1 + i] = cells->pdata[i];
     }
     mg_batch_begin(batch);
+    if (debt != NULL)
+        leave = add_debt(batch, id, debt);
     pass_on = mg_batch_add(batch, pass_on_sql, G_N_ELEMENTS(parameters), parameters);
     mg_batch_commit(batch);
     if (!mg_batch_run(batch, error))
         return FALSE;
+    if (debt != NULL)
+        take_debt_id(mg_batch_result(batch, leave), debt);
     if (PQntuples(mg_batch_result(batch, pass_on)) == 1)
         return TRUE;
     g_set_error(error, MG_ERROR, MG_ERROR_GROUP, "somebody has removed the delivery intent %s", id);

@@ -53,7 +53,8 @@ gboolean mg_intent_is_supported(MgConnection *connection, gboolean *supported,
 
 typedef struct {
     const MgMail *mail;
-    guint mail_number; /* which mail of its group; the caller's own way of numbering them */
+    /* Which mail of its group, in 32 bits: the caller's own way of numbering them. */
+    guint mail_number;
     const gint64 *directive_ids; /* which the mail is about: its group's, or those of its part */
     gsize n_directives;
     gboolean marks_directives; /* whether they count as sent by it; FALSE for a copy */
@@ -67,12 +68,21 @@ gboolean mg_intent_write(MgConnection *desk, gint64 run_id, const MgIntentMail *
                          gsize n_mails, gint64 *intent_ids,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is left of a mail whose intent is passed on: those recipients are still owed it. */
+typedef struct {
+    guint mail_number; /* as the intent has it */
+    guint debt_number; /* as the debt has it */
+    const gchar *const *recipients;
+    gint64 intent_id; /* receives the debt's; stays where the intent was passed on before */
+} MgIntentDebt;
+
 /* The same intent, for a further mail of its group: what became of the one before is known, and
- * `next` is about to be sent. Committed as mg_intent_forget() is. MG_ERROR_GROUP among others
- * where the intent is there no more. MG_ERROR_UNKNOWN_OUTCOME: it is that of the one mail or of
- * the other. */
+ * `next` is about to be sent. In the same moment `debt` (nullable) becomes an intent of its own,
+ * which marks nothing. Committed as mg_intent_forget() is. May be said again. MG_ERROR_GROUP among
+ * others where the intent is there no more. MG_ERROR_UNKNOWN_OUTCOME: it is that of the one mail or
+ * of the other. */
 gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgIntentMail *next,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                           MgIntentDebt *debt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Removes intents that are settled; ids that are not there are no error. Outside a transaction it
  * is committed; inside a claim's it is committed together with that. 0 among the ids is skipped. */

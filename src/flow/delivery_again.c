@@ -21,24 +21,6 @@ static MgDelivery *find_meant(const MgMailing *mailing)
     return NULL;
 }
 
-static gboolean is_among(gchar **addresses, gchar **all)
-{
-    for (; *addresses != NULL; addresses++)
-        if (!g_strv_contains((const gchar *const *)all, *addresses))
-            return FALSE;
-    return TRUE;
-}
-
-/* Some of its recipients may have taken it already. */
-static void keep_recipients(MgMail *mail, const MgIntent *intent)
-{
-    if (mail == NULL || intent->recipients == NULL || intent->recipients[0] == NULL ||
-        !is_among(intent->recipients, mail->envelope_tos))
-        return;
-    g_strfreev(mail->envelope_tos);
-    mail->envelope_tos = g_strdupv(intent->recipients);
-}
-
 gboolean mg_delivery_again_choose(const MgMailing *mailing, GError **error)
 {
     const MgIntent *intent = mailing->uncertain;
@@ -59,7 +41,8 @@ gboolean mg_delivery_again_choose(const MgMailing *mailing, GError **error)
     if (intent->marks_directives)
         g_array_append_vals(meant->directives, mailing->group->directive_ids,
                             (guint)mailing->group->n_directives);
-    keep_recipients(meant->mail, intent);
+    if (meant->mail != NULL)
+        mg_delivery_owed_keep(meant->mail, intent);
     return mg_delivery_intents_check_ticket(meant, intent, error);
 }
 
@@ -86,7 +69,7 @@ static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError
 
     delivery->is_accepted = outcome != NULL && mailing->session != NULL;
     if (delivery->is_accepted)
-        mg_delivery_owed_note(delivery, mailing, 0, outcome);
+        mg_delivery_owed_note(delivery, mailing, outcome);
     return outcome != NULL;
 }
 

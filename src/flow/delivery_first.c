@@ -110,7 +110,7 @@ static gboolean send_mail(MgDelivery *delivery, const MgMailing *mailing, GError
     if (outcome == NULL)
         return FALSE;
     delivery->is_accepted = mailing->session != NULL;
-    mg_delivery_owed_note(delivery, mailing, 0, outcome);
+    mg_delivery_owed_note(delivery, mailing, outcome);
     add_accepted(delivery, mailing);
     return TRUE;
 }

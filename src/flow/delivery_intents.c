@@ -149,7 +149,8 @@ gboolean mg_delivery_intents_write(const MgMailing *const *mailings, guint n_mai
 
 /* Whether the row is that of the mail before or of this one, neither is under way: so it may be
  * said twice, and is where the session broke. */
-static gboolean pass_on(MgDesk *desk, gint64 intent_id, const MgIntentMail *next, GError **error)
+static gboolean pass_on(MgDesk *desk, gint64 intent_id, const MgIntentMail *next,
+                        MgIntentDebt *before, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     gboolean ok = FALSE;
@@ -157,7 +158,7 @@ static gboolean pass_on(MgDesk *desk, gint64 intent_id, const MgIntentMail *next
     for (guint attempt = 0; attempt < 2 && !ok; attempt++) {
         MgConnection *connection = mg_desk_open(desk);
         g_clear_error(&failure);
-        ok = mg_intent_pass_on(connection, intent_id, next, &failure);
+        ok = mg_intent_pass_on(connection, intent_id, next, before, &failure);
         attempt += !ok && !mg_connection_is_broken(connection);
         mg_desk_close(desk);
     }
@@ -169,16 +170,17 @@ static gboolean pass_on(MgDesk *desk, gint64 intent_id, const MgIntentMail *next
     return FALSE;
 }
 
-gboolean mg_delivery_intents_begin(MgDelivery *delivery, const MgMailing *mailing, guint nth,
-                                   gboolean marks, GError **error)
+gboolean mg_delivery_intents_begin(MgDelivery *delivery, const MgMailing *mailing,
+                                   const MgMail *mail, guint nth, gboolean marks,
+                                   MgIntentDebt *before, GError **error)
 {
-    MgIntentMail mail = mg_delivery_intents_describe(delivery, mailing, delivery->mail, nth, marks);
+    MgIntentMail next = mg_delivery_intents_describe(delivery, mailing, mail, nth, marks);
 
     if (!mg_delivery_intents_are_kept(mailing->worker))
         return TRUE;
     if (delivery->intent_id != 0)
-        return pass_on(mailing->worker->desk, delivery->intent_id, &mail, error);
-    return write_rows(mailing->worker->desk, &mail, 1, &delivery->intent_id, error);
+        return pass_on(mailing->worker->desk, delivery->intent_id, &next, before, error);
+    return write_rows(mailing->worker->desk, &next, 1, &delivery->intent_id, error);
 }
 
 /* Settling */

@@ -26,10 +26,12 @@ gboolean mg_delivery_intents_write(const MgMailing *const *mailings, guint n_mai
 gboolean mg_delivery_intents_check_ticket(const MgDelivery *delivery, const MgIntent *intent,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Before the mail that `delivery` has now, the `nth` that its notification sends itself: the
- * delivery's intent, a new one where it has none, becomes that of this mail. Errors as above. */
-gboolean mg_delivery_intents_begin(MgDelivery *delivery, const MgMailing *mailing, guint nth,
-                                   gboolean marks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Before `mail`, the `nth` that the notification of `delivery` sends itself: the delivery's intent,
+ * a new one where it has none, becomes that of this mail; `before` (nullable) is left behind of the
+ * mail that had it. Errors as above. */
+gboolean mg_delivery_intents_begin(MgDelivery *delivery, const MgMailing *mailing,
+                                   const MgMail *mail, guint nth, gboolean marks,
+                                   MgIntentDebt *before, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The intent of `mail`, which is or was this delivery's: what a debt is handed on with. As long as
  * all live. */

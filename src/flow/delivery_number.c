@@ -6,10 +6,22 @@
  * about it. */
 #define PART (1u << 30)
 #define COPY (MG_DELIVERY_NUMBER_POSITIONS / 2)
+/* Of the mails of a send() this one alone is owed. */
+#define ALONE (1u << 31)
 
 guint mg_delivery_number_nth(const MgIntent *intent)
 {
-    return (intent->mail_number & ~PART) / MG_DELIVERY_NUMBER_POSITIONS;
+    return (intent->mail_number & ~(PART | ALONE)) / MG_DELIVERY_NUMBER_POSITIONS;
+}
+
+guint mg_delivery_number_alone(guint number)
+{
+    return number | ALONE;
+}
+
+gboolean mg_delivery_number_is_alone(const MgIntent *intent)
+{
+    return (intent->mail_number & ALONE) != 0;
 }
 
 /* How many before it mark the very same, or are copies of that as it is. */

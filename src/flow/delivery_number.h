@@ -10,7 +10,12 @@
 /* An intent numbers the mails of its group by the position of their notification, and where that
  * sends several itself, by which of these it is. */
 #define MG_DELIVERY_NUMBER_POSITIONS 65536u
+#define MG_DELIVERY_NUMBER_MAILS 16384u /* so many of one send() */
 guint mg_delivery_number_nth(const MgIntent *intent);
+
+/* The same number, where the mails of the send() behind that mail are not owed with it. */
+guint mg_delivery_number_alone(guint number);
+gboolean mg_delivery_number_is_alone(const MgIntent *intent);
 
 /* Whether the last of `deliveries`, as far as a format has made them again, is the one whose intent
  * it is. A part of a group is asked for by itself: the directives of the intent are its whole group

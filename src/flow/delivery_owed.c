@@ -5,42 +5,65 @@
 #include "base/log.h"
 #include "flow/delivery_intents.h"
 
-/* (transfer full) (element-type gchar *) */
-static GPtrArray *find_owed(const MgOutcome *outcome)
+gboolean mg_delivery_owed_is_among(gchar **addresses, gchar **all)
 {
-    GPtrArray *owed = g_ptr_array_new();
+    for (; *addresses != NULL; addresses++)
+        if (!g_strv_contains((const gchar *const *)all, *addresses))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean mg_delivery_owed_keep(MgMail *mail, const MgIntent *intent)
+{
+    if (intent->recipients == NULL || intent->recipients[0] == NULL ||
+        !mg_delivery_owed_is_among(intent->recipients, mail->envelope_tos))
+        return FALSE;
+    g_strfreev(mail->envelope_tos);
+    mail->envelope_tos = g_strdupv(intent->recipients);
+    return TRUE;
+}
+
+MgMail *mg_delivery_owed_rest(const MgMail *mail, const MgOutcome *outcome)
+{
+    g_autoptr(GPtrArray) owed = g_ptr_array_new();
+    MgMail *rest;
 
     for (guint i = 0; i < outcome->refusals->len; i++) {
         const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
         if (refusal->kind != MG_REFUSAL_FOR_GOOD)
             g_ptr_array_add(owed, refusal->address);
     }
-    return owed;
-}
-
-static void owe(MgDelivery *delivery, const MgMailing *mailing, guint nth, GPtrArray *owed)
-{
-    g_autoptr(MgMail) rest = mg_mail_copy(delivery->mail);
-    MgIntentMail next;
-    g_autofree gchar *addresses = NULL;
-
+    if (owed->len == 0)
+        return NULL;
     g_ptr_array_add(owed, NULL);
+    rest = mg_mail_copy(mail);
     g_strfreev(rest->envelope_tos);
     rest->envelope_tos = g_strdupv((gchar **)owed->pdata);
-    addresses = g_strjoinv(", ", rest->envelope_tos);
-    next = mg_delivery_intents_describe(delivery, mailing, rest, nth, FALSE);
-    mg_stage8_record_owe(mailing->record, mailing->group, delivery->intent_id, &next);
-    delivery->intent_id = 0;
+    return rest;
+}
+
+void mg_delivery_owed_tell(const MgMail *rest)
+{
+    g_autofree gchar *addresses = g_strjoinv(", ", rest->envelope_tos);
+
     mg_log_info("ticket %s is owed to %s, by the next run", rest->ticket, addresses);
 }
 
-void mg_delivery_owed_note(MgDelivery *delivery, const MgMailing *mailing, guint nth,
-                           const MgOutcome *outcome)
+static void owe(MgDelivery *delivery, const MgMailing *mailing, const MgMail *rest)
 {
-    g_autoptr(GPtrArray) owed = find_owed(outcome);
+    MgIntentMail next = mg_delivery_intents_describe(delivery, mailing, rest, 0, FALSE);
+
+    mg_stage8_record_owe(mailing->record, mailing->group, delivery->intent_id, &next, NULL);
+    delivery->intent_id = 0;
+    mg_delivery_owed_tell(rest);
+}
+
+void mg_delivery_owed_note(MgDelivery *delivery, const MgMailing *mailing, const MgOutcome *outcome)
+{
+    g_autoptr(MgMail) rest = mg_delivery_owed_rest(delivery->mail, outcome);
 
     for (guint i = 0; i < outcome->refusals->len; i++)
         mg_summary_count_copy_error(mailing->worker->summary);
-    if (owed->len > 0 && delivery->intent_id != 0)
-        owe(delivery, mailing, nth, owed);
+    if (rest != NULL && delivery->intent_id != 0)
+        owe(delivery, mailing, rest);
 }

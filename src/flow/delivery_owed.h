@@ -8,8 +8,21 @@
 #include "flow/mailing.h"
 #include "model/outcome.h"
 
-/* After the delivery's mail, the `nth` that its notification sends, was accepted: counts those who
- * were left out, and makes the delivery's intent, where it has one, the debt to them; it is no more
- * the delivery's then. */
-void mg_delivery_owed_note(MgDelivery *delivery, const MgMailing *mailing, guint nth,
+/* After the delivery's mail was accepted: counts those who were left out, and makes the delivery's
+ * intent, where it has one, the debt to them; it is no more the delivery's then. Not for a mail
+ * that its notification sends itself, see delivery_debt.h. */
+void mg_delivery_owed_note(MgDelivery *delivery, const MgMailing *mailing,
                            const MgOutcome *outcome);
+
+/* `mail` for those alone who are owed it; NULL where nobody is. (transfer full) */
+MgMail *mg_delivery_owed_rest(const MgMail *mail, const MgOutcome *outcome);
+
+/* Whether each of `addresses` is one of `all`. */
+gboolean mg_delivery_owed_is_among(gchar **addresses, gchar **all);
+
+/* `mail` is made again: for the recipients of the intent alone, since others may have taken it.
+ * FALSE, and as it was, where it no longer goes to all of them. */
+gboolean mg_delivery_owed_keep(MgMail *mail, const MgIntent *intent);
+
+/* Logs it. */
+void mg_delivery_owed_tell(const MgMail *rest);

@@ -28,6 +28,8 @@ typedef struct {
     MgMail *mail;
     gint64 *directive_ids;
     MgIntentMail next;
+    gchar **recipients; /* (nullable): who are owed the mail before */
+    MgIntentDebt before;
 } Debt;
 
 struct MgRecord {
@@ -54,6 +56,7 @@ static void free_debt(gpointer data)
 
     mg_mail_free(debt->mail);
     g_free(debt->directive_ids);
+    g_strfreev(debt->recipients);
     g_free(debt);
 }
 
@@ -124,7 +127,7 @@ void mg_stage8_record_settle(MgRecord *record, gint64 intent_id)
 }
 
 void mg_stage8_record_owe(MgRecord *record, const MgGroup *group, gint64 intent_id,
-                          const MgIntentMail *next)
+                          const MgIntentMail *next, const MgIntentDebt *before)
 {
     Debt *debt = g_new0(Debt, 1);
 
@@ -135,6 +138,11 @@ void mg_stage8_record_owe(MgRecord *record, const MgGroup *group, gint64 intent_
     debt->next = *next;
     debt->next.mail = debt->mail;
     debt->next.directive_ids = debt->directive_ids;
+    if (before != NULL) {
+        debt->before = *before;
+        debt->recipients = g_strdupv((gchar **)before->recipients);
+        debt->before.recipients = (const gchar *const *)debt->recipients;
+    }
     g_mutex_lock(&record->lock);
     g_ptr_array_add(record->debts, debt);
     g_mutex_unlock(&record->lock);
@@ -162,15 +170,21 @@ static MgSentMail describe(const Mail *mail)
                         mail->shares_ticket};
 }
 
+static gboolean pass_on_debt(Debt *debt, MgConnection *claim, GError **error)
+{
+    return mg_intent_pass_on(claim, debt->intent_id, &debt->next,
+                             debt->recipients != NULL ? &debt->before : NULL, error);
+}
+
 /* `group` NULL: all. */
 static gboolean pass_on_debts(const MgRecord *record, const MgGroup *group, MgConnection *claim,
                               GError **error)
 {
     for (guint i = 0; i < record->debts->len; i++) {
-        const Debt *debt = g_ptr_array_index(record->debts, i);
+        Debt *debt = g_ptr_array_index(record->debts, i);
         if (group != NULL && debt->group != group)
             continue;
-        if (!mg_intent_pass_on(claim, debt->intent_id, &debt->next, error))
+        if (!pass_on_debt(debt, claim, error))
             return FALSE;
     }
     return TRUE;
@@ -188,9 +202,8 @@ static gboolean has_mail_of(const MgRecord *record, const MgGroup *group)
 static gboolean pass_on_other_debts(const MgRecord *record, MgConnection *claim, GError **error)
 {
     for (guint i = 0; i < record->debts->len; i++) {
-        const Debt *debt = g_ptr_array_index(record->debts, i);
-        if (!has_mail_of(record, debt->group) &&
-            !mg_intent_pass_on(claim, debt->intent_id, &debt->next, error))
+        Debt *debt = g_ptr_array_index(record->debts, i);
+        if (!has_mail_of(record, debt->group) && !pass_on_debt(debt, claim, error))
             return FALSE;
     }
     return TRUE;

@@ -32,10 +32,10 @@ void mg_stage8_record_add(MgRecord *record, const MgGroup *group, const MgMail *
                           const gint64 *directive_ids, gsize n_directives, gint64 intent_id,
                           gboolean shares_ticket);
 /* The intent of the mail that `group` added last is not settled: from here on it is that of `next`,
- * whose mail is copied and which is owed to the next run; what is recorded of the group is so
- * together with that, or not at all. */
+ * whose mail is copied and which is owed to the next run, and `before` (nullable), copied as well,
+ * is owed beside it; what is recorded of the group is so together with that, or not at all. */
 void mg_stage8_record_owe(MgRecord *record, const MgGroup *group, gint64 intent_id,
-                          const MgIntentMail *next);
+                          const MgIntentMail *next, const MgIntentDebt *before);
 /* 0 is none. */
 void mg_stage8_record_settle(MgRecord *record, gint64 intent_id);
 

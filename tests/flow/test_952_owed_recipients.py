@@ -100,7 +100,7 @@ def create_notifications(context):
     " self.email.as_bytes())",
 ])
 def test_own_send_is_told_who_was_refused(site, smtpd, database, put, call):
-    """By it nobody is owed anything: it can see to that itself."""
+    """And he who is to come back later is owed the mail all the same, see test_957."""
     site.write_format("10-own.py", OWN_SEND % call)
     put()
     smtpd.script(rcpt={"late@isp.example": LATER, "gone@isp.example": "550 5.1.1 no such user"})
@@ -109,5 +109,7 @@ def test_own_send_is_told_who_was_refused(site, smtpd, database, put, call):
     assert result.stdout == ("[('gone@isp.example', (550, b'5.1.1 no such user')),"
                              " ('late@isp.example', (450, b'4.2.0 greylisted'))]\n")
     assert taken(smtpd) == [["abuse@isp.example"]]
+    assert database.query("SELECT recipients FROM delivery_intents") == [(["late@isp.example"],)]
+    smtpd.script(rcpt=None)
+    assert site.run("--all").returncode == 0 and taken(smtpd)[1:] == [["late@isp.example"]]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
-    assert site.run("--all").returncode == 0 and len(taken(smtpd)) == 1

@@ -181,15 +181,43 @@ static void test_pass_on(void)
     gint64 id = 0;
 
     g_assert_true(mg_intent_write(desk, 1, pair_of(group).mails, 1, &id, &error));
-    g_assert_true(mg_intent_pass_on(desk, id, &next, &error));
-    g_assert_true(mg_intent_pass_on(desk, id, &next, &error)); /* the same Message-Id again */
+    g_assert_true(mg_intent_pass_on(desk, id, &next, NULL, &error));
+    g_assert_true(mg_intent_pass_on(desk, id, &next, NULL, &error)); /* the same Message-Id again */
     fixture_assert_value("<2\"'\\@x> 65536 false {2}",
                          "SELECT message_id || ' ' || mail_number || ' ' || marks_directives"
                          " || ' ' || directive_ids::text FROM delivery_intents");
     g_assert_true(mg_intent_forget(desk, &id, 1, &error));
-    g_assert_false(mg_intent_pass_on(desk, id, &next, &error));
+    g_assert_false(mg_intent_pass_on(desk, id, &next, NULL, &error));
     fixture_assert_error(&error, MG_ERROR_GROUP, "removed");
     g_assert_cmpuint(mg_connection_depth(desk), ==, 0);
+}
+
+/* What is left of the mail before is a row of its own, however often it is said. */
+static void test_pass_on_with_debt(void)
+{
+    static const gchar *const owed[] = {"\"b,{}\\\"@y", NULL};
+    g_autoptr(MgConnection) desk = fixture_open("desk");
+    g_autoptr(MgGroup) group = two_directives(desk);
+    g_autoptr(GError) error = NULL;
+    const MgIntentMail next = {&copy_mail, 65536, group->directive_ids, 2, TRUE};
+    MgIntentDebt debt = {0, 1u << 31, owed, 0};
+    gint64 id = 0;
+
+    g_assert_true(mg_intent_write(desk, 7, pair_of(group).mails, 1, &id, &error));
+    g_assert_true(mg_intent_pass_on(desk, id, &next, &debt, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(debt.intent_id, >, id);
+    g_assert_true(mg_intent_pass_on(desk, id, &next, &debt, &error));
+    fixture_assert_value("t",
+                         "SELECT (run_id, intelmq_ticket, message_id, mail_number, mail_date,"
+                         " marks_directives, recipients, directive_ids) = (7,"
+                         " '20261120-10000001'::varchar, '<1@x>', -2147483648,"
+                         " '2026-11-20 03:24:05+00'::timestamptz, false,"
+                         " ARRAY['\"b,{}\\\"@y'], '{1,2}'::bigint[])"
+                         " FROM delivery_intents WHERE id = %" G_GINT64_FORMAT,
+                         debt.intent_id);
+    fixture_assert_value("65536 2", "SELECT max(mail_number) || ' ' || count(*)"
+                                    " FROM delivery_intents");
 }
 
 static void test_forget_nothing(void)
@@ -250,6 +278,7 @@ int main(int argc, char *argv[])
     g_test_add_func("/intent/none_or_all", test_none_or_all);
     g_test_add_func("/intent/forget_mails", test_forget_mails);
     g_test_add_func("/intent/pass_on", test_pass_on);
+    g_test_add_func("/intent/pass_on_with_debt", test_pass_on_with_debt);
     g_test_add_func("/intent/forget_nothing", test_forget_nothing);
     g_test_add_func("/intent/forget_in_a_claim", test_forget_in_a_claim);
     g_test_add_func("/intent/support", test_support);

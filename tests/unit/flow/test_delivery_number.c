@@ -118,6 +118,23 @@ static void test_nth_of_a_send(void)
     g_assert_cmpint(find_meant(part.mail_number, &all[1], 2, 2), ==, 1);
 }
 
+/* As the database gives it back, too: a signed number. */
+static void test_alone(void)
+{
+    for (guint position = 0; position < 4; position++) {
+        guint number = number_of(position, MG_DELIVERY_NUMBER_MAILS - 1);
+        gint64 kept = (gint)mg_delivery_number_alone(number);
+        const MgIntent rest = {.mail_number = number};
+        const MgIntent alone = {.mail_number = (guint)kept};
+
+        g_assert_cmpint(kept, <, 0);
+        g_assert_false(mg_delivery_number_is_alone(&rest));
+        g_assert_true(mg_delivery_number_is_alone(&alone));
+        g_assert_cmpuint(mg_delivery_number_nth(&rest), ==, MG_DELIVERY_NUMBER_MAILS - 1);
+        g_assert_cmpuint(mg_delivery_number_nth(&alone), ==, MG_DELIVERY_NUMBER_MAILS - 1);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -125,5 +142,6 @@ int main(int argc, char *argv[])
     g_test_add_func("/delivery_number/copy_of_a_part", test_copy_of_a_part);
     g_test_add_func("/delivery_number/whole_group", test_whole_group);
     g_test_add_func("/delivery_number/nth_of_a_send", test_nth_of_a_send);
+    g_test_add_func("/delivery_number/alone", test_alone);
     return g_test_run();
 }

@@ -126,6 +126,8 @@ static void test_debt(void)
     for (guint is_there = 0; is_there < 2; is_there++) {
         g_autoptr(MgRecord) record = mg_stage8_record_new(FALSE);
         g_autoptr(MgGroup) group = NULL;
+        static const gchar *const late[] = {"late@x", NULL};
+        const MgIntentDebt before = {0, 1u << 31, late, 0};
         MgIntentMail owed = {next, 1, NULL, 0, FALSE};
         gint64 intent;
 
@@ -138,12 +140,15 @@ static void test_debt(void)
         add(record, group, "t-1", 0, 1, 0);
         owed.directive_ids = group->directive_ids;
         owed.n_directives = group->n_directives;
-        mg_stage8_record_owe(record, group, intent, &owed);
+        mg_stage8_record_owe(record, group, intent, &owed, &before);
         mg_stage8_record(record, connection);
         g_assert_true((mg_stage8_record_failure(record, group) == NULL) == is_there);
         fixture_assert_value(is_there ? "t-1" : "", MARKED);
         fixture_assert_value(is_there ? "t-9" : "",
                              "SELECT max(intelmq_ticket) FROM delivery_intents");
+        fixture_assert_value(is_there ? "{late@x}" : "",
+                             "SELECT string_agg(recipients::text, '') FROM delivery_intents"
+                             " WHERE mail_number < 0");
     }
 }
 
