@@ -137,6 +137,24 @@ MgGroup *fixture_group(MgConnection *connection, const gchar *recipient)
     return found;
 }
 
+void fixture_make_lot(MgConnection *connection, MgGroup **groups, gsize n_groups)
+{
+    fixture_reset();
+    for (gsize i = 0; i < n_groups; i++) {
+        const gchar recipient[] = {(gchar)('a' + i), '@', 'x', '\0'};
+
+        fixture_add(recipient, "one", NULL);
+        fixture_add(recipient, "one", NULL);
+        groups[i] = fixture_group(connection, recipient);
+    }
+}
+
+void fixture_free_lot(MgGroup **groups, gsize n_groups)
+{
+    for (gsize i = 0; i < n_groups; i++)
+        mg_group_unref(groups[i]);
+}
+
 MgClaim fixture_claim(MgConnection *connection, const MgGroup *group, GError **error)
 {
     MgGroup *const groups[] = {(MgGroup *)group};

@@ -47,6 +47,11 @@ MgDatabaseSettings fixture_settings(void);
 /* The only group with this recipient; fails the test where there is none. */
 MgGroup *fixture_group(MgConnection *connection, const gchar *recipient);
 
+/* Reset, then groups of two directives each, of a@x, b@x, …: the directives are 1 and 2, 3 and 4, …
+ * Those of `groups` are freed with fixture_free_lot(). */
+void fixture_make_lot(MgConnection *connection, MgGroup **groups, gsize n_groups);
+void fixture_free_lot(MgGroup **groups, gsize n_groups);
+
 /* A lot of this group alone. No transaction is open but for HELD. */
 MgClaim fixture_claim(MgConnection *connection, const MgGroup *group, GError **error);
 

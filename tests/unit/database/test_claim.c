@@ -146,24 +146,6 @@ static void test_contest(void)
 
 #define N_GROUPS 3
 
-/* Three groups of two directives each: 1 and 2, 3 and 4, 5 and 6. */
-static void make_lot(MgConnection *connection, MgGroup **groups)
-{
-    static const gchar *const recipients[] = {"a@x", "b@x", "c@x"};
-
-    fixture_reset();
-    for (gsize i = 0; i < 2 * N_GROUPS; i++)
-        fixture_add(recipients[i / 2], "one", NULL);
-    for (gsize i = 0; i < N_GROUPS; i++)
-        groups[i] = fixture_group(connection, recipients[i]);
-}
-
-static void free_lot(MgGroup **groups)
-{
-    for (gsize i = 0; i < N_GROUPS; i++)
-        mg_group_unref(groups[i]);
-}
-
 static const struct {
     const gchar *name;
     const gchar *sql;  /* committed before */
@@ -209,7 +191,7 @@ static void test_lot(void)
         gboolean holds_some = FALSE;
 
         g_test_message("%s", lot_cases[i].name);
-        make_lot(connection, groups);
+        fixture_make_lot(connection, groups, N_GROUPS);
         fixture_execute("INSERT INTO sent (intelmq_ticket) VALUES ('x'); %s", lot_cases[i].sql);
         if (lot_cases[i].lock != NULL) {
             g_autofree gchar *sql = g_strdup_printf(
@@ -225,7 +207,7 @@ static void test_lot(void)
         g_assert_cmpuint(mg_connection_depth(connection), ==, holds_some ? 1 : 0);
         mg_connection_rollback(connection);
         fixture_execute_in(other, "ROLLBACK");
-        free_lot(groups);
+        fixture_free_lot(groups, N_GROUPS);
     }
     PQfinish(other);
 }
@@ -305,7 +287,7 @@ static void test_contest_for_lots(void)
     LotContender contenders[4];
     GThread *threads[G_N_ELEMENTS(contenders)];
 
-    make_lot(connection, groups);
+    fixture_make_lot(connection, groups, N_GROUPS);
     for (guint i = 0; i < G_N_ELEMENTS(threads); i++) {
         contenders[i] = (LotContender){&contest, i};
         threads[i] = g_thread_new("contender", contend_for_lots, &contenders[i]);
@@ -314,7 +296,7 @@ static void test_contest_for_lots(void)
         g_thread_join(threads[i]);
     for (gsize i = 0; i < N_GROUPS; i++)
         g_assert_cmpint(contest.taken[i], >, 0);
-    free_lot(groups);
+    fixture_free_lot(groups, N_GROUPS);
 }
 
 static void test_broken(void)

@@ -8,24 +8,7 @@
 
 #define LOCK_ALL "BEGIN; SELECT 1 FROM directives FOR UPDATE NOWAIT"
 
-static const gchar *const recipients[] = {"a@x", "b@x"};
-#define N_GROUPS G_N_ELEMENTS(recipients)
-
-/* Two groups of two directives each. */
-static void make_lot(MgConnection *connection, MgGroup **groups)
-{
-    fixture_reset();
-    for (gsize i = 0; i < 2 * N_GROUPS; i++)
-        fixture_add(recipients[i / 2], "one", NULL);
-    for (gsize i = 0; i < N_GROUPS; i++)
-        groups[i] = fixture_group(connection, recipients[i]);
-}
-
-static void free_lot(MgGroup **groups)
-{
-    for (gsize i = 0; i < N_GROUPS; i++)
-        mg_group_unref(groups[i]);
-}
+#define N_GROUPS 2
 
 static void assert_claims(MgConnection *connection, MgPurpose purpose, MgGroup *const *groups,
                           MgClaim expected)
@@ -66,7 +49,7 @@ static void test_who_locks(void)
     PGconn *other = fixture_connect();
     MgGroup *groups[N_GROUPS];
 
-    make_lot(connection, groups);
+    fixture_make_lot(connection, groups, N_GROUPS);
     for (gsize i = 0; i < G_N_ELEMENTS(purposes); i++) {
         g_test_message("%s", purposes[i].name);
         assert_claims(connection, purposes[i].purpose, groups, MG_CLAIM_HELD);
@@ -78,7 +61,7 @@ static void test_who_locks(void)
         mg_connection_rollback(connection);
         fixture_execute_in(other, "ROLLBACK");
     }
-    free_lot(groups);
+    fixture_free_lot(groups, N_GROUPS);
     PQfinish(other);
 }
 
@@ -90,12 +73,12 @@ static void test_preview_writes_nothing(void)
     MgGroup *groups[N_GROUPS];
     gint64 id = 1;
 
-    make_lot(connection, groups);
+    fixture_make_lot(connection, groups, N_GROUPS);
     assert_claims(connection, MG_PURPOSE_PREVIEW, groups, MG_CLAIM_HELD);
     g_assert_false(mg_intent_forget(connection, &id, 1, &error));
     fixture_assert_error(&error, MG_ERROR_SETUP, "read-only transaction");
     mg_connection_rollback(connection);
-    free_lot(groups);
+    fixture_free_lot(groups, N_GROUPS);
 }
 
 static void test_broken(void)
@@ -103,7 +86,7 @@ static void test_broken(void)
     g_autoptr(MgConnection) connection = fixture_open("test");
     MgGroup *groups[N_GROUPS];
 
-    make_lot(connection, groups);
+    fixture_make_lot(connection, groups, N_GROUPS);
     for (gsize i = 0; i < G_N_ELEMENTS(purposes); i++) {
         MgClaim claims[N_GROUPS];
         g_autoptr(GError) error = NULL;
@@ -116,7 +99,7 @@ static void test_broken(void)
         g_clear_error(&error);
         g_assert_true(mg_connection_reopen(connection, &error));
     }
-    free_lot(groups);
+    fixture_free_lot(groups, N_GROUPS);
 }
 
 /* A delivery that a run which is gone has left open. */
@@ -148,7 +131,7 @@ static void test_again(void)
     PGconn *other = fixture_connect();
     MgGroup *groups[N_GROUPS];
 
-    make_lot(connection, groups);
+    fixture_make_lot(connection, groups, N_GROUPS);
     intents = leave_intent(connection);
     for (gsize i = 0; i < G_N_ELEMENTS(purposes); i++) {
         MgIntent *intent = g_ptr_array_index(intents, 0);
@@ -161,7 +144,7 @@ static void test_again(void)
     }
     /* As a first delivery its group is nobody's. */
     g_assert_cmpint(fixture_claim(connection, groups[0], &error), ==, MG_CLAIM_ELSEWHERE);
-    free_lot(groups);
+    fixture_free_lot(groups, N_GROUPS);
     PQfinish(other);
 }
 
