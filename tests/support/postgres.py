@@ -94,10 +94,12 @@ class _Port:
 
 
 class Cluster:
-    """fsync: off unless a test is about crashes or time. settings: for postgresql.conf."""
+    """fsync: off unless a test is about crashes or time. settings: for postgresql.conf. environment: of the
+    server, beside what it needs."""
 
-    def __init__(self, fsync=False, settings=None):
+    def __init__(self, fsync=False, settings=None, environment=None):
         self._user = server_user()
+        self._environment = environment or {}
         self._process = None
         self._port = None
         self._templates = {}
@@ -155,7 +157,7 @@ class Cluster:
         return subprocess.Popen(
             [binary(name), *arguments],
             cwd=self.directory,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", **self._environment},
             stdin=subprocess.DEVNULL,
             preexec_fn=_die_with_parent,
             **options,
