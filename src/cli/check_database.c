@@ -5,7 +5,7 @@
 #include "cli/check_sessions.h"
 #include "cli/plain_text.h"
 #include "cli/python_plugin.h"
-#include "cli/rejected_note.h"
+#include "cli/left_out.h"
 #include "database/pending.h"
 #include "database/schema_check.h"
 #include "database/status.h"
@@ -65,7 +65,7 @@ static gboolean check_schema(MgFindings *findings, MgConnection *connection)
 static void check_rejected(MgFindings *findings, MgConnection *connection)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree gchar *note = mg_rejected_note(connection, &error);
+    g_autofree gchar *note = mg_left_out_rejected(connection, &error);
 
     if (note != NULL)
         mg_findings_add(findings, MG_FINDING_WARNING,
@@ -75,6 +75,18 @@ static void check_rejected(MgFindings *findings, MgConnection *connection)
         mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
     else
         mg_findings_add(findings, MG_FINDING_OK, "no rejected directive is waiting");
+}
+
+/* By the operator's own decision, so that nothing is amiss. */
+static void check_set_aside(MgFindings *findings, MgConnection *connection)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree gchar *note = mg_left_out_set_aside(connection, &error);
+
+    if (error != NULL)
+        mg_findings_add(findings, MG_FINDING_FAILED, "%s", error->message);
+    else if (note != NULL)
+        mg_findings_add(findings, MG_FINDING_OK, "%s", note);
 }
 
 /* A standby can be asked everything, so all looks well until the first write. */
@@ -240,6 +252,7 @@ static gboolean check_objects(MgFindings *findings, const MgSettings *settings)
     check_ticket(findings, connection);
     mg_check_sessions(findings, settings, connection);
     check_rejected(findings, connection);
+    check_set_aside(findings, connection);
     return check_takes_writes(findings, connection);
 }
 

@@ -53,6 +53,15 @@ static gboolean print_one(const PreviewOptions *options, const MgPreview *previe
     return TRUE;
 }
 
+/* Who is not shown the list is told all the same what no run sends. */
+static void tell_left_out(const MgPreview *preview)
+{
+    if (preview->rejected_note != NULL)
+        mg_log_warning("%s", preview->rejected_note);
+    if (preview->set_aside_note != NULL)
+        mg_log_info("%s", preview->set_aside_note);
+}
+
 /* Files asked for stand in place of the list. */
 static gboolean print(const PreviewOptions *options, const MgPreview *preview, GError **error)
 {
@@ -62,8 +71,10 @@ static gboolean print(const PreviewOptions *options, const MgPreview *preview, G
 
     if (options->show > 0)
         return print_one(options, preview, error);
-    if (has_files && !options->common.json)
+    if (has_files && !options->common.json) {
+        tell_left_out(preview);
         return TRUE;
+    }
     text = options->common.json ? mg_preview_list_json(preview) : mg_preview_list_text(preview);
     fputs(text, options->output);
     return TRUE;

@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/interactive.h"
+#include "cli/left_out.h"
 #include "cli/opening.h"
 #include "cli/send_options.h"
-#include "cli/rejected_note.h"
 #include "cli/report.h"
 #include "run/run.h"
 #include "base/stop.h"
@@ -79,12 +79,24 @@ static MgExit work(Sending *sending, MgRun *run, const MgSite *site)
 static void warn_of_rejected(MgRun *run)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree gchar *note = mg_rejected_note(mg_run_connection(run), &error);
+    g_autofree gchar *note = mg_left_out_rejected(mg_run_connection(run), &error);
 
     if (note != NULL)
         mg_log_warning("%s", note);
     else if (error != NULL)
         mg_log_warning("rejected directives could not be counted: %s", error->message);
+}
+
+/* By the operator's own decision: no warning. */
+static void tell_set_aside(MgRun *run)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree gchar *note = mg_left_out_set_aside(mg_run_connection(run), &error);
+
+    if (note != NULL)
+        mg_log_info("%s", note);
+    else if (error != NULL)
+        mg_log_warning("groups that are set aside could not be counted: %s", error->message);
 }
 
 static MgExit work_noted(Sending *sending, MgRun *run, const MgSite *site)
@@ -95,6 +107,7 @@ static MgExit work_noted(Sending *sending, MgRun *run, const MgSite *site)
         mg_run_hire_ahead(run);
     mg_run_note_start(run, MG_VERSION);
     warn_of_rejected(run);
+    tell_set_aside(run);
     status = work(sending, run, site);
     mg_run_note_end(run, (gint)status, sending->because);
     return status;

@@ -4,8 +4,9 @@
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/error.h"
 #include "base/log.h"
-#include "cli/common_options.h"
 #include "base/json_writer.h"
+#include "cli/common_options.h"
+#include "cli/json_list.h"
 #include "cli/opening.h"
 #include "cli/plain_text.h"
 #include "database/intent.h"
@@ -103,8 +104,9 @@ static void print_line(const MgIntent *intent)
            state_in_list(intent), since, directives->str, recipients, message_id);
 }
 
-static void append_intent(GString *out, const MgIntent *intent)
+static void append_intent(GString *out, gconstpointer element)
 {
+    const MgIntent *intent = element;
     static const gchar *const decisions[] = {
         [MG_DECISION_NONE] = NULL,
         [MG_DECISION_WAS_SENT] = "was_sent",
@@ -128,17 +130,6 @@ static void append_intent(GString *out, const MgIntent *intent)
     mg_json_writer_close(out, '}');
 }
 
-static void print_json(const GPtrArray *intents)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    mg_json_writer_open(out, NULL, '[');
-    for (guint i = 0; i < intents->len; i++)
-        append_intent(out, g_ptr_array_index(intents, i));
-    mg_json_writer_close(out, ']');
-    puts(out->str);
-}
-
 static MgExit list(MgConnection *connection, const Options *options)
 {
     g_autoptr(GError) error = NULL;
@@ -147,7 +138,7 @@ static MgExit list(MgConnection *connection, const Options *options)
     if (intents == NULL)
         return mg_exit_for(error);
     if (options->common.json) {
-        print_json(intents);
+        mg_json_list_print(intents, append_intent);
         return MG_EXIT_OK;
     }
     for (guint i = 0; i < intents->len; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cli/preview_run.h"
 
-#include "cli/rejected_note.h"
+#include "cli/left_out.h"
 #include "flow/safety.h"
 #include "flow/task.h"
 #include "run/run.h"
@@ -93,8 +93,10 @@ gboolean mg_preview_run(MgSite *site, const MgTaskFilter *filter, MgPreview *pre
         tasks = mg_run_list(run, filter, error);
     if (tasks != NULL)
         done = mg_run_process(run, tasks, 0, tasks->len, error);
-    if (done)
-        preview->rejected_note = mg_rejected_note(mg_run_connection(run), NULL);
+    if (done) {
+        preview->rejected_note = mg_left_out_rejected(mg_run_connection(run), NULL);
+        preview->set_aside_note = mg_left_out_set_aside(mg_run_connection(run), NULL);
+    }
     site->account = NULL;
     if (tasks != NULL)
         set_order(preview, tasks);

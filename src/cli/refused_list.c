@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json_writer.h"
+#include "cli/json_list.h"
 #include "cli/plain_text.h"
 
 #include <stdio.h>
@@ -67,8 +68,10 @@ static void append_aggregate(GString *out, const MgPairs *aggregate)
     mg_json_writer_close(out, '}');
 }
 
-static void append_refused(GString *out, const MgRefused *refused)
+static void append_refused(GString *out, gconstpointer element)
 {
+    const MgRefused *refused = element;
+
     mg_json_writer_open(out, NULL, '{');
     mg_json_writer_number(out, "id", refused->id);
     mg_json_writer_text(out, "state", mg_refused_list_state(refused));
@@ -87,17 +90,6 @@ static void append_refused(GString *out, const MgRefused *refused)
     mg_json_writer_close(out, '}');
 }
 
-static void print_json(const GPtrArray *all)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    mg_json_writer_open(out, NULL, '[');
-    for (guint i = 0; i < all->len; i++)
-        append_refused(out, g_ptr_array_index(all, i));
-    mg_json_writer_close(out, ']');
-    puts(out->str);
-}
-
 gboolean mg_refused_list_print(MgConnection *connection, gboolean as_json, GError **error)
 {
     g_autoptr(GPtrArray) all = NULL;
@@ -108,7 +100,7 @@ gboolean mg_refused_list_print(MgConnection *connection, gboolean as_json, GErro
     if (all == NULL)
         return FALSE;
     if (as_json) {
-        print_json(all);
+        mg_json_list_print(all, append_refused);
         return TRUE;
     }
     for (guint i = 0; i < all->len; i++)

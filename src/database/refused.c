@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "database/refused.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "database/batch.h"
 #include "database/handle.h"
@@ -77,6 +78,9 @@ static const gchar list_sql[] =
 
 static const gchar state_sql[] =
     "SELECT n_runs::text, set_aside_at IS NOT NULL FROM refused_groups WHERE id = $1::bigint";
+static const gchar any_set_aside_sql[] =
+    "SELECT EXISTS (SELECT FROM refused_groups WHERE set_aside_at IS NOT NULL)";
+
 static const gchar set_aside_sql[] =
     "UPDATE refused_groups SET set_aside_at = pg_catalog.now()"
     " WHERE id = $1::bigint AND set_aside_at IS NULL AND n_runs >= $2::integer RETURNING id";
@@ -219,6 +223,45 @@ GPtrArray *mg_refused_list(MgConnection *connection, GError **error)
     for (gint row = 0; row < PQntuples(rows); row++)
         g_ptr_array_add(all, read_refused(rows, row));
     return g_steal_pointer(&all);
+}
+
+static gboolean has_set_aside(MgConnection *connection, gboolean *has, GError **error)
+{
+    g_autoptr(MgPgResult) any = NULL;
+
+    if (!mg_refused_is_supported(connection, has, error))
+        return FALSE;
+    if (!*has)
+        return TRUE;
+    any = mg_batch_query(connection, "cannot ask for groups that are set aside", any_set_aside_sql,
+                         MG_NO_PARAMETERS, error);
+    if (any == NULL)
+        return FALSE;
+    *has = PQgetvalue(any, 0, 0)[0] == 't';
+    return TRUE;
+}
+
+gboolean mg_refused_count_set_aside(MgConnection *connection, guint *n_groups,
+                                    guint64 *n_directives, GError **error)
+{
+    g_autoptr(GPtrArray) all = NULL;
+    gboolean has = FALSE;
+
+    *n_groups = 0;
+    *n_directives = 0;
+    if (!has_set_aside(connection, &has, error))
+        return FALSE;
+    if (!has)
+        return TRUE;
+    all = mg_refused_list(connection, error);
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const MgRefused *refused = g_ptr_array_index(all, i);
+        if (refused->set_aside_at == MG_CLOCK_NONE)
+            continue;
+        (*n_groups)++;
+        *n_directives += refused->n_directives;
+    }
+    return all != NULL;
 }
 
 static MgRefusedChange why_unchanged(MgConnection *connection, const gchar *id, gboolean wanted,

@@ -63,6 +63,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRefused, mg_refused_free)
  * not supported. (transfer full) (element-type MgRefused) */
 GPtrArray *mg_refused_list(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How many groups are set aside, and directives in them, of those that mg_refused_list() lists.
+ * Where there are none, which is usual, it costs next to nothing. */
+gboolean mg_refused_count_set_aside(MgConnection *connection, guint *n_groups,
+                                    guint64 *n_directives,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef enum {
     MG_REFUSED_FAILED, /* error set */
     MG_REFUSED_DONE,

@@ -440,6 +440,9 @@
   byId("made").textContent = `Made ${time(new Date(data.made_at))} by intelmqcbmail ${data.version}. Nothing was sent,`
     + ` no ticket number drawn: NNNNNNNN stands for it.`
     + (data.will_be_signed ? " The mails will be signed when they are sent." : "");
+  const leftOut = [data.rejected, data.set_aside].filter((note) => note !== null);
+  byId("left-out").hidden = leftOut.length === 0;
+  byId("left-out").append(...leftOut.map((note) => make("li", "", `Not to be sent: ${note}`)));
   showTab("mails");
   if (entries.length > 0) open(entries[0], false);
 })();

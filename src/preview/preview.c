@@ -42,6 +42,7 @@ void mg_preview_free(MgPreview *preview)
     g_ptr_array_unref(preview->skipped);
     g_ptr_array_unref(preview->excesses);
     g_free(preview->rejected_note);
+    g_free(preview->set_aside_note);
     g_free(preview);
 }
 

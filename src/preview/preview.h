@@ -42,10 +42,11 @@ typedef struct {
     GPtrArray *postponed;
     GPtrArray *failed;
     GPtrArray *skipped;
-    GPtrArray *excesses;  /* of MgExcess: not empty, the run would stop before its first mail */
-    gchar *rejected_note; /* (nullable): that directives are waiting whom nobody will be told of */
-    gint64 made_at;       /* microseconds, base/clock.h */
-    gboolean will_sign;   /* the run would sign; what is shown here is not signed */
+    GPtrArray *excesses;   /* of MgExcess: not empty, the run would stop before its first mail */
+    gchar *rejected_note;  /* (nullable): that directives are waiting whom nobody will be told of */
+    gchar *set_aside_note; /* (nullable): that groups are set aside, which the run will not try */
+    gint64 made_at;        /* microseconds, base/clock.h */
+    gboolean will_sign;    /* the run would sign; what is shown here is not signed */
     const gchar *version;
 } MgPreview;
 

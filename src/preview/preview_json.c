@@ -119,6 +119,7 @@ void mg_preview_json_append(GString *out, const MgPreview *preview)
     mg_json_writer_number(out, "n_failed", preview->failed->len);
     mg_json_writer_number(out, "n_skipped", preview->skipped->len);
     mg_json_writer_text(out, "rejected", preview->rejected_note);
+    mg_json_writer_text(out, "set_aside", preview->set_aside_note);
     append_excesses(out, preview->excesses);
     append_entries(out, "mails", preview->mails);
     append_entries(out, "postponed", preview->postponed);

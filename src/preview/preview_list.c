@@ -220,6 +220,12 @@ static void append_reasons(GString *out, const gchar *heading, const GPtrArray *
     }
 }
 
+static void append_left_out(GString *out, const gchar *note)
+{
+    if (note != NULL)
+        g_string_append_printf(out, "\nNot to be sent: %s\n", note);
+}
+
 gchar *mg_preview_list_text(const MgPreview *preview)
 {
     GString *out = g_string_new(NULL);
@@ -229,8 +235,8 @@ gchar *mg_preview_list_text(const MgPreview *preview)
     append_postponed(out, preview);
     append_reasons(out, "Failed", preview->failed);
     append_reasons(out, "Left alone", preview->skipped);
-    if (preview->rejected_note != NULL)
-        g_string_append_printf(out, "\nNot to be sent: %s\n", preview->rejected_note);
+    append_left_out(out, preview->rejected_note);
+    append_left_out(out, preview->set_aside_note);
     return g_string_free(out, FALSE);
 }
 

@@ -324,6 +324,27 @@ def test_groups_that_are_left_alone(site, put, smtpd, browser, tmp_path):
 
 
 @needs_driver
+def test_what_no_run_sends_is_told(site, put, database, browser, tmp_path):
+    path = tmp_path / "page.html"
+    put()
+    assert site.run("preview", "--html", str(path)).returncode == 0
+    browser.go(path)
+    assert not browser.script("return document.getElementById('left-out').offsetHeight")
+    put("x" * 101 + "@isp.example")
+    put("nobody")
+    for _ in range(3):
+        site.run("--all")
+    database.query("UPDATE refused_groups SET set_aside_at = now()")
+    assert site.run("preview", "--html", str(path)).returncode == 0
+    browser.go(path)
+    rejected, set_aside = browser.text_of("#left-out").splitlines()
+    assert rejected.startswith("Not to be sent: 1 directive was rejected and is waiting, ")
+    assert set_aside.startswith("Not to be sent: 1 group with 1 directive is set aside, ")
+    browser.resize(420, 800)
+    assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@needs_driver
 def test_from_when_is_told(site, put, database, browser, tmp_path):
     site.write_format("10-later.yaml", "formats: [{name: later, match: {recipient_address: later*},"
                                        " postpone: {newest_directive_age: 1h}}]")

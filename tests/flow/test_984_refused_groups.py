@@ -64,6 +64,30 @@ def test_a_day_of_a_bad_address(site, smtpd, database, put):
     assert refused(site) == [] and database.query("SELECT count(*) FROM refused_groups") == [(0,)]
 
 
+def test_everybody_says_that_some_are_set_aside(site, smtpd, put, tmp_path):
+    """Check, preview in each of its forms, a run and interactive mode; and nobody says so where none are."""
+    site.write_config().chmod(0o640)
+    put("gone@isp.example", 2)
+    id = refuse(site, smtpd)
+    note = "1 group with 2 directives is set aside, no run tries it: intelmqcbmail status --refused lists it"
+    for told in (False, True):
+        if told:
+            assert site.run("set-aside", id).returncode == 0
+        assert (f"\nNot to be sent: {note}\n" in site.run("preview").stdout) == told
+        assert json.loads(site.run("preview", "--json").stdout)["set_aside"] == (note if told else None)
+        for options in (["--eml", f"eml-{told}"], ["--maildir", "maildir"], ["--html", "page.html"]):
+            result = site.run("preview", *options)
+            assert (note in result.messages("INFO")) == told and note not in result.stdout
+        assert (note in (site.directory / "page.html").read_text()) == told
+        assert (f"ok       database: {note}\n" in site.run("check").stdout) == told
+        for arguments, answers in ((["--dry-run", "--all"], None), ([], "q\n")):
+            result = site.run(*arguments, answers=answers)
+            assert (note in result.messages("INFO")) == told and result.returncode == 0, result.stderr
+            assert result.messages("WARNING") == []
+    result = site.run("--all")
+    assert result.returncode == 0 and note in result.messages("INFO") and smtpd.mails == []
+
+
 # What a run does with the group → in how many runs it was refused for good afterwards.
 @pytest.mark.parametrize("script, wanted", [
     ({"rcpt": {"gone@isp.example": GONE}}, 2),
