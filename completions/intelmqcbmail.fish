@@ -18,13 +18,17 @@ end
 # The configuration that the command line names.
 function __intelmqcbmail_configuration
     set -l tokens (commandline -opc)
+    set -l file /etc/intelmq/intelmq-mailgen.conf
     for i in (seq (count $tokens))
         if contains -- $tokens[$i] -c --config; and test $i -lt (count $tokens)
-            echo $tokens[(math $i + 1)]
-            return
+            set file $tokens[(math $i + 1)]
+            break
+        else if string match -q -- '--config=*' $tokens[$i]
+            set file (string replace -- '--config=' '' $tokens[$i])
+            break
         end
     end
-    echo /etc/intelmq/intelmq-mailgen.conf
+    string replace -r '^~/' "$HOME/" -- $file
 end
 
 function __intelmqcbmail_templates
@@ -66,7 +70,9 @@ function __intelmqcbmail_complete
         case '*DIR*'
             printf "$before%s\n" (__fish_complete_directories $current '')
         case '*TEMPLATE*'
-            printf "$before%s\n" (__intelmqcbmail_templates)
+            for name in (__intelmqcbmail_templates)
+                printf '%s%s\n' "$before" $name
+            end
         case '?*'
         case '*'
             if string match -q -- '-*' $current

@@ -1,66 +1,32 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Asks bash what it completes after `intelmqcbmail …`, with the program as it was built."""
+"""Asks bash what it completes after `intelmqcbmail …`, with the program as it was built; zsh and fish too where they are
+installed. What needs a database is in tests/flow/test_979_completion.py."""
 
 import os
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from support.shells import SHELLS, Complaint, is_installed, offered  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("INTELMQCBMAIL_BUILD", ROOT / "build")).resolve()
 PROGRAM = BUILD / "src" / "cli" / "intelmqcbmail"
 
-# compopt works only where bash itself completes.
-ASK = """
-source {script}
-compopt() {{ :; }}
-COMP_WORDS=(intelmqcbmail {words})
-COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
-_intelmqcbmail {program}
-printf '%s\\n' "${{COMPREPLY[@]}}"
-"""
-
 
 def completions(directory, *words):
-    script = ASK.format(
-        script=shlex.quote(str(ROOT / "completions" / "intelmqcbmail")),
-        words=" ".join(shlex.quote(word) for word in words),
-        program=shlex.quote(str(PROGRAM)),
-    )
-    done = subprocess.run(
-        ["bash", "--norc", "-uc", script], capture_output=True, text=True, cwd=directory, check=False
-    )
-    if done.returncode or done.stderr:
-        sys.exit(f"completion: bash says after {words}: {done.stderr}")
-    return set(done.stdout.split())
-
-
-ASK_ZSH = """
-compadd() {{ [[ $1 == -- ]] && shift; print -l -- "$@"; }}
-_files() {{ :; }}
-compset() {{ :; }}
-words=({program} {words})
-CURRENT=$#words
-source {script}
-"""
+    return offered("bash", PROGRAM, directory, *words)
 
 
 def of_other_shells(directory, *words):
-    """What zsh offers before it looks at what was typed, and fish, as sets."""
-    quoted = " ".join(shlex.quote(word) for word in words)
-    zsh = ASK_ZSH.format(script=ROOT / "completions" / "_intelmqcbmail", program=PROGRAM, words=quoted)
-    fish = f"source {ROOT / 'completions' / 'intelmqcbmail.fish'}; complete -C 'intelmqcbmail {' '.join(words)}'"
-    path = f"{PROGRAM.parent}:{os.environ['PATH']}"
-    for name, command in (("zsh", ["zsh", "-fc", zsh]), ("fish", ["fish", "-Nc", fish])):
-        done = subprocess.run(command, capture_output=True, text=True, cwd=directory, check=False,
-                              env=os.environ | {"PATH": path, "HOME": str(directory)})
-        if done.stderr:
-            sys.exit(f"completion: {name} says after {words}: {done.stderr}")
-        yield name, {line.split("\t")[0] for line in done.stdout.splitlines()}
+    for shell in SHELLS:
+        if shell != "bash" and is_installed(shell):
+            yield shell, offered(shell, PROGRAM, directory, *words)
 
 
 def problems_of_other_shells(directory):
@@ -131,7 +97,10 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         (pathlib.Path(directory) / "file").touch()
         (pathlib.Path(directory) / "folder").mkdir()
-        found = list(problems(directory)) + list(problems_of_other_shells(directory))
+        try:
+            found = list(problems(directory)) + list(problems_of_other_shells(directory))
+        except Complaint as complaint:
+            found = [complaint]
     for problem in found:
         print(f"completion: {problem}", file=sys.stderr)
     if not found:
