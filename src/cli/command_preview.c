@@ -53,7 +53,7 @@ static gboolean print_one(const PreviewOptions *options, const MgPreview *previe
     return TRUE;
 }
 
-/* Who is not shown the list is told all the same what no run sends. */
+/* It stands below the list; files and pages are looked at later, or by others. */
 static void tell_left_out(const MgPreview *preview)
 {
     if (preview->rejected_note != NULL)

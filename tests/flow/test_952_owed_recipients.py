@@ -100,7 +100,7 @@ def create_notifications(context):
     " self.email.as_bytes())",
 ])
 def test_own_send_is_told_who_was_refused(site, smtpd, database, put, call):
-    """And he who is to come back later is owed the mail all the same, see test_957."""
+    """And he who is to come back later is owed the mail all the same, see test_958."""
     site.write_format("10-own.py", OWN_SEND % call)
     put()
     smtpd.script(rcpt={"late@isp.example": LATER, "gone@isp.example": "550 5.1.1 no such user"})
