@@ -233,6 +233,22 @@ def test_script_that_tries_again_itself(site, smtpd, database, put, write, taken
     judge(smtpd)
 
 
+def test_script_that_tries_what_is_owed_again(site, smtpd, database, put, write):
+    """It gives up there, but the mails behind it are through, as before."""
+    lists = [["to@isp.example", "a@isp.example", "b@isp.example"], ["other@isp.example"]]
+    write(lists)
+    put()
+    smtpd.script(rcpt=dict.fromkeys(lists[0][1:], LATER))
+    assert site.run("--all").returncode == 3
+    write(lists, send=RETRY)
+    smtpd.script(rcpt={"b@isp.example": LATER})
+    for _ in range(2):
+        assert site.run("--all").returncode == 3
+        assert owed(database) == [["b@isp.example"]]
+    settle(site, smtpd, database)
+    judge(smtpd, lists)
+
+
 def test_group_that_the_script_leaves_pending(site, smtpd, database, put, write):
     """It comes again as a whole, under a number of its own: nobody is owed the mail of before as well."""
     write(send="refused = " + SEND, mark="refused or " + MARK)
