@@ -40,30 +40,25 @@ static void courier_free(PyObject *object)
 
 #define TOO_LATE "send() is over: nothing can be sent any more"
 
-typedef struct {
-    CourierObject *courier;
-    const MgMail *mail;
-    MgOutcome *told; /* of the refusals only */
-} Sending;
-
-/* Other threads of the script have to wait, and a send() may be over meanwhile. */
-static gboolean do_send(MgHost *host, gpointer data, GError **error)
+/* Other threads of the script have to wait, and a send() may be over meanwhile: `courier` is NULL
+ * then. Gives the refusals only. */
+static MgOutcome *send_now(MgCourier *courier, const MgMail *mail, GError **error)
 {
-    Sending *self = data;
-    MgCourier *courier = self->courier->courier;
+    MgOutcome *told = NULL;
 
     if (courier == NULL) {
         g_set_error_literal(error, MG_ERROR, MG_ERROR_GROUP, TOO_LATE);
-        return FALSE;
+        return NULL;
     }
-    if (!courier->send(courier, self->mail, error))
-        return FALSE;
+    if (!courier->send(courier, mail, error))
+        return NULL;
+    told = mg_outcome_new();
     for (guint i = 0; courier->outcome != NULL && i < courier->outcome->refusals->len; i++) {
         const MgRefusal *refusal = g_ptr_array_index(courier->outcome->refusals, i);
-        mg_outcome_add_refusal(self->told, refusal->address, refusal->kind, refusal->code,
-                               refusal->reply, refusal->reason);
+        mg_outcome_add_refusal(told, refusal->address, refusal->kind, refusal->code, refusal->reply,
+                               refusal->reason);
     }
-    return TRUE;
+    return told;
 }
 
 /* Without the code, as smtplib has it. */
@@ -92,18 +87,27 @@ static PyObject *make_refusals(const MgOutcome *told)
     return refused;
 }
 
+static PyObject *send_mail(CourierObject *self, const MgMail *mail)
+{
+    MgPythonHostCall call;
+    g_autoptr(MgOutcome) told = NULL;
+
+    if (mg_python_host_enter(self->host, &call))
+        told = send_now(self->courier, mail, &call.error);
+    return mg_python_host_leave(&call) ? make_refusals(told) : NULL;
+}
+
 static PyObject *courier_send(PyObject *object, PyObject *content)
 {
     CourierObject *self = (CourierObject *)object;
-    PyObject *mail = PyObject_TypeCheck(content, &mg_python_draft_type)
-                         ? mg_python_host_methods_compose(self->host, content)
-                         : Py_NewRef(content);
-    g_autoptr(MgOutcome) told = mg_outcome_new();
-    Sending job = {self, mail != NULL ? mg_python_mail_get(mail) : NULL, told};
-    gboolean ok = job.mail != NULL && mg_python_host_work(self->host, do_send, &job);
+    PyObject *mail_object = PyObject_TypeCheck(content, &mg_python_draft_type)
+                                ? mg_python_host_methods_compose(self->host, content)
+                                : Py_NewRef(content);
+    const MgMail *mail = mail_object != NULL ? mg_python_mail_get(mail_object) : NULL;
+    PyObject *refusals = mail != NULL ? send_mail(self, mail) : NULL;
 
-    Py_XDECREF(mail);
-    return ok ? make_refusals(told) : NULL;
+    Py_XDECREF(mail_object);
+    return refusals;
 }
 
 /* Those of the list, and those that were marked before. */

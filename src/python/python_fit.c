@@ -22,6 +22,8 @@ static void clear(Fitting *self)
     g_clear_pointer(&self->drafts, g_ptr_array_unref);
 }
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fitting, clear)
+
 /* Without the GIL */
 
 static gboolean load_rows(Fitting *self, MgHost *host, GError **error)
@@ -72,9 +74,8 @@ static gboolean make_first(Fitting *self, MgFit *fit, GError **error)
     return self->parts != NULL && make(self, fit, error);
 }
 
-static gboolean do_fit(MgHost *host, gpointer data, GError **error)
+static gboolean fit_asked(Fitting *self, MgHost *host, GError **error)
 {
-    Fitting *self = data;
     g_autofree gchar *drawn = NULL;
     MgFit fit = {.terms = &self->asked.own.terms, .request = self->asked.request};
 
@@ -155,12 +156,13 @@ static PyObject *describe(Fitting *self)
 PyObject *mg_python_fit(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
-    Fitting job = {.rows = NULL};
-    PyObject *list = NULL;
+    g_auto(Fitting) self = {.rows = NULL};
+    MgPythonHostCall call;
+    gboolean ok = FALSE;
 
-    if (host != NULL && read_arguments(&job, arguments, &host->terms) &&
-        mg_python_host_work(object, do_fit, &job))
-        list = describe(&job);
-    clear(&job);
-    return list;
+    if (host == NULL || !read_arguments(&self, arguments, &host->terms))
+        return NULL;
+    if (mg_python_host_enter(object, &call))
+        ok = fit_asked(&self, call.host, &call.error);
+    return mg_python_host_leave(&call) && ok ? describe(&self) : NULL;
 }

@@ -61,27 +61,35 @@ PyObject *mg_python_host_raise(PyObject *object, GError *error)
     return mg_python_error_raise_template(error);
 }
 
-gboolean mg_python_host_try(PyObject *object, MgPythonHostJob job, gpointer data, GError **error)
+gboolean mg_python_host_enter(PyObject *object, MgPythonHostCall *call)
 {
     MgPythonHost *self = (MgPythonHost *)object;
-    gboolean ok = FALSE;
 
-    Py_BEGIN_ALLOW_THREADS;
-    if (mg_python_guard_enter(&self->guard, error)) {
-        ok = job(self->host, data, error);
-        mg_python_guard_leave(&self->guard);
-    }
-    Py_END_ALLOW_THREADS;
-    return ok;
+    *call = (MgPythonHostCall){.object = object, .thread = PyEval_SaveThread()};
+    if (!mg_python_guard_enter(&self->guard, &call->error))
+        return FALSE;
+    call->host = self->host;
+    return TRUE;
 }
 
-gboolean mg_python_host_work(PyObject *object, MgPythonHostJob job, gpointer data)
+gboolean mg_python_host_leave_with(MgPythonHostCall *call, GError **error)
+{
+    if (call->host != NULL)
+        mg_python_guard_leave(&((MgPythonHost *)call->object)->guard);
+    PyEval_RestoreThread(call->thread);
+    if (call->error == NULL)
+        return TRUE;
+    g_propagate_error(error, call->error);
+    return FALSE;
+}
+
+gboolean mg_python_host_leave(MgPythonHostCall *call)
 {
     GError *error = NULL;
 
-    if (mg_python_host_try(object, job, data, &error))
+    if (mg_python_host_leave_with(call, &error))
         return TRUE;
-    mg_python_host_raise(object, error);
+    mg_python_host_raise(call->object, error);
     return FALSE;
 }
 

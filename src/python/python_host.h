@@ -35,16 +35,28 @@ const MgGroup *mg_python_host_group(PyObject *object);
  * was. */
 gint mg_python_host_gravest(PyObject *object);
 
-/* What waits. FALSE with error where it failed. */
-typedef gboolean (*MgPythonHostJob)(MgHost *host, gpointer data, GError **error);
+/* What waits is called so, with the worker to itself and the GIL let go:
+ *
+ *     if (mg_python_host_enter(object, &call))
+ *         events = mg_host_load(call.host, …, &call.error);
+ *     if (!mg_python_host_leave(&call))
+ *         return NULL;
+ */
+typedef struct {
+    PyObject *object;
+    PyThreadState *thread;
+    MgHost *host;  /* between the two */
+    GError *error; /* of what is called between the two */
+} MgPythonHostCall;
 
-/* The job with the worker to itself and the GIL let go. FALSE with an exception where it failed,
- * its code noted, or where the object is not open. */
-gboolean mg_python_host_work(PyObject *object, MgPythonHostJob job,
-                             gpointer data) G_GNUC_WARN_UNUSED_RESULT;
-/* The same, but the error is the caller's. */
-gboolean mg_python_host_try(PyObject *object, MgPythonHostJob job, gpointer data,
-                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* FALSE, with call's error, where the object is not open. mg_python_host_leave() follows in any
+ * case. */
+gboolean mg_python_host_enter(PyObject *object, MgPythonHostCall *call);
+/* FALSE with an exception where the call has an error, whose code is noted. */
+gboolean mg_python_host_leave(MgPythonHostCall *call) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, but the error, if there is one, is the caller's. */
+gboolean mg_python_host_leave_with(MgPythonHostCall *call,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* NULL with an exception where the object is not open. */
 MgHost *mg_python_host_get(PyObject *object) G_GNUC_WARN_UNUSED_RESULT;

@@ -22,18 +22,14 @@
 
 /* Stages 3 to 6 */
 
-typedef struct {
-    const MgTerms *terms;
-    const gchar *const *fields;
-    MgEvents *events;
-} Load;
-
-static gboolean do_load(MgHost *host, gpointer data, GError **error)
+static MgEvents *load(PyObject *object, const MgTerms *terms, const gchar *const *fields)
 {
-    Load *self = data;
+    MgPythonHostCall call;
+    g_autoptr(MgEvents) events = NULL;
 
-    self->events = mg_host_load(host, self->terms, self->fields, error);
-    return self->events != NULL;
+    if (mg_python_host_enter(object, &call))
+        events = mg_host_load(call.host, terms, fields, &call.error);
+    return mg_python_host_leave(&call) ? g_steal_pointer(&events) : NULL;
 }
 
 /* load_events(terms, columns) */
@@ -43,18 +39,14 @@ static PyObject *load_events(PyObject *object, PyObject *arguments)
     PyObject *terms, *columns;
     g_auto(GStrv) fields = NULL;
     g_auto(MgPythonTerms) own = {0};
-    Load job = {&own.terms};
     g_autoptr(MgEvents) events = NULL;
 
     if (host == NULL || !PyArg_ParseTuple(arguments, "OO", &terms, &columns) ||
         !mg_python_arguments_strv(columns, &fields) ||
         !mg_python_terms_read(&own, terms, &host->terms))
         return NULL;
-    job.fields = (const gchar *const *)fields;
-    if (!mg_python_host_work(object, do_load, &job))
-        return NULL;
-    events = job.events;
-    return mg_python_value_from_events(events);
+    events = load(object, &own.terms, (const gchar *const *)fields);
+    return events != NULL ? mg_python_value_from_events(events) : NULL;
 }
 
 /* csv(terms, table): the events as that table shows them; None is the built-in one. */
@@ -64,7 +56,6 @@ static PyObject *csv(PyObject *object, PyObject *arguments)
     PyObject *terms, *table_object;
     const MgTable *table;
     g_auto(MgPythonTerms) own = {0};
-    Load job = {&own.terms};
     g_autofree const gchar **fields = NULL;
     g_autoptr(MgEvents) events = NULL;
     g_autofree gchar *text = NULL;
@@ -76,43 +67,22 @@ static PyObject *csv(PyObject *object, PyObject *arguments)
     table = table_object == Py_None ? mg_table_builtin() : mg_python_table_get(table_object);
     if (table == NULL)
         return NULL;
-    job.fields = fields = mg_table_fields(table);
-    if (!mg_python_host_work(object, do_load, &job))
+    fields = mg_table_fields(table);
+    events = load(object, &own.terms, fields);
+    if (events == NULL)
         return NULL;
-    events = job.events;
     text = mg_csv_format(table, events, &error);
     return text != NULL ? mg_python_value_from_text(text) : mg_python_host_raise(object, error);
 }
 
-static gboolean do_new_ticket(MgHost *host, gpointer data, GError **error)
-{
-    gchar **ticket = data;
-
-    *ticket = mg_ticket_source_next(&host->tickets, error);
-    return *ticket != NULL;
-}
-
 static PyObject *new_ticket(PyObject *object, PyObject *unused)
 {
+    MgPythonHostCall call;
     g_autofree gchar *ticket = NULL;
 
-    if (!mg_python_host_work(object, do_new_ticket, &ticket))
-        return NULL;
-    return mg_python_value_from_text(ticket);
-}
-
-typedef struct {
-    const MgTerms *terms;
-    const gchar *name;
-    MgTemplate *template;
-} Reading;
-
-static gboolean do_read_template(MgHost *host, gpointer data, GError **error)
-{
-    Reading *self = data;
-
-    self->template = mg_template_store_get(self->terms->templates, self->name, error);
-    return self->template != NULL;
+    if (mg_python_host_enter(object, &call))
+        ticket = mg_ticket_source_next(&call.host->tickets, &call.error);
+    return mg_python_host_leave(&call) ? mg_python_value_from_text(ticket) : NULL;
 }
 
 /* read_template(terms, name) → (subject, body) */
@@ -120,30 +90,27 @@ static PyObject *read_template(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
     PyObject *terms;
+    const gchar *name;
+    MgPythonHostCall call;
     g_auto(MgPythonTerms) own = {0};
-    Reading job = {&own.terms};
     g_autoptr(MgTemplate) template = NULL;
 
-    if (host == NULL || !PyArg_ParseTuple(arguments, "Os", &terms, &job.name) ||
-        !mg_python_terms_read_with_templates(&own, terms, &host->terms) ||
-        !mg_python_host_work(object, do_read_template, &job))
+    if (host == NULL || !PyArg_ParseTuple(arguments, "Os", &terms, &name) ||
+        !mg_python_terms_read_with_templates(&own, terms, &host->terms))
         return NULL;
-    template = job.template;
+    if (mg_python_host_enter(object, &call))
+        template = mg_template_store_get(own.terms.templates, name, &call.error);
+    if (!mg_python_host_leave(&call))
+        return NULL;
     return Py_BuildValue("ss", mg_template_subject(template), mg_template_body(template));
 }
 
-typedef struct {
-    MgPythonRender asked;
-    MgDraft *draft;
-} Render;
-
 /* The number is drawn last: one that is not used is a gap. */
-static gboolean do_render(MgHost *host, gpointer data, GError **error)
+static MgDraft *render_asked(const MgPythonRender *asked, MgHost *host, GError **error)
 {
-    Render *self = data;
-    const MgTerms *terms = &self->asked.own.terms;
-    const MgRequest *request = self->asked.request;
-    const gchar *ticket = self->asked.ticket;
+    const MgTerms *terms = &asked->own.terms;
+    const MgRequest *request = asked->request;
+    const gchar *ticket = asked->ticket;
     g_autoptr(MgEvents) events = NULL;
     g_autofree gchar *drawn = NULL;
 
@@ -151,56 +118,50 @@ static gboolean do_render(MgHost *host, gpointer data, GError **error)
         g_autofree const gchar **fields = mg_table_fields(request->table);
         events = mg_host_load(host, terms, fields, error);
         if (events == NULL)
-            return FALSE;
+            return NULL;
     }
     if (ticket == NULL)
         ticket = drawn = mg_ticket_source_next(&host->tickets, error);
     if (ticket == NULL)
-        return FALSE;
-    self->draft = mg_stage4_render(terms, request, events, ticket, request->form, error);
-    return self->draft != NULL;
+        return NULL;
+    return mg_stage4_render(terms, request, events, ticket, request->form, error);
 }
 
 /* render(…, as python_render.h has it) → Draft */
 static PyObject *render(PyObject *object, PyObject *arguments)
 {
     MgHost *host = mg_python_host_get(object);
-    Render job = {.draft = NULL};
-    gboolean ok;
+    g_auto(MgPythonRender) asked = {0};
+    MgPythonHostCall call;
+    MgDraft *draft = NULL;
 
-    if (host == NULL)
+    if (host == NULL || !mg_python_render_read(&asked, arguments, &host->terms))
         return NULL;
-    ok = mg_python_render_read(&job.asked, arguments, &host->terms) &&
-         mg_python_host_work(object, do_render, &job);
-    mg_python_render_clear(&job.asked);
-    return ok ? mg_python_draft_new(job.draft) : NULL;
+    if (mg_python_host_enter(object, &call))
+        draft = render_asked(&asked, call.host, &call.error);
+    return mg_python_host_leave(&call) ? mg_python_draft_new(draft) : NULL;
 }
 
-typedef struct {
-    const MgTerms *terms;
-    const MgDraft *draft;
-    MgMail *mail;
-} Compose;
-
-static gboolean do_compose(MgHost *host, gpointer data, GError **error)
+static MgMail *finish(const MgDraft *draft, const MgTerms *terms, GError **error)
 {
-    Compose *self = data;
-    g_autoptr(GBytes) content = mg_stage5_compose(self->draft, error);
+    g_autoptr(GBytes) content = mg_stage5_compose(draft, error);
 
-    if (content == NULL)
-        return FALSE;
-    self->mail = mg_stage6_sign(self->terms->signer, self->draft, content,
-                                self->terms->further_headers, NULL, MG_CLOCK_NONE, error);
-    return self->mail != NULL;
+    return content != NULL ? mg_stage6_sign(terms->signer, draft, content, terms->further_headers,
+                                            NULL, MG_CLOCK_NONE, error)
+                           : NULL;
 }
 
-static PyObject *compose_draft(PyObject *object, const MgTerms *terms, PyObject *draft)
+static PyObject *compose_draft(PyObject *object, const MgTerms *terms, PyObject *draft_object)
 {
-    Compose job = {terms, mg_python_draft_get(draft)};
+    const MgDraft *draft = mg_python_draft_get(draft_object);
+    MgPythonHostCall call;
+    MgMail *mail = NULL;
 
-    if (job.draft == NULL || !mg_python_host_work(object, do_compose, &job))
+    if (draft == NULL)
         return NULL;
-    return mg_python_mail_new(job.mail);
+    if (mg_python_host_enter(object, &call))
+        mail = finish(draft, terms, &call.error);
+    return mg_python_host_leave(&call) ? mg_python_mail_new(mail) : NULL;
 }
 
 PyObject *mg_python_host_methods_compose(PyObject *object, PyObject *draft)
@@ -225,102 +186,73 @@ static PyObject *compose(PyObject *object, PyObject *arguments)
 
 /* Signatures of the script's own */
 
-typedef struct {
-    const gchar *text;
-    gchar *signed_text;
-} Clearsign;
-
-static gboolean do_clearsign(MgHost *host, gpointer data, GError **error)
+static gchar *clear_sign(MgSigner *signer, const gchar *text, GError **error)
 {
-    Clearsign *self = data;
-
-    self->signed_text = host->terms.signer != NULL
-                            ? mg_signer_clear(host->terms.signer, self->text, error)
-                            : g_strdup(self->text);
-    return self->signed_text != NULL;
+    return signer != NULL ? mg_signer_clear(signer, text, error) : g_strdup(text);
 }
 
 /* clearsign(text): the text itself where the site does not sign */
-static PyObject *clearsign(PyObject *object, PyObject *text)
+static PyObject *clearsign(PyObject *object, PyObject *text_object)
 {
-    Clearsign job = {PyUnicode_AsUTF8(text)};
+    const gchar *text = PyUnicode_AsUTF8(text_object);
+    MgPythonHostCall call;
     g_autofree gchar *signed_text = NULL;
 
-    if (job.text == NULL || !mg_python_host_work(object, do_clearsign, &job))
+    if (text == NULL)
         return NULL;
-    signed_text = job.signed_text;
-    return mg_python_value_from_text(signed_text);
-}
-
-typedef struct {
-    GBytes *content;
-    GBytes *signature;
-    gchar *micalg;
-} Detach;
-
-static gboolean do_detach(MgHost *host, gpointer data, GError **error)
-{
-    Detach *self = data;
-
-    g_assert(host->terms.signer != NULL);
-    self->signature = mg_signer_detach(host->terms.signer, self->content, &self->micalg, error);
-    return self->signature != NULL;
+    if (mg_python_host_enter(object, &call))
+        signed_text = clear_sign(call.host->terms.signer, text, &call.error);
+    return mg_python_host_leave(&call) ? mg_python_value_from_text(signed_text) : NULL;
 }
 
 /* detach(bytes) → (armored signature, micalg); only where the site signs */
 static PyObject *detach(PyObject *object, PyObject *bytes)
 {
     g_autoptr(GBytes) content = mg_python_arguments_bytes(bytes);
+    MgPythonHostCall call;
     g_autoptr(GBytes) signature = NULL;
     g_autofree gchar *micalg = NULL;
-    Detach job = {content};
 
-    if (content == NULL || !mg_python_host_work(object, do_detach, &job))
+    if (content == NULL)
         return NULL;
-    signature = job.signature;
-    micalg = job.micalg;
+    if (mg_python_host_enter(object, &call)) {
+        g_assert(call.host->terms.signer != NULL);
+        signature = mg_signer_detach(call.host->terms.signer, content, &micalg, &call.error);
+    }
+    if (!mg_python_host_leave(&call))
+        return NULL;
     return Py_BuildValue("y#s", g_bytes_get_data(signature, NULL),
                          (Py_ssize_t)g_bytes_get_size(signature), micalg);
 }
 
 /* Statements of the script's own */
 
-typedef struct {
-    const gchar *sql;
-    MgScriptResult *result;
-    gchar *sqlstate;
-} Query;
-
 /* The connection is asked for only here, since that may take a savepoint. */
-static gboolean do_query(MgHost *host, gpointer data, GError **error)
+static MgScriptResult *run_query(MgHost *host, const gchar *sql, gchar **sqlstate, GError **error)
 {
-    Query *self = data;
     MgConnection *connection = mg_host_connection(host, error);
 
-    if (connection != NULL)
-        self->result = mg_script_query_run(connection, self->sql, &self->sqlstate, error);
-    return self->result != NULL;
+    return connection != NULL ? mg_script_query_run(connection, sql, sqlstate, error) : NULL;
 }
 
 /* query(bytes) → as mg_python_query_reply() */
-static PyObject *query(PyObject *object, PyObject *sql)
+static PyObject *query(PyObject *object, PyObject *sql_object)
 {
-    Query job = {NULL};
+    const gchar *sql;
+    MgPythonHostCall call;
     g_autoptr(MgScriptResult) result = NULL;
     g_autofree gchar *sqlstate = NULL;
     GError *error = NULL;
-    gboolean ok;
 
     if (mg_python_host_get(object) == NULL)
         return NULL;
     mg_python_host_note_query(object);
-    job.sql = mg_python_query_text(sql);
-    if (job.sql == NULL)
+    sql = mg_python_query_text(sql_object);
+    if (sql == NULL)
         return NULL;
-    ok = mg_python_host_try(object, do_query, &job, &error);
-    result = job.result;
-    sqlstate = job.sqlstate;
-    if (ok)
+    if (mg_python_host_enter(object, &call))
+        result = run_query(call.host, sql, &sqlstate, &call.error);
+    if (mg_python_host_leave_with(&call, &error))
         return mg_python_query_reply(result);
     return error->code == MG_ERROR_GROUP ? mg_python_query_raise(error, sqlstate)
                                          : mg_python_host_raise(object, error);
