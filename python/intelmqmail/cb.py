@@ -230,8 +230,12 @@ def _line_of(directive):
             f" ({directive.notification_format}/{directive.event_data_format}): {len(directive.event_ids)} events")
     if debug_level > 1:
         line += f": {list(directive.event_ids)}"
-    # It comes from outside: nothing of it steers the terminal.
-    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in line)
+    return _harmless(line)
+
+
+def _harmless(text):
+    """It comes from outside: nothing of it steers the terminal, or begins a line of the log."""
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
 
 
 def _escaped(letter):
@@ -277,10 +281,22 @@ def create_notifications(cur, directive, config, scripts, logger=None, gpgme_ctx
     raise NotificationError(f"none of the {len(scripts)} scripts answers for {directive!r}")
 
 
+def _send(notification, cur, smtp):
+    """How many recipients were refused while others were accepted: an error each, since nobody sees to them later."""
+    context = SendContext(cur, smtp)
+    notification.send(context)
+    for address, (code, reply) in context._left_out.items():
+        log.error("Error: ticket %s: recipient %s refused while others were accepted: '%d %s'",
+                  _harmless(str(notification.ticket)), _harmless(address), code,
+                  _harmless(reply.decode("utf-8", "backslashreplace")))
+    return len(context._left_out)
+
+
 def send_notifications(config, directives, cur, scripts, template=None, gpgme_ctx=_AS_CONFIGURED,
                        dry_run=False, templates=None, default_format_spec=None):
     """Has the scripts answer for the directives and sends what they answer, signed as create_notifications() says. The
-    caller commits. (mails sent, postponed, errors). NotificationError where the key cannot be used. ValueError where the configuration sets one of the brakes of
+    caller commits. (mails sent, postponed, errors); a recipient who was refused while others took the mail is an error,
+    and logged. NotificationError where the key cannot be used. ValueError where the configuration sets one of the brakes of
     `safety`: this function knows none of them, start() and mailgen() do."""
     brakes = [key for key, value in (config.get("safety") or {}).items() if value not in (None, 0)]
     if brakes and not dry_run:
@@ -301,7 +317,7 @@ def send_notifications(config, directives, cur, scripts, template=None, gpgme_ct
                     smtp = _site.open_mail_server(config)
                 for notification in notifications:
                     if not dry_run:
-                        notification.send(SendContext(cur, smtp))
+                        errors += _send(notification, cur, smtp)
                     sent += 1
             except Exception:
                 errors += 1

@@ -23,6 +23,29 @@ class _Postponed:
 Postponed = _Postponed()
 
 
+def _is_for_later(code):
+    return code // 100 == 4 or code == 552  # RFC 5321: too many recipients, where the server is an old one
+
+
+def _deliver(smtp, mail):
+    """Who does not have it then, address → (code, reply). Whoever is to come back later is asked for once more, without
+    the others, as long as one is taken: a server may take only some at once."""
+    import smtplib
+
+    refused = smtp.sendmail(mail.envelope_from, mail.envelope_tos, mail.wire) or {}
+    later = [address for address, (code, _) in refused.items() if _is_for_later(code)]
+    while later:
+        try:
+            again = smtp.sendmail(mail.envelope_from, later, mail.wire)
+        except smtplib.SMTPRecipientsRefused as error:
+            return refused | error.recipients
+        except (smtplib.SMTPException, OSError):
+            return refused
+        refused = {address: answer for address, answer in refused.items() if address not in later} | again
+        later = [address for address, (code, _) in again.items() if _is_for_later(code)]
+    return refused
+
+
 class SendContext:
     """What a notification's send() may use.
 
@@ -32,6 +55,7 @@ class SendContext:
     def __init__(self, cur=None, smtp=None):
         self.cur = cur
         self.smtp = smtp
+        self._left_out = {}  # by the server, while it took the mail for others: address → (code, reply)
 
     def mark_as_sent(self, directive_ids, ticket, sent_at):
         """Records the directives, a list of ids, as sent under the ticket, at an aware datetime."""
@@ -42,7 +66,7 @@ class SendContext:
 
         mail = notification._as_mail()
         # Bytes, not the message: smtplib would write it again, and a signature not survive that.
-        self.smtp.sendmail(mail.envelope_from, mail.envelope_tos, mail.wire)
+        self._left_out |= _deliver(self.smtp, mail)
         if notification.mark_as_sent:
             self.mark_as_sent(notification.directive.directive_ids, notification.ticket,
                               _message.date_of(notification.email))

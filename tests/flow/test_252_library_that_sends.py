@@ -9,7 +9,7 @@ import pytest
 from support.authority import make_tls
 from support.gnupg import Home
 from support.program import BUILD
-from support.smtpd import CLOSE, Smtpd
+from support.smtpd import CLOSE, Greylist, Smtpd
 
 sys.path.insert(0, str(BUILD / "python"))
 
@@ -100,6 +100,42 @@ def test_good_bye_that_fails(site, smtpd, own, rule):
     smtpd.script(**rule)
     assert cb.send_notifications(site.config, directives[:1], cursor, scripts) == (1, 0, 0)
     assert len(smtpd.mails) == 1 and pending(cursor) == 1
+
+
+LIST = """
+def create_notifications(context):
+    return context.mail_format_as_csv(envelope_tos=["a@isp.example", "b@isp.example", "c@isp.example"])
+"""
+LATER, GONE = "450 4.2.0 greylisted\x1b", "550 5.1.1 no such user"
+
+
+@pytest.mark.parametrize("rules, taken, refused", [
+    ({"rcpt": {"b@isp.example": GONE}}, [["a", "c"]], ["b"]),
+    ({"rcpt": {"b@isp.example": LATER}}, [["a", "c"]], ["b"]),
+    ({"rcpt": Greylist()}, [["a", "b", "c"]], []),
+    ({"rcpt": {"a@isp.example": LATER, "b@isp.example": GONE}}, [["c"]], ["a", "b"]),
+    ({"recipients_per_mail": 1}, [["a"], ["b"], ["c"]], []),
+    ({"recipients_per_mail": 2, "too_many": "552 too many recipients"}, [["a", "b"], ["c"]], []),
+    ({"recipients_per_mail": 1, "rcpt": {"c@isp.example": LATER}}, [["a"], ["b"]], ["c"]),
+], ids=["gone", "later", "all later", "both", "one at once", "two at once", "one at once and later"])
+def test_some_recipients_refused(site, smtpd, own, caplog, rules, taken, refused):
+    _, directives, cursor = own
+    site.write_format("10-a.py", LIST)
+    scripts = cb.load_script_entry_points(site.config)
+    smtpd.script(**rules)
+    counts = cb.send_notifications(site.config, directives[:1], cursor, scripts)
+    if isinstance(rules.get("rcpt"), Greylist):
+        assert counts == (0, 0, 1)  # nothing was accepted, the group is pending
+        counts = cb.send_notifications(site.config, directives[:1], cursor, scripts)
+        caplog.clear()
+    assert counts == (1, 0, len(refused))
+    assert [mail.envelope_tos for mail in smtpd.accepted()] == [[f"{name}@isp.example" for name in names] for names in taken]
+    errors = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert len(errors) == len(refused)
+    for error, name in zip(errors, refused):
+        assert error.startswith("Error: ticket 20") and f": recipient {name}@isp.example refused while others" in error
+        assert "\x1b" not in error
+    assert pending(cursor) == 1
 
 
 @pytest.mark.parametrize("settings, server, n_mails, is_secured", [
