@@ -14,3 +14,17 @@
  * memory is short. (transfer full) */
 GBytes *mg_zip_pack(const gchar *name, const gchar *content, gsize size, gint64 time,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What is too much to be in memory at once. */
+typedef struct {
+    /* The next stretch, which stands until the one after it; `size` 0: that was all. */
+    gboolean (*next)(gpointer data, const gchar **bytes, gsize *size, GError **error);
+    gpointer data;
+    gsize size; /* bytes in all */
+} MgZipContent;
+
+/* The same archive of that, where it has no more than `most` bytes. Else NULL without error, as
+ * soon as that is known; `estimate` (nullable) then receives how many bytes it would come to, more
+ * than `most`. Errors as mg_zip_pack(), and those of next(). (transfer full) */
+GBytes *mg_zip_pack_content(const gchar *name, const MgZipContent *content, gint64 time, gsize most,
+                            gsize *estimate, GError **error) G_GNUC_WARN_UNUSED_RESULT;

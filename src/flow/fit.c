@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/fit.h"
 
-#include "archive/zip.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "flow/part_id.h"
@@ -21,6 +20,11 @@
 /* Of a CSV: what every server takes (RFC 5321 4.5.3.1.7) in the worst of encodings. */
 #define SMALL 8192
 
+static gsize limit_of(const MgFit *fit)
+{
+    return MIN(fit->request->by_size.mail_size, fit->most);
+}
+
 /* Making */
 
 static gchar *message_id(const MgFit *fit, guint position, const MgPart *part)
@@ -38,11 +42,12 @@ static gchar *in_reply_to(const MgFit *fit, guint position, const MgPart *part)
     return part->number > 1 ? message_id(fit, position, &first) : NULL;
 }
 
-/* `position`: 0 the mail itself, then its copies. */
-static MgDraft *render(const MgFit *fit, guint position, const MgPart *part, GError **error)
+/* `position`: 0 the mail itself, then its copies. `most`, `estimate`: as in stage 4. */
+static MgDraft *render(const MgFit *fit, guint position, const MgPart *part, gsize most,
+                       gsize *estimate, GError **error)
 {
-    gchar *csv = mg_csv_rows_slice(fit->rows, part->first, part->n_events);
-    MgDraft *draft = mg_stage4_render_part(fit->terms, fit->request, part, csv, fit->ticket, error);
+    MgDraft *draft = mg_stage4_render_part(fit->terms, fit->request, part, fit->rows, fit->ticket,
+                                           most, estimate, error);
 
     if (draft == NULL)
         return NULL;
@@ -60,7 +65,7 @@ static gboolean add(GPtrArray *notifications, const MgFit *fit, const MgPart *pa
 
     if (copy != NULL)
         own.form = mg_request_copy_form(copy, part->form);
-    draft = render(fit, notifications->len, &own, error);
+    draft = render(fit, notifications->len, &own, G_MAXSIZE, NULL, error);
     if (draft == NULL)
         return FALSE;
     notification = mg_notification_new();
@@ -139,46 +144,36 @@ static gboolean measure_draft(const MgFit *fit, const MgDraft *draft, gsize *siz
     return TRUE;
 }
 
-static gsize limit_of(const MgFit *fit)
+/* In a mail four bytes stand for three. */
+static gsize most_of_archive(const MgFit *fit)
 {
-    return MIN(fit->request->by_size.mail_size, fit->most);
+    return limit_of(fit) / 4 * 3 + 3;
 }
 
-/* Where there is very much, it is zipped where it stands: copies of it, made into a mail that is
- * too large, would take several times as much memory. */
-#define VERY_MUCH 4 /* times what a mail may be */
-
-static gboolean is_very_much(const MgFit *fit, const MgPart *part)
+/* An attached CSV takes no less room than it has bytes: what is far too large need not be made. */
+static gboolean is_surely_too_large(const MgFit *fit, const MgPart *part, gsize *size)
 {
-    return part->form == MG_FORM_ZIP && part->first == 0 &&
-           mg_csv_rows_size(fit->rows, 0, part->n_events) / VERY_MUCH > limit_of(fit);
-}
-
-static gboolean measure_archive(const MgFit *fit, const MgPart *part, gsize *size, GError **error)
-{
-    gsize csv_size;
-    const gchar *csv = mg_csv_rows_peek(fit->rows, part->n_events, &csv_size);
-    g_autoptr(GBytes) archive = mg_zip_pack("events.csv", csv, csv_size, 0, error);
-
-    if (archive == NULL)
-        return FALSE;
-    *size = g_bytes_get_size(archive) / 3 * 4;
-    return TRUE;
+    *size = mg_csv_rows_size(fit->rows, part->first, part->n_events) + fit->reserve;
+    return part->form == MG_FORM_ATTACHMENT && *size > limit_of(fit);
 }
 
 static gboolean measure_mail(const MgFit *fit, const MgPart *part, gsize *size, GError **error)
 {
     g_autoptr(MgDraft) draft = NULL;
+    GError *failure = NULL;
+    gsize estimate = 0;
 
-    if (is_very_much(fit, part)) {
-        if (!measure_archive(fit, part, size, error))
-            return FALSE;
-        if (*size > limit_of(fit))
-            return TRUE;
+    if (is_surely_too_large(fit, part, size))
+        return TRUE;
+    draft = render(fit, 0, part, most_of_archive(fit), &estimate, &failure);
+    if (draft == NULL && failure == NULL) {
+        *size = estimate / 3 * 4 + fit->reserve;
+        return TRUE;
     }
-    draft = render(fit, 0, part, error);
-    if (draft == NULL)
+    if (draft == NULL) {
+        g_propagate_error(error, failure);
         return FALSE;
+    }
     *size = most_it_can_be(fit, draft) + fit->reserve;
     if (*size <= limit_of(fit))
         return TRUE;

@@ -16,7 +16,7 @@
 typedef struct {
     const MgTerms *terms;
     const MgRequest *request;
-    const MgCsvRows *rows; /* one for each event that goes out */
+    MgCsvRows *rows; /* one for each event that goes out */
     const gchar *ticket;
     /* The Message-Ids of the mail and of each copy, NULL-terminated, as far as they have one before
      * they are made: for parts, and without the part's number (flow/part_id.h). */

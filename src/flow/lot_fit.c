@@ -29,34 +29,28 @@ static MgGroup *make_piece(const MgGroup *group, gsize first)
     return mg_group_new_part(group, ids, ids, MIN(PIECE, group->n_events - first));
 }
 
-static gboolean load_piece(const MgLotEntry *entry, const gchar *const *fields, gsize first,
-                           MgCsvRows *rows, GError **error)
+static MgEvents *load_piece(gpointer data, gsize nth, GError **error)
 {
-    g_autoptr(MgGroup) piece = make_piece(entry->task->group, first);
+    const MgLotEntry *entry = data;
+    g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
+    g_autoptr(MgGroup) piece = make_piece(entry->task->group, nth * PIECE);
     const MgGroup *group = piece;
-    g_autoptr(MgLotEvents) events = mg_lot_events_new(entry->host->connection, &group, 1);
-    g_autoptr(MgEvents) loaded = NULL;
-    g_autoptr(GError) failure = NULL;
-    gboolean vanished = FALSE;
+    MgEvents *loaded = NULL;
 
-    loaded = mg_lot_events_load(events, 0, fields, &vanished, &failure);
-    if (loaded != NULL)
-        return mg_csv_rows_add(rows, loaded, error);
-    if (vanished) /* the piece's alone */
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    if (!mg_stage3_load(entry->host->connection, &group, 1, (const gchar *const *)fields, &loaded,
+                        error))
+        return NULL;
+    return loaded;
 }
 
 static gboolean load_pieces(MgLotEntry *entry, MgCsvRows *rows, GError **error)
 {
     const MgGroup *group = entry->task->group;
-    g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
+    gsize n_pieces = (group->n_events + PIECE - 1) / PIECE;
     g_autoptr(MgEvents) none = NULL;
 
-    for (gsize first = 0; first < group->n_events; first += PIECE)
-        if (!load_piece(entry, (const gchar *const *)fields, first, rows, error))
-            return FALSE;
+    if (!mg_csv_rows_load(rows, n_pieces, load_piece, entry, MG_CSV_ROWS_KEPT, error))
+        return FALSE;
     if (mg_csv_rows_count(rows) > 0)
         return TRUE;
     entry->host->events_vanished = TRUE;

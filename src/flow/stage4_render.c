@@ -83,16 +83,61 @@ static gchar *make_file(const MgRequest *request, gchar *csv)
 }
 
 /* The name in the archive is the one that the attachment would have without it. */
+static gchar *name_in_archive(const MgRequest *request, const MgPart *part)
+{
+    MgPart unzipped = *part;
+
+    unzipped.form = MG_FORM_ATTACHMENT;
+    return mg_divide_attachment_name(request->attachment_name, &unzipped);
+}
+
+static void set_date(MgDraft *draft, const MgTerms *terms)
+{
+    draft->date = terms->mail_date != MG_CLOCK_NONE ? terms->mail_date : mg_clock_now();
+}
+
 static gboolean zip(MgDraft *draft, const MgTerms *terms, const MgRequest *request,
                     const MgPart *part, const gchar *file, GError **error)
 {
-    MgPart unzipped = *part;
-    g_autofree gchar *name = NULL;
+    g_autofree gchar *name = name_in_archive(request, part);
 
-    unzipped.form = MG_FORM_ATTACHMENT;
-    name = mg_divide_attachment_name(request->attachment_name, &unzipped);
-    draft->date = terms->mail_date != MG_CLOCK_NONE ? terms->mail_date : mg_clock_now();
+    set_date(draft, terms);
     draft->archive = mg_zip_pack(name, file, strlen(file), draft->date, error);
+    return draft->archive != NULL;
+}
+
+/* A CSV as a file, a stretch after the other. */
+typedef struct {
+    MgCsvReader reader;
+    gboolean is_mark_next;
+} File;
+
+static gboolean next_of_file(gpointer data, const gchar **bytes, gsize *size, GError **error)
+{
+    File *file = data;
+
+    if (!file->is_mark_next)
+        return mg_csv_rows_next(&file->reader, bytes, size, error);
+    file->is_mark_next = FALSE;
+    *bytes = BYTE_ORDER_MARK;
+    *size = strlen(BYTE_ORDER_MARK);
+    return TRUE;
+}
+
+/* What is zipped may be far more than memory should hold. */
+static gboolean zip_rows(MgDraft *draft, const MgTerms *terms, const MgRequest *request,
+                         MgCsvRows *rows, gsize most, gsize *estimate, GError **error)
+{
+    const MgPart *part = &draft->part;
+    g_autofree gchar *name = name_in_archive(request, part);
+    File file = {mg_csv_rows_read(rows, part->first, part->n_events), request->mark_order};
+    gsize mark = request->mark_order ? strlen(BYTE_ORDER_MARK) : 0;
+    const MgZipContent content = {next_of_file, &file,
+                                  mg_csv_rows_size(rows, part->first, part->n_events) + mark};
+
+    set_date(draft, terms);
+    draft->attachment_name = mg_divide_attachment_name(request->attachment_name, part);
+    draft->archive = mg_zip_pack_content(name, &content, draft->date, most, estimate, error);
     return draft->archive != NULL;
 }
 
@@ -162,24 +207,54 @@ static gboolean expand(MgDraft *draft, const MgTemplate *template, const MgPairs
     return TRUE;
 }
 
-MgDraft *mg_stage4_render_part(const MgTerms *terms, const MgRequest *request, const MgPart *part,
-                               gchar *csv, const gchar *ticket, GError **error)
+/* `csv`: what stands in the text. */
+static MgDraft *begin_draft(const MgTerms *terms, const MgRequest *request, const MgPart *part,
+                            const gchar *csv, const gchar *ticket, GError **error)
 {
-    g_autofree gchar *owned = csv;
     g_autoptr(MgTemplate) template = find_template(terms, request, error);
     g_autoptr(MgDraft) draft = mg_draft_new();
     g_autoptr(MgPairs) names = mg_pairs_new();
-    gboolean is_inline = part->form == MG_FORM_INLINE;
 
     if (template == NULL)
         return NULL;
-    if (!complete_names(names, terms, request, request->attachment_name, part, ticket,
-                        is_inline ? csv : "", error) ||
+    if (!complete_names(names, terms, request, request->attachment_name, part, ticket, csv,
+                        error) ||
         !expand(draft, template, names, part, error))
         return NULL;
     address(draft, terms, ticket);
     draft->part = *part;
-    if (!is_inline && !attach(draft, terms, request, part, g_steal_pointer(&owned), error))
+    return g_steal_pointer(&draft);
+}
+
+/* Takes `csv` (nullable: an error stands). */
+static MgDraft *render_csv(const MgTerms *terms, const MgRequest *request, const MgPart *part,
+                           gchar *csv, const gchar *ticket, GError **error)
+{
+    gboolean is_inline = part->form == MG_FORM_INLINE;
+    g_autofree gchar *owned = csv;
+    g_autoptr(MgDraft) draft = NULL;
+
+    if (csv == NULL)
+        return NULL;
+    draft = begin_draft(terms, request, part, is_inline ? csv : "", ticket, error);
+    if (draft == NULL ||
+        (!is_inline && !attach(draft, terms, request, part, g_steal_pointer(&owned), error)))
+        return NULL;
+    return g_steal_pointer(&draft);
+}
+
+MgDraft *mg_stage4_render_part(const MgTerms *terms, const MgRequest *request, const MgPart *part,
+                               MgCsvRows *rows, const gchar *ticket, gsize most, gsize *estimate,
+                               GError **error)
+{
+    g_autoptr(MgDraft) draft = NULL;
+
+    if (part->form != MG_FORM_ZIP)
+        return render_csv(terms, request, part,
+                          mg_csv_rows_slice(rows, part->first, part->n_events, error), ticket,
+                          error);
+    draft = begin_draft(terms, request, part, "", ticket, error);
+    if (draft == NULL || !zip_rows(draft, terms, request, rows, most, estimate, error))
         return NULL;
     return g_steal_pointer(&draft);
 }
@@ -197,10 +272,8 @@ MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const 
                           const gchar *ticket, MgForm form, GError **error)
 {
     MgPart part = make_part(terms, events, form);
-    gchar *csv = NULL;
 
     if (request->report != NULL)
         return render_report(terms, request, events, ticket, error);
-    csv = make_csv(request, events, error);
-    return csv != NULL ? mg_stage4_render_part(terms, request, &part, csv, ticket, error) : NULL;
+    return render_csv(terms, request, &part, make_csv(request, events, error), ticket, error);
 }

@@ -8,6 +8,7 @@
 #include "model/draft.h"
 #include "model/events.h"
 #include "model/request.h"
+#include "render/csv_rows.h"
 
 /* The fields that are wanted of the events of such a request, NULL-terminated. (transfer full) */
 gchar **mg_stage4_fields(const MgRequest *request);
@@ -20,8 +21,10 @@ MgDraft *mg_stage4_render(const MgTerms *terms, const MgRequest *request, const 
                           const gchar *ticket, MgForm form,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same of a mail that carries `part`, whose CSV, with its header row, is taken over; not for
- * reports. The subject says which part of how many it is. */
+/* The same of a mail that carries `part` of `rows`; not for reports. The subject says which part of
+ * how many it is. Where it is zipped and the archive would have more than `most` bytes, NULL
+ * without error, and `estimate` (nullable where that cannot be) receives how many. Errors are those
+ * of the rows, too. */
 MgDraft *mg_stage4_render_part(const MgTerms *terms, const MgRequest *request, const MgPart *part,
-                               gchar *csv, const gchar *ticket,
+                               MgCsvRows *rows, const gchar *ticket, gsize most, gsize *estimate,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

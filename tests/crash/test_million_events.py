@@ -8,12 +8,12 @@ import pytest
 from support.table_mails import by_size, fill, messages, most_memory, rows
 
 
-@pytest.mark.parametrize("n_events, most_megabytes, limits", [
-    (1000000, 300, {"zip": "true", "mail_size": "9MiB"}),
-    (200000, 150, {"zip": "false", "mail_size": "9MiB", "attachment_size": "8MiB"}),
+@pytest.mark.parametrize("n_events, width, most_megabytes, limits", [
+    (1000000, 9, 300, {"zip": "true", "mail_size": "9MiB"}),  # rows of 340 bytes
+    (200000, 1, 150, {"zip": "false", "mail_size": "9MiB", "attachment_size": "8MiB"}),  # of 75
 ], ids=["zip", "attachment"])  # fmt: skip
-def test_memory(site, smtpd, database, n_events, most_megabytes, limits):
-    fill(database, n_events)  # 75 bytes a row
+def test_memory(site, smtpd, database, n_events, width, most_megabytes, limits):
+    fill(database, n_events, width)
     by_size(site, **limits)
     site.config["workers"] = 1
     process = site.start("--all")
