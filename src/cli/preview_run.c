@@ -16,6 +16,7 @@ static void keep_mail(const MgAccountMail *told, gpointer data)
     entry->format_name = g_strdup(told->format_name);
     if (told->part != NULL)
         entry->part = *told->part;
+    entry->size_limit = told->size_limit;
     entry->is_copy = told->is_copy;
     entry->is_resent = told->is_resent;
 }

@@ -21,6 +21,7 @@ typedef struct {
     const gchar *format_name; /* which format answered; (nullable) in an uncertain case only */
     const MgMail *mail;       /* as it goes to the server */
     const MgOutcome *outcome; /* (nullable): in a preview and a dry run there is none */
+    gsize size_limit;         /* bytes that it was made to keep to; 0: whatever it comes to */
     const MgPart *part; /* (nullable): which events it carries, and how, where that is known */
     gboolean is_copy;   /* its acceptance does not mark the directives as sent */
     gboolean is_resent; /* an uncertain delivery, made again under its old ticket */

@@ -263,6 +263,7 @@ MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *ma
                                 .format_name = mailing->format_name,
                                 .mail = delivery->mail,
                                 .part = draft != NULL ? &draft->part : NULL,
+                                .size_limit = draft != NULL ? draft->size_limit : 0,
                                 .is_copy = mg_mailing_is_copy(delivery),
                                 .is_resent = mailing->uncertain != NULL};
 

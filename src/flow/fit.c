@@ -17,6 +17,8 @@
 #define SPREAD_OF_SIGNATURES 64
 /* The header that a redirected mail gets. */
 #define REDIRECTION 2048
+/* A preview signs nothing: that of a key of RSA with 4096 bits, armored, and the parts around. */
+#define SIGNATURE 1536
 /* Of a CSV: what every server takes (RFC 5321 4.5.3.1.7) in the worst of encodings. */
 #define SMALL 8192
 
@@ -51,6 +53,7 @@ static MgDraft *render(const MgFit *fit, guint position, const MgPart *part, gsi
 
     if (draft == NULL)
         return NULL;
+    draft->size_limit = limit_of(fit);
     draft->message_id = message_id(fit, position, part);
     draft->in_reply_to = in_reply_to(fit, position, part);
     return draft;
@@ -297,6 +300,8 @@ gboolean mg_fit_set_limits(MgFit *fit, const MgSite *site, MgFleet *fleet, GErro
     fit->most = site->settings->mail_size_limit;
     fit->reserve =
         SPREAD_OF_SIGNATURES + (site->settings->safety.redirect_to != NULL ? REDIRECTION : 0);
+    if (site->purpose == MG_PURPOSE_PREVIEW && site->settings->openpgp.always_sign)
+        fit->reserve += SIGNATURE;
     if (fleet == NULL)
         return TRUE;
     if (size > SMALL && !mg_fleet_ask(fleet, error))

@@ -60,6 +60,7 @@ MgDraft *mg_draft_copy(const MgDraft *draft)
     copy->message_id = g_strdup(draft->message_id);
     copy->in_reply_to = g_strdup(draft->in_reply_to);
     copy->part = draft->part;
+    copy->size_limit = draft->size_limit;
     copy->envelope_from = g_strdup(draft->envelope_from);
     copy->envelope_tos = g_strdupv(draft->envelope_tos);
     return copy;

@@ -44,6 +44,7 @@ typedef struct {
     gchar *message_id;  /* (nullable): a new one */
     gchar *in_reply_to; /* (nullable): of In-Reply-To and References */
     MgPart part;        /* which of its group's events it carries, and how; n_parts 0: not known */
+    gsize size_limit;   /* bytes that its mail was made to keep to; 0: whatever it comes to */
     gchar *envelope_from; /* (nullable): NULL means the address in From */
     gchar **envelope_tos; /* (nullable): NULL means the addresses in To */
 } MgDraft;

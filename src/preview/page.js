@@ -274,6 +274,10 @@
     reader.append(details);
   }
 
+  /* The page asks no mail server. */
+  const limit = (entry) =>
+    entry.size_limit ? ` of at most ${size(entry.size_limit)}, or what the mail server announces` : "";
+
   function addMail(entry) {
     const fields = document.createElement("dl");
     const source = byId(`data-${entry.number}`);
@@ -285,7 +289,7 @@
     field(fields, "Format", entry.format);
     field(fields, "Events", number(entry.n_events));
     if (entry.data_form) field(fields, "Form", form(entry));
-    if (source) field(fields, "Size", size(entry.size) + (data.will_be_signed ? ", without the signature" : ""));
+    if (source) field(fields, "Size", size(entry.size) + limit(entry) + (data.will_be_signed ? ", without the signature" : ""));
     reader.append(fields);
     if (!source) {
       const note = "The format script sends this mail by its own send(): what it will be is known only when it is sent.";

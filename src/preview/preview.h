@@ -31,6 +31,7 @@ typedef struct {
     gchar *ticket;      /* (nullable): a placeholder, or that of an uncertain delivery */
     GBytes *wire;       /* (nullable): of mails only */
     MgPart part;        /* of mails: which events it carries, and how; n_parts 0: not known */
+    gsize size_limit;   /* of mails: bytes that it was made to keep to; 0: whatever it comes to */
     gboolean is_copy;   /* its acceptance would not mark the directives */
     gboolean is_resent; /* an uncertain delivery made again */
     gchar *reason;      /* (nullable): why postponed or skipped, or the error */

@@ -40,6 +40,10 @@ static void append_mail(GString *out, const MgPreviewEntry *entry)
     mg_json_writer_text(out, "subject", entry->subject);
     mg_json_writer_text(out, "ticket", entry->ticket);
     mg_json_writer_number(out, "size", (gint64)mg_preview_size(entry));
+    if (entry->size_limit > 0)
+        mg_json_writer_number(out, "size_limit", (gint64)entry->size_limit);
+    else
+        mg_json_writer_text(out, "size_limit", NULL);
     append_form(out, &entry->part);
     mg_json_writer_flag(out, "is_copy", entry->is_copy);
     mg_json_writer_flag(out, "is_resent", entry->is_resent);

@@ -120,6 +120,21 @@ static gchar **mail_row(const MgPreviewEntry *entry, guint number, const gchar *
     return cells;
 }
 
+/* What a preview cannot know of mails that are to fit: it asks no mail server, and signs
+ * nothing. */
+static void append_limits(GString *out, const MgPreview *preview)
+{
+    gboolean is_any = FALSE;
+
+    for (guint i = 0; i < preview->mails->len && !is_any; i++)
+        is_any = ((const MgPreviewEntry *)g_ptr_array_index(preview->mails, i))->size_limit > 0;
+    if (is_any)
+        g_string_append(out, "Forms and parts keep to the limits of format and configuration; the "
+                             "mail server may announce less (intelmqcbmail check).\n");
+    if (is_any && preview->will_sign)
+        g_string_append(out, "Sizes are without the signatures, for which room is kept.\n");
+}
+
 static void append_mails(GString *out, const MgPreview *preview)
 {
     static const Column columns[] = {{"No", TRUE},      {"Recipient", FALSE}, {"Subject", FALSE},
@@ -137,6 +152,7 @@ static void append_mails(GString *out, const MgPreview *preview)
     for (guint i = 0; i < preview->mails->len; i++)
         g_ptr_array_add(rows, mail_row(g_ptr_array_index(preview->mails, i), i + 1, short_ones[i]));
     append_table(out, rows, columns, G_N_ELEMENTS(columns));
+    append_limits(out, preview);
 }
 
 /* The first full minute at which a run would no longer wait: the one it ends in is too early. */

@@ -19,7 +19,10 @@ static void append_form(GString *out, const MgPreviewEntry *entry)
 {
     g_autofree gchar *form = mg_preview_form(entry);
     g_autofree gchar *size = mg_screen_text_size(mg_preview_size(entry));
-    g_autofree gchar *both = g_strdup_printf("%s, %s", form, size);
+    g_autofree gchar *most = mg_screen_text_size(entry->size_limit);
+    g_autofree gchar *both =
+        g_strdup_printf("%s, %s%s%s", form, size, entry->size_limit > 0 ? " of at most " : "",
+                        entry->size_limit > 0 ? most : "");
 
     append_field(out, "Form", both);
 }

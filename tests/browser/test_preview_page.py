@@ -15,6 +15,7 @@ import urllib.request
 import pytest
 
 from support.smtpd import CLOSE
+from support.table_mails import by_size, noise, put_rows
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -303,6 +304,31 @@ def test_limit_that_is_exceeded_stands_above_all_else(site, put, browser, tmp_pa
     browser.resize(420, 800)
     browser.keep_screenshot("limits-narrow")
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@needs_driver
+def test_parts(site, put, browser, tmp_path):
+    """A group that goes out in several mails: which part each is stands in the list, form and size in the mail."""
+    put_rows(put, 130, text=noise, recipient="parts@isp.example")
+    by_size(site)
+    path = tmp_path / "page.html"
+    assert site.run("preview", "--html", str(path)).returncode == 0
+    browser.resize(1280, 800)
+    browser.go(path)
+    n_parts = browser.script(SHOWN)
+    assert n_parts > 1
+    for number in range(1, n_parts + 1):
+        entry = f"#list > li:nth-child({number})"
+        assert f"zip, part {number} of {n_parts}" in browser.text_of(entry)
+        browser.click(f"{entry} .item")
+        text = browser.text_of("#reader")
+        assert f"zip, part {number} of {n_parts}" in text
+        assert re.search(r"[0-9.]+ kB of at most 20\.0 kB, or what the mail server announces", text), text
+        assert f"events-{number}of{n_parts}.csv.zip" in text
+    browser.keep_screenshot("parts")
+    browser.resize(420, 800)
+    assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
+    browser.keep_screenshot("parts-narrow")
 
 
 @needs_driver

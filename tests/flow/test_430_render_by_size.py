@@ -3,6 +3,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -119,10 +120,14 @@ def test_preview_shows_form_and_parts(site, smtpd, put):
     assert [mail["part"] for mail in parts] == list(range(1, len(parts) + 1)) and len(parts) > 1
     assert {(mail["data_form"], mail["n_parts"]) for mail in parts} == {("zip", len(parts))}
     assert all(10000 < mail["size"] <= 20000 for mail in parts[:-1])
+    assert {mail["size_limit"] for mail in told} == {20000}
     assert sum(mail["n_events"] for mail in parts) == 130
     lines = site.run("preview").stdout
     assert f" zip 2/{len(parts)} " in lines and " inline " in lines
-    assert f"Form: zip 1/{len(parts)}, " in site.run("preview", "--show", "1").stdout
+    assert "\nForms and parts keep to the limits of format and configuration; the mail server may announce less" in lines
+    assert "without the signatures" not in lines
+    shown = site.run("preview", "--show", "1").stdout
+    assert re.search(rf"^Form: zip 1/{len(parts)}, 1[0-9.]+ kB of at most 20.0 kB$", shown, re.MULTILINE), shown
     assert smtpd.mails == []
 
 
@@ -134,10 +139,15 @@ def test_signed_parts_fit_with_their_signatures(site, smtpd, put, algorithm):
     with Home(key=None) as home:
         home.make_key(algorithm)
         site.config["openpgp"] = {"gnupg_home": str(home.path), "always_sign": True, "signing_key": home.fingerprint}
+        told = site.run("preview", "--json")
+        previewed = json.loads(told.stdout)["mails"]
+        assert "without the signatures, for which room is kept" in site.run("preview").stdout
         run(site)
         assert all(home.verify(mail.raw).good for mail in smtpd.mails)
     sizes = [len(mail.raw) for mail in smtpd.mails]
     assert len(sizes) > 1 and all(19500 < size <= 20000 for size in sizes[:-1]), sizes
+    assert 0 <= len(previewed) - len(sizes) <= 1  # for a key of whatever length
+    assert all(18000 < mail["size"] < 20000 - 1000 for mail in previewed[:-1])
 
 
 def test_dry_run(site, smtpd, put, database):
