@@ -215,49 +215,87 @@ static gboolean is_put_off(const MgDelivery *delivery, const MgMailing *mailing,
            delivery->notification->marks.kind == MG_MARKS_SOME;
 }
 
+/* What the mails so far have come to. */
+typedef struct {
+    const MgMailing *mailing;
+    gboolean is_through; /* one that decides was accepted */
+    GPtrArray *refused;  /* of MgDelivery: parts */
+    GError *refusal;     /* (nullable): of these */
+} Course;
+
+static void refuse(Course *course, MgDelivery *delivery, gboolean is_too_large)
+{
+    delivery->is_too_large = is_too_large;
+    withdraw(course->mailing, delivery);
+    g_ptr_array_add(course->refused, delivery);
+}
+
+/* It is not begun, since a part before it was refused. */
+static gboolean is_passed_over(Course *course, MgDelivery *delivery)
+{
+    if (is_copy_of_refused(delivery, course->refused)) {
+        withdraw(course->mailing, delivery);
+        return TRUE;
+    }
+    if (!is_put_off(delivery, course->mailing, course->refusal))
+        return FALSE;
+    refuse(course, delivery, TRUE);
+    return TRUE;
+}
+
+/* What the failure of one means for those after it: FALSE where none of them is begun. Takes
+ * `failure` over. */
+static gboolean goes_on(Course *course, guint index, GError *failure, GError **error)
+{
+    MgDelivery *delivery = g_ptr_array_index(course->mailing->deliveries, index);
+
+    if (course->is_through && !decides(delivery)) {
+        settle_failed_copy(delivery, course->mailing, failure);
+        g_error_free(failure);
+        return TRUE;
+    }
+    if (is_refused_part(delivery, failure)) {
+        refuse(course, delivery, mg_error_is_about_size(failure));
+        keep_refusal(&course->refusal, failure);
+        return TRUE;
+    }
+    give_up(course->mailing, index, failure);
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+static gboolean send_next(Course *course, guint index, GError **error)
+{
+    const MgMailing *mailing = course->mailing;
+    MgDelivery *delivery = g_ptr_array_index(mailing->deliveries, index);
+    GError *failure = NULL;
+
+    if (is_passed_over(course, delivery))
+        return TRUE;
+    if (!record_before(delivery, mailing, error)) {
+        mg_delivery_mail_uncount_from(mailing, index);
+        return FALSE;
+    }
+    if (!send_one(delivery, mailing, &failure))
+        return goes_on(course, index, failure, error);
+    course->is_through = course->is_through || decides(delivery);
+    if (delivery->notification->failure == NULL)
+        mg_summary_count_mail(mailing->worker->summary);
+    return TRUE;
+}
+
 gboolean mg_delivery_first_send(const MgMailing *mailing, GError **error)
 {
-    g_autoptr(GPtrArray) refused = g_ptr_array_new(); /* parts */
-    g_autoptr(GError) refusal = NULL;
-    gboolean is_through = FALSE;
+    g_autoptr(GPtrArray) refused = g_ptr_array_new();
+    Course course = {mailing, FALSE, refused, NULL};
+    gboolean ok = TRUE;
 
-    for (guint i = 0; i < mailing->deliveries->len; i++) {
-        MgDelivery *delivery = g_ptr_array_index(mailing->deliveries, i);
-        g_autoptr(GError) failure = NULL;
-
-        if (is_copy_of_refused(delivery, refused)) {
-            withdraw(mailing, delivery);
-            continue;
-        }
-        if (is_put_off(delivery, mailing, refusal)) {
-            delivery->is_too_large = TRUE;
-            withdraw(mailing, delivery);
-            g_ptr_array_add(refused, delivery);
-            continue;
-        }
-        if (!record_before(delivery, mailing, error)) {
-            mg_delivery_mail_uncount_from(mailing, i);
-            return FALSE;
-        }
-        if (send_one(delivery, mailing, &failure)) {
-            is_through = is_through || decides(delivery);
-            if (delivery->notification->failure == NULL)
-                mg_summary_count_mail(mailing->worker->summary);
-        } else if (is_through && !decides(delivery)) {
-            settle_failed_copy(delivery, mailing, failure);
-        } else if (is_refused_part(delivery, failure)) {
-            delivery->is_too_large = mg_error_is_about_size(failure);
-            withdraw(mailing, delivery);
-            g_ptr_array_add(refused, delivery);
-            keep_refusal(&refusal, g_steal_pointer(&failure));
-        } else {
-            give_up(mailing, i, failure);
-            g_propagate_error(error, g_steal_pointer(&failure));
-            return FALSE;
-        }
+    for (guint i = 0; ok && i < mailing->deliveries->len; i++)
+        ok = send_next(&course, i, error);
+    if (ok && course.refusal != NULL) {
+        g_propagate_error(error, course.refusal);
+        return FALSE;
     }
-    if (refusal == NULL)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&refusal));
-    return FALSE;
+    g_clear_error(&course.refusal);
+    return ok;
 }
