@@ -4,9 +4,14 @@
  */
 #pragma once
 
+#include <glib.h>
+
 /* The upper half of every run's number, which is the lock's key: "IMQM", so that other programs'
  * locks are not taken for ours. */
 #define MG_RUN_LOCK_CLASS 1229803853
+
+/* A run that never is: whose intents are that, nothing is known of but that they are uncertain. */
+#define MG_RUN_LOCK_NOBODY ((gint64)MG_RUN_LOCK_CLASS << 32)
 
 /* SQL: whether the run of the row `i` of delivery_intents is gone. pg_locks can be read by
  * everybody. */

@@ -39,8 +39,9 @@ gint64 mg_run_register_new_id(void)
 {
     guint32 random = 0;
 
-    while (getrandom(&random, sizeof random, 0) != sizeof random)
-        g_assert(errno == EINTR);
+    while (random == 0) /* which is MG_RUN_LOCK_NOBODY */
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+            g_assert(errno == EINTR);
     return ((gint64)MG_RUN_LOCK_CLASS << 32) | random;
 }
 

@@ -55,6 +55,21 @@ static const gchar list_sql[] =
 /* Nearly always there are none, and the question above is long to plan. */
 static const gchar any_sql[] = "SELECT EXISTS (SELECT FROM delivery_intents)";
 
+/* Whoever comes later finds another run at the row, and leaves it alone. */
+static const gchar adopt_sql[] =
+    "WITH taken AS MATERIALIZED (SELECT i.id, i.decision, i.held_since"
+    "  FROM delivery_intents AS i"
+    "  JOIN unnest($1::bigint[], $2::bigint[]) AS listed (id, run_id)"
+    "   ON listed.id = i.id AND listed.run_id = i.run_id"
+    "  WHERE " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE OF i SKIP LOCKED),"
+    " not_begun AS MATERIALIZED (SELECT taken.id FROM taken WHERE taken.id = ANY ($3::bigint[])"
+    "  AND taken.decision IS NULL AND taken.held_since IS NULL),"
+    " adopted AS (UPDATE delivery_intents SET run_id = $4::bigint"
+    "  WHERE id IN (SELECT id FROM taken) AND id NOT IN (SELECT id FROM not_begun)),"
+    " forgotten AS (DELETE FROM delivery_intents WHERE id IN (SELECT id FROM not_begun)"
+    "  RETURNING id)"
+    " SELECT forgotten.id::text FROM forgotten";
+
 /* The row of the intent decides who has it, as the first directive does in a claim. */
 static const gchar lock_sql[] =
     "WITH taken AS MATERIALIZED (SELECT i.id FROM delivery_intents AS i"
@@ -179,6 +194,49 @@ GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error)
     return g_steal_pointer(&intents);
 }
 
+static GArray *read_ids(const PGresult *result)
+{
+    GArray *ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    for (gint row = 0; row < PQntuples(result); row++) {
+        gint64 id = read_number(result, row, 0);
+        g_array_append_val(ids, id);
+    }
+    return ids;
+}
+
+GArray *mg_uncertain_adopt(MgConnection *connection, const GPtrArray *intents,
+                           const GArray *not_begun, GError **error)
+{
+    g_autofree gint64 *ids = g_new(gint64, intents->len);
+    g_autofree gint64 *run_ids = g_new(gint64, intents->len);
+    g_autofree gchar *listed = NULL;
+    g_autofree gchar *runs = NULL;
+    g_autofree gchar *free_of = NULL;
+    g_autofree gchar *nobody = g_strdup_printf("%" G_GINT64_FORMAT, MG_RUN_LOCK_NOBODY);
+    g_autoptr(MgBatch) batch = NULL;
+    guint n_new = 0;
+    guint adopt;
+
+    for (guint i = 0; i < intents->len; i++) {
+        const MgIntent *intent = g_ptr_array_index(intents, i);
+        if (intent->run_id == MG_RUN_LOCK_NOBODY)
+            continue;
+        ids[n_new] = intent->id;
+        run_ids[n_new++] = intent->run_id;
+    }
+    if (n_new == 0)
+        return g_array_new(FALSE, FALSE, sizeof(gint64));
+    listed = mg_pg_array_format_ids(ids, n_new);
+    runs = mg_pg_array_format_ids(run_ids, n_new);
+    free_of = mg_pg_array_format_ids((const gint64 *)not_begun->data, not_begun->len);
+    batch = mg_batch_new(connection, "cannot take over what a run has left");
+    mg_batch_begin(batch);
+    adopt = mg_batch_add(batch, adopt_sql, MG_PARAMETERS(listed, runs, free_of, nobody));
+    mg_batch_commit(batch);
+    return mg_batch_run(batch, error) ? read_ids(mg_batch_result(batch, adopt)) : NULL;
+}
+
 static void update_counts(MgIntent *intent, const PGresult *counts)
 {
     gsize n_named = intent->n_gone + (intent->group != NULL ? intent->group->n_directives : 0);
@@ -261,21 +319,14 @@ MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgInten
 
 GArray *mg_uncertain_find(MgConnection *connection, const gchar *ticket, GError **error)
 {
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_autoptr(MgPgResult) result = NULL;
     gboolean supported = FALSE;
 
     if (!mg_intent_is_supported(connection, &supported, error))
         return NULL;
     if (!supported)
-        return g_steal_pointer(&ids);
+        return g_array_new(FALSE, FALSE, sizeof(gint64));
     result = mg_batch_query(connection, "cannot look for the deliveries of a ticket", find_sql,
                             MG_PARAMETERS(ticket), error);
-    if (result == NULL)
-        return NULL;
-    for (gint row = 0; row < PQntuples(result); row++) {
-        gint64 id = read_number(result, row, 0);
-        g_array_append_val(ids, id);
-    }
-    return g_steal_pointer(&ids);
+    return result != NULL ? read_ids(result) : NULL;
 }

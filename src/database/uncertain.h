@@ -21,6 +21,15 @@ const gchar *mg_uncertain_state(const MgIntent *intent);
  * (element-type MgIntent) */
 GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Before any of `intents` (element-type MgIntent), which mg_uncertain_list() gave, is made again:
+ * those of `not_begun` are forgotten, whose mails are known not to have been begun by their run,
+ * and their directives are pending as before; the others' runs are forgotten, so that what was
+ * known of them is never taken for true again, wherever it is read. In one transaction; left alone
+ * is what somebody else has adopted since, has in hand, or has decided about. Gives the ids of
+ * those that were forgotten. (transfer full) (element-type gint64) */
+GArray *mg_uncertain_adopt(MgConnection *connection, const GPtrArray *intents,
+                           const GArray *not_begun, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Stage 1 for an uncertain intent: begins a transaction on the claim connection and locks the
  * intent's row and those of its directives that are pending or sent under its ticket; never waits.
  * The numbers in `intent` are brought up to date. HELD: `intent` is this session's to resend,

@@ -9,7 +9,8 @@
 struct MgDesk {
     MgConnection *connection;
     gint64 run_id;
-    GMutex lock;
+    GMutex lock;    /* of the session, and of what follows */
+    MgBegun *begun; /* (nullable) */
 };
 
 MgDesk *mg_desk_new(MgConnection *connection, gint64 run_id)
@@ -22,10 +23,15 @@ MgDesk *mg_desk_new(MgConnection *connection, gint64 run_id)
     return desk;
 }
 
+/* Intents that could not be withdrawn, as the database is away, are still of interest. */
 void mg_desk_free(MgDesk *desk)
 {
     if (desk == NULL)
         return;
+    if (mg_connection_is_broken(desk->connection))
+        mg_begun_leave(desk->begun);
+    else
+        mg_begun_free(desk->begun);
     g_mutex_clear(&desk->lock);
     g_free(desk);
 }
@@ -44,6 +50,15 @@ MgConnection *mg_desk_open(MgDesk *desk)
 void mg_desk_close(MgDesk *desk)
 {
     g_mutex_unlock(&desk->lock);
+}
+
+MgBegunSlot *mg_desk_take_slot(MgDesk *desk)
+{
+    g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&desk->lock);
+
+    if (desk->begun == NULL && desk->run_id != 0)
+        desk->begun = mg_begun_new(desk->run_id);
+    return mg_begun_take_slot(desk->begun);
 }
 
 gint64 mg_desk_run_id(const MgDesk *desk)

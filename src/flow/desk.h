@@ -7,6 +7,7 @@
 #pragma once
 
 #include "database/connection.h"
+#include "flow/begun.h"
 
 typedef struct MgDesk MgDesk;
 
@@ -20,6 +21,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDesk, mg_desk_free)
  * may take half a minute; where that fails the session is broken, as its next use tells. */
 MgConnection *mg_desk_open(MgDesk *desk);
 void mg_desk_close(MgDesk *desk);
+
+/* A further worker's, for what it begins of its lots. (nullable): the database keeps no intents, or
+ * nothing can be proven. (transfer none) */
+MgBegunSlot *mg_desk_take_slot(MgDesk *desk);
 
 /* 0 where the database keeps no intents. */
 gint64 mg_desk_run_id(const MgDesk *desk);

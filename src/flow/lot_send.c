@@ -50,6 +50,17 @@ static gboolean may_begin(const Sending *sending)
            (!mg_stop_requested() && !mg_pace_is_exceeded(g_get_monotonic_time() - sending->begun));
 }
 
+/* From here on nobody can know any more that it has not gone out. */
+static void note_begun(const Sending *sending, const MgLotEntry *entry)
+{
+    const GPtrArray *deliveries = entry->mailing.deliveries;
+
+    for (guint i = 0; i < deliveries->len; i++) {
+        const MgDelivery *delivery = g_ptr_array_index(deliveries, i);
+        mg_begun_note(sending->lot->worker->begun, delivery->intent_id);
+    }
+}
+
 static MgLotEntry *begin(Sending *sending)
 {
     g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&sending->lock);
@@ -59,6 +70,7 @@ static MgLotEntry *begin(Sending *sending)
         return NULL;
     sending->next = mg_lot_next(sending->lot, entry);
     sending->n_begun++;
+    note_begun(sending, entry);
     return entry;
 }
 
@@ -195,11 +207,27 @@ static void work(Sending *sending)
                           g_get_monotonic_time() - sending->begun);
 }
 
+/* In the order in which they are begun. */
+static void enter(const MgLot *lot)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    for (MG_LOT_EACH(entry, lot)) {
+        for (guint i = 0; i < entry->mailing.deliveries->len; i++) {
+            const MgDelivery *delivery = g_ptr_array_index(entry->mailing.deliveries, i);
+            if (delivery->intent_id != 0)
+                g_array_append_val(ids, delivery->intent_id);
+        }
+    }
+    mg_begun_enter(lot->worker->begun, (const gint64 *)ids->data, ids->len);
+}
+
 void mg_lot_send(MgLot *lot)
 {
     Sending sending = {.lot = lot, .deliver = mg_delivery_first_send};
     guint n_groups = mg_lot_count(lot, mg_lot_next(lot, NULL));
 
+    enter(lot);
     mg_worker_note_sending(lot->worker, n_groups < mg_pace_at_once(&lot->worker->pace));
     work(&sending);
     mg_worker_note_sent(lot->worker);

@@ -90,6 +90,8 @@ MgWorker *mg_worker_new(const MgSite *site, MgSummary *summary, MgDesk *desk, Mg
     if (!open_signer(worker, error) ||
         !open_claim(worker, g_steal_pointer(&given), is_first, error))
         return NULL;
+    if (desk != NULL && site->purpose == MG_PURPOSE_SEND)
+        worker->begun = mg_desk_take_slot(desk);
     worker->tickets = mg_ticket_source_pool_new(site->purpose, desk);
     return g_steal_pointer(&worker);
 }

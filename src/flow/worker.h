@@ -20,6 +20,7 @@ typedef struct {
     MgSummary *summary;
     MgConnection *claim; /* its transaction holds the rows of a lot from claim to record */
     MgDesk *desk;        /* (transfer none): NULL in a check */
+    MgBegunSlot *begun;  /* (nullable) (transfer none) */
     MgTicketPool *tickets;
     MgFleet *fleet;   /* (transfer none): NULL where nothing is sent */
     MgSigner *signer; /* NULL where the site does not sign */

@@ -7,6 +7,7 @@
 #include "database/intent.h"
 #include "database/pending.h"
 #include "flow/settle.h"
+#include "run/left_behind.h"
 
 #include <string.h>
 
@@ -63,6 +64,8 @@ static GPtrArray *list_uncertain(MgConnection *connection, const MgSite *site, G
     g_autoptr(GPtrArray) intents = mg_uncertain_list(connection, error);
 
     if (intents == NULL)
+        return NULL;
+    if (site->purpose == MG_PURPOSE_SEND && !mg_left_behind_sort_out(connection, intents, error))
         return NULL;
     while (intents->len > 0) {
         g_autoptr(MgIntent) intent = g_ptr_array_steal_index(intents, 0);

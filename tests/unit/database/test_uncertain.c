@@ -233,6 +233,91 @@ static void test_hold_and_decide(void)
     g_assert_no_error(error);
 }
 
+/* As `SELECT`ed: the ids that are left, each with "*" where its run is forgotten. */
+static void assert_left(const gchar *expected)
+{
+    g_autofree gchar *left = fixture_value(
+        "SELECT coalesce(string_agg(id || CASE WHEN run_id & 4294967295 = 0 THEN '*' ELSE '' END,"
+        " ' ' ORDER BY id), '') FROM delivery_intents");
+
+    g_assert_cmpstr(left, ==, expected);
+}
+
+static gchar *adopt(MgConnection *connection, const GPtrArray *intents, gint64 not_begun)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) forgotten = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_array_append_val(ids, not_begun);
+    forgotten = mg_uncertain_adopt(connection, intents, ids, &error);
+    g_assert_no_error(error);
+    return forgotten->len == 0
+               ? g_strdup("")
+               : g_strdup_printf("%" G_GINT64_FORMAT, g_array_index(forgotten, gint64, 0));
+}
+
+static void test_adopt(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    gint64 run_id G_GNUC_UNUSED = write_intents(2);
+    g_autoptr(GPtrArray) intents = list(connection);
+    g_autoptr(GPtrArray) left = NULL;
+    g_autofree gchar *forgotten = adopt(connection, intents, 2);
+    g_autofree gchar *again = NULL;
+
+    g_assert_cmpstr(forgotten, ==, "2");
+    assert_left("1*");
+    left = list(connection);
+    g_assert_cmpuint(left->len, ==, 1);
+    again = adopt(connection, left, 1); /* what was known of its run holds no more */
+    g_assert_cmpstr(again, ==, "");
+    assert_left("1*");
+}
+
+/* What keeps it from being forgotten, each for the intent 2. */
+static const struct {
+    const gchar *name;
+    const gchar *sql;
+    const gchar *left;
+} keepers[] = {
+    {"another machine was faster", "UPDATE delivery_intents SET run_id = run_id + 1", "1 2"},
+    {"decided", "UPDATE delivery_intents SET decision = 'was_sent' WHERE id = 2", "1* 2*"},
+    {"held", "UPDATE delivery_intents SET held_since = now() WHERE id = 2", "1* 2*"},
+    {"gone", "DELETE FROM delivery_intents WHERE id = 2", "1*"},
+};
+
+static void test_keepers(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(keepers); i++) {
+        g_autoptr(MgConnection) connection = fixture_open("test");
+        gint64 run_id G_GNUC_UNUSED = write_intents(2);
+        g_autoptr(GPtrArray) intents = list(connection);
+        g_autofree gchar *forgotten = NULL;
+
+        g_test_message("%s", keepers[i].name);
+        fixture_execute("%s", keepers[i].sql);
+        forgotten = adopt(connection, intents, 2);
+        g_assert_cmpstr(forgotten, ==, "");
+        assert_left(keepers[i].left);
+    }
+}
+
+static void test_in_hand(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    g_autoptr(MgConnection) other = fixture_open("other");
+    gint64 run_id G_GNUC_UNUSED = write_intents(2);
+    g_autoptr(GPtrArray) intents = list(connection);
+    g_autofree gchar *forgotten = NULL;
+
+    g_assert_cmpint(mg_uncertain_take(other, intents->pdata[1], NULL), ==, MG_CLAIM_HELD);
+    forgotten = adopt(connection, intents, 2);
+    g_assert_cmpstr(forgotten, ==, "");
+    assert_left("1* 2");
+    mg_connection_rollback(other);
+}
+
 static void test_find(void)
 {
     g_autoptr(MgConnection) connection = fixture_open("test");
@@ -273,6 +358,9 @@ int main(int argc, char *argv[])
     g_test_add_func("/uncertain/take", test_take);
     g_test_add_func("/uncertain/copy", test_copy);
     g_test_add_func("/uncertain/hold_and_decide", test_hold_and_decide);
+    g_test_add_func("/uncertain/adopt", test_adopt);
+    g_test_add_func("/uncertain/keepers", test_keepers);
+    g_test_add_func("/uncertain/in_hand", test_in_hand);
     g_test_add_func("/uncertain/find", test_find);
     g_test_add_func("/uncertain/python_database", test_python_database);
     return g_test_run();
