@@ -26,6 +26,6 @@ typedef enum {
 gboolean mg_claim_take_lot(MgConnection *connection, MgGroup *const *groups, gsize n_groups,
                            MgClaim *claims, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* For a preview: begins a transaction in which nothing can be written, and locks nothing. HELD or
- * FAILED. */
+/* For a preview: begins a transaction in which nothing can be written, and locks nothing. HELD, or
+ * FAILED with the errors of mg_connection_begin(). */
 MgClaim mg_claim_look(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;

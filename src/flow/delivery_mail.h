@@ -37,7 +37,7 @@ gboolean mg_delivery_mail_count_all(const MgMailing *mailing,
 void mg_delivery_mail_uncount_from(const MgMailing *mailing, guint first);
 
 /* What holds for every mail, however it was made: where its bounces go, and the brakes. Takes
- * `mail` (nullable) over. (transfer full) */
+ * `mail` (nullable: NULL it is) over. Errors as mg_safety_apply(). (transfer full) */
 MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -54,6 +54,7 @@ void mg_delivery_mail_record(MgDelivery *delivery, const MgMailing *mailing);
 void mg_delivery_mail_tell_failed_copy(const MgDelivery *delivery, const MgMailing *mailing,
                                        gboolean comes_again, const GError *failure);
 
-/* Stage 7 for the delivery's mail. */
+/* Stage 7 for the delivery's mail, whose size the fleet remembers where it was too large. Errors as
+ * mg_stage7_send(). (transfer full) */
 MgOutcome *mg_delivery_mail_send(const MgDelivery *delivery, const MgMailing *mailing,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

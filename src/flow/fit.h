@@ -45,6 +45,6 @@ gchar **mg_fit_draw_ids(const MgFit *fit);
 gboolean mg_fit_find_again(MgFit *fit, const gchar *message_id, MgPart *part, gchar ***ids,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The mail and its copies. (transfer full): of MgNotification */
+/* The mail and its copies. Errors as mg_stage4_render_part(). (transfer full): of MgNotification */
 GPtrArray *mg_fit_make(const MgFit *fit, const MgPart *part,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

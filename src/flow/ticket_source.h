@@ -35,5 +35,6 @@ typedef struct {
 
 /* A number for a mail. Errors are those of database/ticket.h. (transfer full) */
 gchar *mg_ticket_source_next(MgTicketSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One that is drawn, also for an uncertain delivery: for the mail after that. */
+/* One that is drawn, also for an uncertain delivery: for the mail after that. Errors likewise.
+ * (transfer full) */
 gchar *mg_ticket_source_draw(MgTicketSource *source, GError **error) G_GNUC_WARN_UNUSED_RESULT;

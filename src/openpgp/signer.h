@@ -10,7 +10,8 @@
 
 typedef struct MgSigner MgSigner;
 
-/* `keyring` must outlive the signer. */
+/* Its agent is started, and makes a test signature where it has made none yet. `keyring` must
+ * outlive the signer. Errors as mg_gpg_signer_new() and mg_gpg_signer_start(). */
 MgSigner *mg_signer_new(MgKeyring *keyring, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_signer_free(MgSigner *signer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigner, mg_signer_free)
@@ -21,6 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigner, mg_signer_free)
 GBytes *mg_signer_detach(MgSigner *signer, GBytes *content, gchar **micalg,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The text clear-signed. (transfer full) */
+/* The text clear-signed, its lines ended by LF, which gpg does in any case. MG_ERROR_GROUP where it
+ * fails. (transfer full) */
 gchar *mg_signer_clear(MgSigner *signer, const gchar *text,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
