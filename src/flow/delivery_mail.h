@@ -36,8 +36,9 @@ gboolean mg_delivery_mail_count_all(const MgMailing *mailing,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mg_delivery_mail_uncount_from(const MgMailing *mailing, guint first);
 
-/* What holds for every mail, however it was made: where its bounces go, and the brakes. Takes
- * `mail` (nullable: NULL it is) over. Errors as mg_safety_apply(). (transfer full) */
+/* What holds for every mail, however it was made: where its bounces go, and the brakes. `mail`
+ * is taken over; NULL, where it could not be made, stays NULL. Errors as mg_safety_apply().
+ * (transfer full) */
 MgMail *mg_delivery_mail_fit(MgMail *mail, const MgSite *site,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -22,7 +22,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgSigner, mg_signer_free)
 GBytes *mg_signer_detach(MgSigner *signer, GBytes *content, gchar **micalg,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The text clear-signed, its lines ended by LF, which gpg does in any case. MG_ERROR_GROUP where it
- * fails. (transfer full) */
+/* The text clear-signed, its lines ended by LF. MG_ERROR_GROUP where gpg fails. (transfer full) */
 gchar *mg_signer_clear(MgSigner *signer, const gchar *text,
                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
