@@ -19,21 +19,26 @@ static const gchar write_sql[] =
     " AS mail (ticket, message_id, mail_number, marks, date, recipients, directive_ids)"
     " RETURNING id";
 
+/* What is wanting is as good as decided: there is nothing to ask the operator. */
+#define WANTING_SQL(parameter) "CASE WHEN " parameter "::boolean THEN 'send_again' END"
+
 /* One row is one mail that may be under way: the next takes its place in the same moment. */
 static const gchar pass_on_sql[] =
     "UPDATE delivery_intents SET intelmq_ticket = $2::text, message_id = $3::text,"
     " mail_number = $4::integer, marks_directives = $5::boolean, mail_date = $6::timestamptz,"
     " recipients = $7::text[], directive_ids = $8::bigint[],"
-    " created_at = pg_catalog.clock_timestamp()"
-    " WHERE id = $1::bigint RETURNING id";
+    " decision = coalesce(" WANTING_SQL("$9") ", decision),"
+                                              " created_at = pg_catalog.clock_timestamp()"
+                                              " WHERE id = $1::bigint RETURNING id";
 
 /* Not again where it was passed on already, which its number tells. */
 static const gchar leave_debt_sql[] =
     "INSERT INTO delivery_intents (run_id, intelmq_ticket, message_id, mail_number,"
-    " marks_directives, mail_date, recipients, directive_ids)"
+    " marks_directives, mail_date, recipients, directive_ids, decision)"
     " SELECT run_id, intelmq_ticket, message_id, $3::integer, false, mail_date, $4::text[],"
-    " directive_ids FROM delivery_intents WHERE id = $1::bigint AND mail_number = $2::integer"
-    " RETURNING id";
+    " directive_ids, " WANTING_SQL(
+        "$5") " FROM delivery_intents WHERE id = $1::bigint AND mail_number = $2::integer"
+              " RETURNING id";
 
 static const gchar forget_sql[] = "DELETE FROM delivery_intents WHERE id = ANY ($1::bigint[])";
 
@@ -144,7 +149,9 @@ static guint add_debt(MgBatch *batch, const gchar *id, const MgIntentDebt *debt)
     g_autofree gchar *number = format_number(debt->debt_number);
     g_autofree gchar *recipients = mg_pg_array_format_texts(debt->recipients);
 
-    return mg_batch_add(batch, leave_debt_sql, MG_PARAMETERS(id, before, number, recipients));
+    return mg_batch_add(
+        batch, leave_debt_sql,
+        MG_PARAMETERS(id, before, number, recipients, debt->is_wanting ? "t" : "f"));
 }
 
 static void take_debt_id(const PGresult *left, MgIntentDebt *debt)
@@ -157,7 +164,7 @@ gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgI
                            MgIntentDebt *debt, GError **error)
 {
     g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
-    const gchar *parameters[1 + N_COLUMNS] = {id};
+    const gchar *parameters[1 + N_COLUMNS + 1] = {id};
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(MgBatch) batch = mg_batch_new(connection, writing);
     guint leave = 0;
@@ -167,6 +174,7 @@ gboolean mg_intent_pass_on(MgConnection *connection, gint64 intent_id, const MgI
         g_ptr_array_add(cells, format_cell(next, i));
         parameters[1 + i] = cells->pdata[i];
     }
+    parameters[1 + N_COLUMNS] = next->is_wanting ? "t" : "f";
     mg_batch_begin(batch);
     if (debt != NULL)
         leave = add_debt(batch, id, debt);

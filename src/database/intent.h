@@ -58,6 +58,7 @@ typedef struct {
     const gint64 *directive_ids; /* which the mail is about: its group's, or those of its part */
     gsize n_directives;
     gboolean marks_directives; /* whether they count as sent by it; FALSE for a copy */
+    gboolean is_wanting;       /* its recipients have it not, for certain: nobody has to be asked */
 } MgIntentMail;
 
 /* The intents of all mails of a lot, in the order of sending: one statement, and one commit.
@@ -73,7 +74,8 @@ typedef struct {
     guint mail_number; /* as the intent has it */
     guint debt_number; /* as the debt has it */
     const gchar *const *recipients;
-    gint64 intent_id; /* receives the debt's; stays where the intent was passed on before */
+    gboolean is_wanting; /* as in MgIntentMail */
+    gint64 intent_id;    /* receives the debt's; stays where the intent was passed on before */
 } MgIntentDebt;
 
 /* The same intent, for a further mail of its group: what became of the one before is known, and

@@ -42,7 +42,7 @@ gboolean mg_delivery_again_choose(const MgMailing *mailing, GError **error)
         g_array_append_vals(meant->directives, mailing->group->directive_ids,
                             (guint)mailing->group->n_directives);
     if (meant->mail != NULL)
-        mg_delivery_owed_keep(meant->mail, intent);
+        mg_delivery_owed_limit(meant->mail, intent);
     return mg_delivery_intents_check_ticket(meant, intent, error);
 }
 

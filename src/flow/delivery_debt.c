@@ -45,12 +45,13 @@ static void append(GPtrArray *addresses, gchar **more, gchar **without)
 }
 
 /* `rest` (nullable) of `mail` is owed, and what was owed before to others than it was tried for. */
-static void note(MgDeliveryDebt *debt, const MgMail *mail, const MgMail *rest,
+static void note(MgDeliveryDebt *debt, const MgMail *mail, const MgMail *rest, gboolean is_wanting,
                  const gchar *handed_id, guint nth)
 {
     g_autoptr(GPtrArray) owed = g_ptr_array_new();
     MgMail *kept = NULL;
 
+    debt->is_wanting = is_wanting && (!is_of_mail(debt, nth) || debt->is_wanting);
     if (is_of_mail(debt, nth))
         append(owed, debt->mail->envelope_tos, mail->envelope_tos);
     if (rest != NULL)
@@ -72,7 +73,7 @@ void mg_delivery_debt_note_accepted(MgDeliveryDebt *debt, const MgMail *mail,
 {
     g_autoptr(MgMail) rest = mg_delivery_owed_rest(mail, outcome);
 
-    note(debt, mail, rest, handed_id, nth);
+    note(debt, mail, rest, mg_delivery_owed_is_wanting(outcome), handed_id, nth);
 }
 
 void mg_delivery_debt_note_refused(MgDeliveryDebt *debt, const MgMail *mail, const gchar *handed_id,
@@ -80,7 +81,7 @@ void mg_delivery_debt_note_refused(MgDeliveryDebt *debt, const MgMail *mail, con
 {
     if (!g_error_matches(refusal, MG_ERROR, MG_ERROR_GROUP))
         return; /* what came of it is open, or nothing: that ends the send() */
-    note(debt, mail, mg_error_may_pass(refusal) ? mail : NULL, handed_id, nth);
+    note(debt, mail, mg_error_may_pass(refusal) ? mail : NULL, TRUE, handed_id, nth);
     if (mg_error_may_pass(refusal))
         debt->refusal = g_error_copy(refusal);
 }
@@ -104,7 +105,8 @@ static MgIntentDebt describe(const MgDeliveryDebt *debt, const MgDelivery *deliv
 
     return (MgIntentDebt){.mail_number = number,
                           .debt_number = mg_delivery_number_alone(number),
-                          .recipients = (const gchar *const *)debt->mail->envelope_tos};
+                          .recipients = (const gchar *const *)debt->mail->envelope_tos,
+                          .is_wanting = debt->is_wanting};
 }
 
 gboolean mg_delivery_debt_begin(MgDeliveryDebt *debt, MgDelivery *delivery,
@@ -154,6 +156,7 @@ void mg_delivery_debt_settle(MgDeliveryDebt *debt, MgDelivery *delivery, const M
     }
     alone = mg_delivery_intents_describe(delivery, mailing, debt->mail, debt->nth, FALSE);
     alone.mail_number = mg_delivery_number_alone(alone.mail_number);
+    alone.is_wanting = debt->is_wanting;
     mg_stage8_record_owe(mailing->record, mailing->group, delivery->intent_id, &alone, NULL);
     delivery->intent_id = 0;
     tell(debt, mailing);

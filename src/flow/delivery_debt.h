@@ -12,11 +12,12 @@
 #include "flow/mailing.h"
 
 typedef struct {
-    MgMail *mail;     /* (nullable): the last, for those alone who are owed it */
-    gchar *handed_id; /* the Message-Id under which the script handed it over */
-    guint nth;        /* which of the send() it is, from 0 */
-    GError *refusal;  /* (nullable): it came back with this error, so that the script was told */
-    GArray *left;     /* of gint64: the intents of what is owed of mails before */
+    MgMail *mail;        /* (nullable): the last, for those alone who are owed it */
+    gchar *handed_id;    /* the Message-Id under which the script handed it over */
+    guint nth;           /* which of the send() it is, from 0 */
+    gboolean is_wanting; /* they have it not, for certain */
+    GError *refusal;     /* (nullable): it came back with this error, so that the script was told */
+    GArray *left;        /* of gint64: the intents of what is owed of mails before */
 } MgDeliveryDebt;
 
 void mg_delivery_debt_init(MgDeliveryDebt *debt);

@@ -34,7 +34,7 @@ static gboolean keep_recipients(const MgDeliveryErrand *errand, MgMail *mail, GE
 {
     const MgIntent *intent = errand->mailing->uncertain;
 
-    if (mg_delivery_owed_keep(mail, intent) || !mg_delivery_errand_is_alone(errand))
+    if (mg_delivery_owed_limit(mail, intent) || !mg_delivery_errand_is_alone(errand))
         return TRUE;
     g_set_error(error, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME,
                 "mail %u of the format script no longer goes to those who are owed it, so that "

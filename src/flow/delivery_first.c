@@ -156,6 +156,9 @@ static void settle_failed_copy(MgDelivery *delivery, const MgMailing *mailing,
                                       failure);
     if (is_final && mailing->worker->site->purpose != MG_PURPOSE_PREVIEW)
         mg_delivery_intents_settle(delivery, mailing);
+    else if (delivery->mail != NULL && delivery->notification->deliver == NULL &&
+             !g_error_matches(failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+        mg_delivery_owed_keep_copy(delivery, mailing);
 }
 
 /* A mail that fails before the group is through fails the group: the intents of it and of the mails

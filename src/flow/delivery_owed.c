@@ -13,7 +13,7 @@ gboolean mg_delivery_owed_is_among(gchar **addresses, gchar **all)
     return TRUE;
 }
 
-gboolean mg_delivery_owed_keep(MgMail *mail, const MgIntent *intent)
+gboolean mg_delivery_owed_limit(MgMail *mail, const MgIntent *intent)
 {
     if (intent->recipients == NULL || intent->recipients[0] == NULL ||
         !mg_delivery_owed_is_among(intent->recipients, mail->envelope_tos))
@@ -42,6 +42,16 @@ MgMail *mg_delivery_owed_rest(const MgMail *mail, const MgOutcome *outcome)
     return rest;
 }
 
+gboolean mg_delivery_owed_is_wanting(const MgOutcome *outcome)
+{
+    for (guint i = 0; i < outcome->refusals->len; i++) {
+        const MgRefusal *refusal = g_ptr_array_index(outcome->refusals, i);
+        if (refusal->kind == MG_REFUSAL_UNCERTAIN)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 void mg_delivery_owed_tell(const MgMail *rest)
 {
     g_autofree gchar *addresses = g_strjoinv(", ", rest->envelope_tos);
@@ -49,13 +59,20 @@ void mg_delivery_owed_tell(const MgMail *rest)
     mg_log_info("ticket %s is owed to %s, by the next run", rest->ticket, addresses);
 }
 
-static void owe(MgDelivery *delivery, const MgMailing *mailing, const MgMail *rest)
+static void owe(MgDelivery *delivery, const MgMailing *mailing, const MgMail *rest,
+                gboolean is_wanting)
 {
     MgIntentMail next = mg_delivery_intents_describe(delivery, mailing, rest, 0, FALSE);
 
+    next.is_wanting = is_wanting;
     mg_stage8_record_owe(mailing->record, mailing->group, delivery->intent_id, &next, NULL);
     delivery->intent_id = 0;
-    mg_delivery_owed_tell(rest);
+}
+
+void mg_delivery_owed_keep_copy(MgDelivery *delivery, const MgMailing *mailing)
+{
+    if (delivery->intent_id != 0)
+        owe(delivery, mailing, delivery->mail, TRUE);
 }
 
 void mg_delivery_owed_note(MgDelivery *delivery, const MgMailing *mailing, const MgOutcome *outcome)
@@ -64,6 +81,8 @@ void mg_delivery_owed_note(MgDelivery *delivery, const MgMailing *mailing, const
 
     for (guint i = 0; i < outcome->refusals->len; i++)
         mg_summary_count_copy_error(mailing->worker->summary);
-    if (rest != NULL && delivery->intent_id != 0)
-        owe(delivery, mailing, rest);
+    if (rest == NULL || delivery->intent_id == 0)
+        return;
+    owe(delivery, mailing, rest, mg_delivery_owed_is_wanting(outcome));
+    mg_delivery_owed_tell(rest);
 }

@@ -14,6 +14,14 @@
 void mg_delivery_owed_note(MgDelivery *delivery, const MgMailing *mailing,
                            const MgOutcome *outcome);
 
+/* After a copy's mail was refused as a whole, which is told already: its intent says that it has
+ * not gone out, so that no operator has to be asked. Not for one that its notification sends
+ * itself. */
+void mg_delivery_owed_keep_copy(MgDelivery *delivery, const MgMailing *mailing);
+
+/* Whether those who are owed it are known not to have it; else some may. */
+gboolean mg_delivery_owed_is_wanting(const MgOutcome *outcome);
+
 /* `mail` for those alone who are owed it; NULL where nobody is. (transfer full) */
 MgMail *mg_delivery_owed_rest(const MgMail *mail, const MgOutcome *outcome);
 
@@ -22,7 +30,7 @@ gboolean mg_delivery_owed_is_among(gchar **addresses, gchar **all);
 
 /* `mail` is made again: for the recipients of the intent alone, since others may have taken it.
  * FALSE, and as it was, where it no longer goes to all of them. */
-gboolean mg_delivery_owed_keep(MgMail *mail, const MgIntent *intent);
+gboolean mg_delivery_owed_limit(MgMail *mail, const MgIntent *intent);
 
 /* Logs it. */
 void mg_delivery_owed_tell(const MgMail *rest);

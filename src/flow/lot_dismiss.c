@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "flow/lot_dismiss.h"
 
+#define MG_LOGGER "intelmqmail.cb"
+#include "base/error.h"
+#include "base/log.h"
 #include "flow/settle.h"
 #include "flow/turned_down.h"
 
@@ -48,6 +51,23 @@ static void leave(MgLot *lot, const MgLotEntry *entry)
         lot->end = g_steal_pointer(&failure);
 }
 
+/* That it was to be made again was decided, by the operator or since it was wanting, before anybody
+ * may have taken it. */
+static void forget_decision(MgLot *lot, const MgLotEntry *entry)
+{
+    const MgIntent *intent = entry->task->uncertain;
+    g_autoptr(GError) failure = NULL;
+
+    if (intent == NULL || intent->decision != MG_DECISION_SEND_AGAIN ||
+        lot->worker->site->purpose != MG_PURPOSE_SEND ||
+        !g_error_matches(entry->failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+        return;
+    if (mg_uncertain_decide(lot->worker->claim, intent->id, MG_DECISION_NONE, &failure) ==
+        MG_DECIDE_FAILED)
+        mg_log_warning("ticket %s would be sent again unasked: %s", intent->ticket,
+                       failure->message);
+}
+
 /* Within another program nothing is noted: what is written there belongs to its transaction. Nor
  * where all mails go to an address of the site's, which says nothing of their recipients. */
 static void note_turned_down(const MgLot *lot)
@@ -73,7 +93,9 @@ void mg_lot_dismiss(MgLot *lot)
     for (guint i = 0; i < lot->n_entries; i++)
         note_unrecorded(lot, &lot->entries[i]);
     for (guint i = 0; i < lot->n_entries; i++)
-        if (lot->entries[i].state == MG_LOT_LEFT)
+        if (lot->entries[i].state == MG_LOT_LEFT) {
             leave(lot, &lot->entries[i]);
+            forget_decision(lot, &lot->entries[i]);
+        }
     note_turned_down(lot);
 }

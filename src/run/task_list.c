@@ -32,7 +32,8 @@ static void warn(const MgIntent *intent, const MgSite *site)
                                  {NULL, NULL}};
 
     mg_log_write(MG_LOG_WARNING, MG_LOGGER, fields,
-                 "the delivery of ticket %s to %s is uncertain since %s: %s", intent->ticket, to,
+                 "the delivery of ticket %s to %s is %s since %s: %s", intent->ticket, to,
+                 intent->decision == MG_DECISION_SEND_AGAIN ? "still to be made" : "uncertain",
                  since, what_follows(intent, site));
 }
 

@@ -4,6 +4,8 @@ that very mail."""
 
 import pytest
 
+from support.smtpd import CLOSE
+
 TWO = """
 formats:
   - name: two
@@ -31,6 +33,13 @@ def late(request, site):
     return "late@isp.example"
 
 
+@pytest.fixture(params=["resend", "hold"])
+def either_way(request, site):
+    """It is certain who has not got it, so that there is nothing to hold for an operator."""
+    site.config["uncertain_deliveries"] = request.param
+
+
+@pytest.mark.usefixtures("either_way")
 def test_refused_for_now_is_owed_until_it_is_taken(site, smtpd, database, put, late):
     put()
     smtpd.script(rcpt={late: LATER})
@@ -54,6 +63,27 @@ def test_refused_for_now_is_owed_until_it_is_taken(site, smtpd, database, put, l
     assert database.query("SELECT count(*) FROM sent") == [(1,)]
 
 
+def test_once_its_end_is_not_known_it_is_held(site, smtpd, database, put, late):
+    """The answer is lost when it is made again: only then may they have it."""
+    site.config["uncertain_deliveries"] = "hold"
+    put()
+    smtpd.script(rcpt={late: LATER})
+    assert site.run("--all").returncode == 3
+    smtpd.script(rcpt=None, after_dot=CLOSE)
+    assert site.run("--all").returncode == 3
+    smtpd.script(after_dot=None)
+    n_mails = len(smtpd.mails)
+    for _ in range(2):
+        (warning,) = site.run("--all").messages("WARNING")
+        assert "uncertain since" in warning and "held" in warning
+    assert len(smtpd.mails) == n_mails
+    ((ticket,),) = database.query("SELECT intelmq_ticket FROM delivery_intents")
+    assert site.run("uncertain", "--send-again", ticket).returncode == 0
+    assert site.run("--all").returncode == 0
+    assert taken(smtpd)[-1] == [late]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
 def test_refused_for_good_is_an_error(site, smtpd, database, put, late):
     put()
     smtpd.script(rcpt={late: "550 5.1.1 no such user"})
@@ -66,6 +96,7 @@ def test_refused_for_good_is_an_error(site, smtpd, database, put, late):
     assert all(late not in tos for tos in taken(smtpd))
 
 
+@pytest.mark.usefixtures("either_way")
 def test_copy_that_is_refused_for_now_is_owed(site, smtpd, database, put):
     site.write_format(text=TWO)
     put()
