@@ -195,8 +195,8 @@ class ScriptContext:
             template_name = None
         arguments = (terms, core_table, None, "inline", template_name, *texts_of_template, names, ticket)
         fitting = self._host.fit(arguments, titles, rows, limits)
-        by_event = self._directives_by_event() if len(fitting) > 1 else {}
-        directives = _fitting.parts_of(self.directive, by_event, [first for _, first, _ in fitting])
+        directives = _fitting.parts_of(self.directive, self._host.directive_events(self.directive.directive_ids),
+                                       [first for _, first, _ in fitting])
         return list(zip(directives, [draft for draft, _, _ in fitting]))
 
     def _rows(self, table):

@@ -3,11 +3,7 @@
 
 #include "base/error.h"
 #include "flow/fit.h"
-#include "flow/stage3_load.h"
-#include "flow/stage4_render.h"
-
-/* Events that are in memory at once, beside their rows. */
-#define PIECE 20000
+#include "flow/fit_rows.h"
 
 gboolean mg_lot_fit_is_wanted(const MgLotEntry *entry)
 {
@@ -16,58 +12,19 @@ gboolean mg_lot_fit_is_wanted(const MgLotEntry *entry)
 
 gboolean mg_lot_fit_loads_itself(const MgLotEntry *entry)
 {
-    return mg_lot_fit_is_wanted(entry) && entry->task->group->n_events > PIECE;
+    return mg_lot_fit_is_wanted(entry) && mg_fit_rows_are_many(entry->task->group);
 }
 
-/* Rows */
-
-/* Of the group's events those from `first` on; they are all that is looked at. */
-static MgGroup *make_piece(const MgGroup *group, gsize first)
+/* What could be loaded with the rest of the lot is there already. */
+static MgCsvRows *make_rows(const MgLotEntry *entry, MgFitRowsSource *source, GError **error)
 {
-    const gint64 *ids = group->event_ids + first;
+    g_autoptr(MgCsvRows) rows = NULL;
 
-    return mg_group_new_part(group, ids, ids, MIN(PIECE, group->n_events - first));
-}
-
-static MgEvents *load_piece(gpointer data, gsize nth, GError **error)
-{
-    const MgLotEntry *entry = data;
-    g_auto(GStrv) fields = mg_stage4_fields(entry->decision->request);
-    g_autoptr(MgGroup) piece = make_piece(entry->task->group, nth * PIECE);
-    const MgGroup *group = piece;
-    MgEvents *loaded = NULL;
-
-    if (!mg_stage3_load(entry->host->connection, &group, 1, (const gchar *const *)fields, &loaded,
-                        error))
-        return NULL;
-    return loaded;
-}
-
-static gboolean load_pieces(MgLotEntry *entry, MgCsvRows *rows, GError **error)
-{
-    const MgGroup *group = entry->task->group;
-    gsize n_pieces = (group->n_events + PIECE - 1) / PIECE;
-    g_autoptr(MgEvents) none = NULL;
-
-    if (!mg_csv_rows_load(rows, n_pieces, load_piece, entry, MG_CSV_ROWS_KEPT, error))
-        return FALSE;
-    if (mg_csv_rows_count(rows) > 0)
-        return TRUE;
-    entry->host->events_vanished = TRUE;
-    none = mg_events_new(0, 0);
-    return mg_stage3_check(none, group, error);
-}
-
-static MgCsvRows *make_rows(MgLotEntry *entry, GError **error)
-{
-    const MgRequest *request = entry->decision->request;
-    g_autoptr(MgCsvRows) rows = mg_csv_rows_new(
-        request->table, request->quote_formulas ? MG_FORMULAS_QUOTED : MG_FORMULAS_AS_IS);
-
-    if (entry->events != NULL ? mg_csv_rows_add(rows, entry->events, error)
-                              : load_pieces(entry, rows, error))
-        return g_steal_pointer(&rows);
-    return NULL;
+    if (entry->events == NULL)
+        return mg_fit_rows_load(source, entry->host, &entry->host->terms, entry->decision->request,
+                                error);
+    rows = mg_fit_rows_new(entry->decision->request);
+    return mg_csv_rows_add(rows, entry->events, error) ? g_steal_pointer(&rows) : NULL;
 }
 
 /* Making */
@@ -125,7 +82,8 @@ static gboolean make_part(MgLotEntry *entry, MgFit *fit, GError **error)
 static gboolean fit_one(MgLot *lot, MgLotEntry *entry, GError **error)
 {
     g_autofree gchar *ticket = mg_ticket_source_next(&entry->host->tickets, error);
-    g_autoptr(MgCsvRows) rows = ticket != NULL ? make_rows(entry, error) : NULL;
+    g_auto(MgFitRowsSource) source = {NULL};
+    g_autoptr(MgCsvRows) rows = ticket != NULL ? make_rows(entry, &source, error) : NULL;
     MgFit fit = {.terms = &entry->host->terms,
                  .request = entry->decision->request,
                  .rows = rows,

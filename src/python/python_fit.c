@@ -2,6 +2,7 @@
 #include "python/python_fit.h"
 
 #include "flow/fit.h"
+#include "flow/fit_rows.h"
 #include "formats/notification.h"
 #include "python/python_draft.h"
 #include "python/python_host.h"
@@ -9,6 +10,7 @@
 
 typedef struct {
     MgPythonRender asked;
+    MgFitRowsSource source;
     MgCsvRows *rows;
     GArray *parts;     /* of MgPart */
     GPtrArray *drafts; /* of MgDraft */
@@ -18,6 +20,7 @@ static void clear(Fitting *self)
 {
     mg_python_render_clear(&self->asked);
     g_clear_pointer(&self->rows, mg_csv_rows_free);
+    mg_fit_rows_source_clear(&self->source);
     g_clear_pointer(&self->parts, g_array_unref);
     g_clear_pointer(&self->drafts, g_ptr_array_unref);
 }
@@ -26,20 +29,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fitting, clear)
 
 /* Without the GIL */
 
+/* A script may have loaded them itself, and made their texts. */
 static gboolean load_rows(Fitting *self, MgHost *host, GError **error)
 {
-    const MgRequest *request = self->asked.request;
-    g_autofree const gchar **fields = NULL;
-    g_autoptr(MgEvents) events = NULL;
-
-    if (self->rows != NULL)
-        return TRUE;
-    fields = mg_table_fields(request->table);
-    events = mg_host_load(host, &self->asked.own.terms, fields, error);
-    if (events == NULL)
-        return FALSE;
-    self->rows = mg_csv_rows_new(request->table, MG_FORMULAS_AS_IS);
-    return mg_csv_rows_add(self->rows, events, error);
+    if (self->rows == NULL)
+        self->rows = mg_fit_rows_load(&self->source, host, &self->asked.own.terms,
+                                      self->asked.request, error);
+    return self->rows != NULL;
 }
 
 static gboolean make(Fitting *self, const MgFit *fit, GError **error)

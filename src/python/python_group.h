@@ -12,5 +12,5 @@
 /* The group as what the class Directive takes: a tuple. */
 PyObject *mg_python_group_describe(const MgGroup *group);
 
-/* (directive id, event id) of each of its directives: a list. */
+/* (directive id, event id) of each of its directives: an iterator. */
 PyObject *mg_python_group_directive_events(const MgGroup *group);

@@ -10,7 +10,7 @@
 
 #include "render/csv.h"
 
-#define MG_CSV_ROWS_KEPT ((gsize)48 << 20) /* bytes, of rows that can be loaded again */
+#define MG_CSV_ROWS_KEPT ((gsize)24 << 20) /* bytes, of rows that can be loaded again */
 
 typedef struct MgCsvRows MgCsvRows;
 

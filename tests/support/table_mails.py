@@ -42,6 +42,24 @@ def by_size(site, copies=None, **limits):
     write(site, data="by_size", by_size=f"{{{inner}}}", **more)
 
 
+SCRIPT = """\
+from intelmqmail.tableformat import build_table_format
+
+TABLE = build_table_format("t", [("source.asn", "asn"), ("source.ip", "ip"),
+                                 ("event_description.text", "event_description.text")])
+
+
+def create_notifications(context):
+    return context.mail_format_as_csv(TABLE, data="by_size", by_size={limits!r})
+"""
+
+
+def by_size_of_script(site, **limits):
+    """The same, from a format script."""
+    site.write_template("open_snmp", "${ticket_number}\n\n${events_as_csv}\n")
+    site.write_format("10-script.py", SCRIPT.format(limits=limits))
+
+
 def run(site, status=0):
     result = site.run("--all")
     assert result.returncode == status, result.stderr
