@@ -6,6 +6,7 @@
 #include "database/batch.h"
 #include "database/handle.h"
 #include "database/pg_array.h"
+#include "database/run_lock.h"
 #include "database/support.h"
 
 /* Rows are made, given numbers and returned in the order of the lists. */
@@ -42,10 +43,11 @@ static const gchar leave_debt_sql[] =
 
 static const gchar forget_sql[] = "DELETE FROM delivery_intents WHERE id = ANY ($1::bigint[])";
 
+/* Another run may have adopted them, as no session of this one was left. */
 static const gchar forget_mails_sql[] =
     "DELETE FROM delivery_intents AS i"
     " USING unnest($2::text[], $3::text[]) AS mail (message_id, directive_ids)"
-    " WHERE i.run_id = $1::bigint AND i.message_id = mail.message_id"
+    " WHERE i.run_id IN ($1::bigint, $4::bigint) AND i.message_id = mail.message_id"
     " AND i.directive_ids = mail.directive_ids::bigint[]";
 
 static const gchar writing[] = "cannot write down which mail is about to be sent";
@@ -219,6 +221,8 @@ gboolean mg_intent_forget_mails(MgConnection *desk, gint64 run_id, const MgInten
     g_autofree gchar *run = g_strdup_printf("%" G_GINT64_FORMAT, run_id);
     g_autofree gchar *message_ids = format_column(mails, n_mails, MESSAGE_IDS);
     g_autofree gchar *directive_ids = format_column(mails, n_mails, DIRECTIVE_IDS);
+    g_autofree gchar *nobody = g_strdup_printf("%" G_GINT64_FORMAT, MG_RUN_LOCK_NOBODY);
 
-    return forget(desk, forget_mails_sql, MG_PARAMETERS(run, message_ids, directive_ids), error);
+    return forget(desk, forget_mails_sql, MG_PARAMETERS(run, message_ids, directive_ids, nobody),
+                  error);
 }

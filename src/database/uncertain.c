@@ -55,25 +55,34 @@ static const gchar list_sql[] =
 /* Nearly always there are none, and the question above is long to plan. */
 static const gchar any_sql[] = "SELECT EXISTS (SELECT FROM delivery_intents)";
 
-/* Whoever comes later finds another run at the row, and leaves it alone. */
+/* Whoever comes later finds another run at the row, and leaves it alone. The mails of a group that
+ * have an intent belong together: all of them were not begun, and are free, or none is
+ * forgotten. */
 static const gchar adopt_sql[] =
-    "WITH taken AS MATERIALIZED (SELECT i.id, i.decision, i.held_since"
+    "WITH taken AS MATERIALIZED (SELECT i.id, i.directive_ids,"
+    "   i.id = ANY ($3::bigint[]) AND i.decision IS NULL AND i.held_since IS NULL AS is_free"
     "  FROM delivery_intents AS i"
     "  JOIN unnest($1::bigint[], $2::bigint[]) AS listed (id, run_id)"
     "   ON listed.id = i.id AND listed.run_id = i.run_id"
     "  WHERE " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE OF i SKIP LOCKED),"
-    " not_begun AS MATERIALIZED (SELECT taken.id FROM taken WHERE taken.id = ANY ($3::bigint[])"
-    "  AND taken.decision IS NULL AND taken.held_since IS NULL),"
+    " not_begun AS MATERIALIZED (SELECT taken.id FROM taken WHERE taken.is_free"
+    "  AND NOT EXISTS (SELECT FROM delivery_intents AS other"
+    "   WHERE other.directive_ids && taken.directive_ids"
+    "   AND other.id NOT IN (SELECT t.id FROM taken AS t WHERE t.is_free))),"
     " adopted AS (UPDATE delivery_intents SET run_id = $4::bigint"
-    "  WHERE id IN (SELECT id FROM taken) AND id NOT IN (SELECT id FROM not_begun)),"
+    "  WHERE id IN (SELECT id FROM taken) AND id NOT IN (SELECT id FROM not_begun) RETURNING id),"
     " forgotten AS (DELETE FROM delivery_intents WHERE id IN (SELECT id FROM not_begun)"
     "  RETURNING id)"
-    " SELECT forgotten.id::text FROM forgotten";
+    " SELECT forgotten.id::text, 't' FROM forgotten UNION ALL SELECT adopted.id::text, 'f' FROM adopted";
 
-/* The row of the intent decides who has it, as the first directive does in a claim. */
+/* The row of the intent decides who has it, as the first directive does in a claim. It must be what
+ * was listed: somebody may have made it again meanwhile, for some of its recipients, or decided. */
 static const gchar lock_sql[] =
     "WITH taken AS MATERIALIZED (SELECT i.id FROM delivery_intents AS i"
-    "  WHERE i.id = $1::bigint AND " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE SKIP LOCKED),"
+    "  WHERE i.id = $1::bigint AND i.run_id = $4::bigint AND i.message_id = $5::text"
+    "  AND i.mail_number = $6::integer AND i.marks_directives = $7::boolean"
+    "  AND i.recipients = $8::text[] AND i.decision IS NOT DISTINCT FROM $9::text"
+    "  AND " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE SKIP LOCKED),"
     " locked AS MATERIALIZED (SELECT d.id FROM directives AS d"
     "  WHERE (SELECT pg_catalog.count(*) FROM taken) = 1 AND d.id = ANY ($2::bigint[])"
     "  AND (d.sent_id IS NULL OR d.sent_id IN"
@@ -102,6 +111,12 @@ static const gchar decide_sql[] =
     "  WHERE id IN (SELECT id FROM taken) RETURNING 1)"
     " SELECT (SELECT pg_catalog.count(*) FROM changed),"
     "  EXISTS (SELECT FROM delivery_intents WHERE id = $1::bigint)";
+
+static const gchar *const decision_texts[] = {
+    [MG_DECISION_NONE] = NULL,
+    [MG_DECISION_WAS_SENT] = "was_sent",
+    [MG_DECISION_SEND_AGAIN] = "send_again",
+};
 
 void mg_uncertain_free(MgIntent *intent)
 {
@@ -205,6 +220,35 @@ static GArray *read_ids(const PGresult *result)
     return ids;
 }
 
+gboolean mg_uncertain_is_adopted(const MgIntent *intent)
+{
+    return intent->run_id == MG_RUN_LOCK_NOBODY;
+}
+
+static void note_adopted(const GPtrArray *intents, gint64 id)
+{
+    for (guint i = 0; i < intents->len; i++) {
+        MgIntent *intent = g_ptr_array_index(intents, i);
+        if (intent->id == id)
+            intent->run_id = MG_RUN_LOCK_NOBODY;
+    }
+}
+
+/* (transfer full): the ids of those that were forgotten */
+static GArray *sort(const PGresult *result, const GPtrArray *intents)
+{
+    GArray *forgotten = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+    for (gint row = 0; row < PQntuples(result); row++) {
+        gint64 id = read_number(result, row, 0);
+        if (PQgetvalue(result, row, 1)[0] == 't')
+            g_array_append_val(forgotten, id);
+        else
+            note_adopted(intents, id);
+    }
+    return forgotten;
+}
+
 GArray *mg_uncertain_adopt(MgConnection *connection, const GPtrArray *intents,
                            const GArray *not_begun, GError **error)
 {
@@ -220,7 +264,7 @@ GArray *mg_uncertain_adopt(MgConnection *connection, const GPtrArray *intents,
 
     for (guint i = 0; i < intents->len; i++) {
         const MgIntent *intent = g_ptr_array_index(intents, i);
-        if (intent->run_id == MG_RUN_LOCK_NOBODY)
+        if (mg_uncertain_is_adopted(intent))
             continue;
         ids[n_new] = intent->id;
         run_ids[n_new++] = intent->run_id;
@@ -234,7 +278,7 @@ GArray *mg_uncertain_adopt(MgConnection *connection, const GPtrArray *intents,
     mg_batch_begin(batch);
     adopt = mg_batch_add(batch, adopt_sql, MG_PARAMETERS(listed, runs, free_of, nobody));
     mg_batch_commit(batch);
-    return mg_batch_run(batch, error) ? read_ids(mg_batch_result(batch, adopt)) : NULL;
+    return mg_batch_run(batch, error) ? sort(mg_batch_result(batch, adopt), intents) : NULL;
 }
 
 static void update_counts(MgIntent *intent, const PGresult *counts)
@@ -246,6 +290,20 @@ static void update_counts(MgIntent *intent, const PGresult *counts)
     intent->n_sent_otherwise = (gsize)read_number(counts, 0, 3);
     intent->n_gone =
         n_named - intent->n_pending - intent->n_sent_under_ticket - intent->n_sent_otherwise;
+}
+
+/* What lock_sql has of an intent, behind the ids of its directives and its ticket. */
+static guint add_lock(MgBatch *batch, const MgIntent *intent, const gchar *id, const gchar *ids)
+{
+    g_autofree gchar *run_id = g_strdup_printf("%" G_GINT64_FORMAT, intent->run_id);
+    g_autofree gchar *number = g_strdup_printf("%d", (gint)intent->mail_number);
+    g_autofree gchar *recipients =
+        mg_pg_array_format_texts((const gchar *const *)intent->recipients);
+
+    return mg_batch_add(batch, lock_sql,
+                        MG_PARAMETERS(id, ids, intent->ticket, run_id, intent->message_id, number,
+                                      intent->marks_directives ? "t" : "f", recipients,
+                                      decision_texts[intent->decision]));
 }
 
 MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **error)
@@ -264,7 +322,7 @@ MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **e
         return MG_CLAIM_FAILED;
     batch = mg_batch_new(connection, "cannot take up an uncertain delivery");
     mg_batch_begin(batch);
-    lock = mg_batch_add(batch, lock_sql, MG_PARAMETERS(id, ids, intent->ticket));
+    lock = add_lock(batch, intent, id, ids);
     count = mg_batch_add(batch, counts_sql, MG_PARAMETERS(id, ids, intent->ticket));
     if (!mg_batch_run(batch, error))
         return MG_CLAIM_FAILED;
@@ -296,18 +354,13 @@ gboolean mg_uncertain_hold(MgConnection *connection, gint64 intent_id, GError **
 MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgIntentDecision decision,
                              GError **error)
 {
-    static const gchar *const texts[] = {
-        [MG_DECISION_NONE] = NULL,
-        [MG_DECISION_WAS_SENT] = "was_sent",
-        [MG_DECISION_SEND_AGAIN] = "send_again",
-    };
     g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent_id);
     g_autoptr(MgBatch) batch =
         mg_batch_new(connection, "cannot note the decision about an uncertain delivery");
     guint decide = 0;
 
     mg_batch_begin(batch);
-    decide = mg_batch_add(batch, decide_sql, MG_PARAMETERS(id, texts[decision]));
+    decide = mg_batch_add(batch, decide_sql, MG_PARAMETERS(id, decision_texts[decision]));
     mg_batch_commit(batch);
     if (!mg_batch_run(batch, error))
         return MG_DECIDE_FAILED;

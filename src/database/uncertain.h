@@ -22,21 +22,26 @@ const gchar *mg_uncertain_state(const MgIntent *intent);
 GPtrArray *mg_uncertain_list(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Before any of `intents` (element-type MgIntent), which mg_uncertain_list() gave, is made again:
- * those of `not_begun` are forgotten, whose mails are known not to have been begun by their run,
- * and their directives are pending as before; the others' runs are forgotten, so that what was
- * known of them is never taken for true again, wherever it is read. In one transaction; left alone
- * is what somebody else has adopted since, has in hand, or has decided about. Gives the ids of
- * those that were forgotten. (transfer full) (element-type gint64) */
+ * groups of which all mails that have an intent are among `not_begun`, known not to have been begun
+ * by their run, are forgotten, and their directives are pending as before; the others' runs are
+ * forgotten, so that what was known of them is never taken for true again, wherever it is read.
+ * In one transaction; left alone, and not mg_uncertain_is_adopted() afterwards, is what somebody
+ * else has adopted since, or has in hand. What was decided or held is adopted only. Gives the ids
+ * of those that were forgotten. (transfer full) (element-type gint64) */
 GArray *mg_uncertain_adopt(MgConnection *connection, const GPtrArray *intents,
                            const GArray *not_begun, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether it may be made again. */
+gboolean mg_uncertain_is_adopted(const MgIntent *intent);
 
 /* Stage 1 for an uncertain intent: begins a transaction on the claim connection and locks the
  * intent's row and those of its directives that are pending or sent under its ticket; never waits.
  * The numbers in `intent` are brought up to date. HELD: `intent` is this session's to resend,
  * record or forget, until the transaction ends. ELSEWHERE: somebody else has it, or one of the
- * directives, in hand. GONE: settled in the meantime. No transaction is open but for HELD.
- * Afterwards: mg_sent_record_again(), which ends the transaction; or mg_intent_forget() or
- * mg_uncertain_hold() and then mg_connection_commit(); or mg_connection_rollback(). */
+ * directives, in hand, or has changed it since it was listed. GONE: settled in the meantime. No
+ * transaction is open but for HELD. Afterwards: mg_sent_record_again(), which ends the transaction;
+ * or mg_intent_forget() or mg_uncertain_hold() and then mg_connection_commit(); or
+ * mg_connection_rollback(). */
 MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -129,6 +129,7 @@ static void undo_script(MgLot *lot, MgLotEntry *entry)
 static void withdraw(MgLot *lot, MgLotEntry *entry)
 {
     undo_script(lot, entry);
+    g_clear_pointer(&entry->rest, mg_task_free); /* goes with the whole */
     if (entry->mailing.uncertain != NULL)
         return;
     mg_delivery_intents_settle_from(&entry->mailing, 0);

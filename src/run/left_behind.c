@@ -10,7 +10,7 @@
 static GHashTable *find_runs(const GPtrArray *intents)
 {
     GHashTable *runs =
-        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)mg_begun_leave);
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)mg_begun_leave);
 
     for (guint i = 0; i < intents->len; i++) {
         MgIntent *intent = g_ptr_array_index(intents, i);
@@ -19,7 +19,7 @@ static GHashTable *find_runs(const GPtrArray *intents)
             continue;
         begun = mg_begun_find(intent->run_id);
         if (begun != NULL)
-            g_hash_table_insert(runs, &intent->run_id, begun);
+            g_hash_table_insert(runs, g_memdup2(&intent->run_id, sizeof(gint64)), begun);
     }
     return runs;
 }
@@ -70,10 +70,20 @@ static void take_out(GPtrArray *intents, gint64 id)
     }
 }
 
+/* Somebody else has them in hand, and makes them again himself. */
+static void leave_to_others(GPtrArray *intents)
+{
+    for (guint i = intents->len; i-- > 0;)
+        if (!mg_uncertain_is_adopted(g_ptr_array_index(intents, i)))
+            g_ptr_array_remove_index(intents, i);
+}
+
 /* Nothing proves anything any more: the database has another run for what is left. */
-static void forget_run(gpointer run_id, gpointer begun, gpointer unused)
+static gboolean forget_run(gpointer run_id, gpointer begun, gpointer unused)
 {
     mg_begun_free(begun);
+    g_free(run_id);
+    return TRUE;
 }
 
 gboolean mg_left_behind_sort_out(MgConnection *connection, GPtrArray *intents, GError **error)
@@ -89,9 +99,9 @@ gboolean mg_left_behind_sort_out(MgConnection *connection, GPtrArray *intents, G
     forgotten = mg_uncertain_adopt(connection, intents, not_begun, error);
     if (forgotten == NULL)
         return FALSE;
-    g_hash_table_foreach(runs, forget_run, NULL);
-    g_hash_table_steal_all(runs);
+    g_hash_table_foreach_steal(runs, forget_run, NULL);
     for (guint i = 0; i < forgotten->len; i++)
         take_out(intents, g_array_index(forgotten, gint64, i));
+    leave_to_others(intents);
     return TRUE;
 }

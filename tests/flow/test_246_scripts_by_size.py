@@ -295,3 +295,34 @@ def test_uncertain_end_where_the_script_has_a_hand(site, smtpd, hand, database, 
     assert sorted(row[2] for message in distinct.values() for row in rows(message)) == sorted(map(noise, range(N_EVENTS)))
     assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(0,)]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+COPY_OF_ALL = """
+    parts = make(context)
+    copy = context.mail_format_as_csv(TABLE, data="zip", envelope_tos=["copy@cert.example"], mark_as_sent=False,
+                                      ticket_number=parts[0].ticket)
+    return parts + copy"""
+
+
+@pytest.mark.parametrize("reply, status", [("530 5.7.0 authentication required", 1), (CLOSE, 0), ("554 5.7.1 no", 3)])
+def test_a_failure_behind_one_that_is_too_large(site, smtpd, put, database, reply, status):
+    """Of a copy of the whole group; nothing was accepted before."""
+    site.config |= {"workers": 1}
+    put_rows(put, N_EVENTS, text=noise)
+    site.write_template("open_snmp", "${ticket_number} ${data_form}\n\nDear reader,\n${events_as_csv}\n")
+    limits = {"inline_rows": 3, "attachment_size": "4KiB", "mail_size": 14000}
+    site.write_format("10-script.py", HAND.replace("{limits}", repr(limits)).replace("{hand}", COPY_OF_ALL.strip()))
+    seen = []
+
+    def answer_sender(session, address):
+        seen.append(address)
+        return reply if 2 <= len(seen) <= 4 else None
+
+    smtpd.script(mail=answer_sender, dot=lambda session, mail: TOO_BIG if mail.envelope_tos == ["abuse@isp.example"]
+                 and len(mail.raw) > 9000 else None)  # fmt: skip
+    result = site.run("--all")
+    assert result.returncode == status, result.stderr
+    smtpd.script(mail=None, dot=None)
+    site.run("--all")
+    assert database.query("SELECT count(*) FROM directives WHERE sent_id IS NULL") == [(0,)]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]

@@ -4,7 +4,8 @@ that very mail."""
 
 import pytest
 
-from support.smtpd import CLOSE
+from support import promise
+from support.smtpd import CLOSE, Held
 
 TWO = """
 formats:
@@ -144,3 +145,53 @@ def test_own_send_is_told_who_was_refused(site, smtpd, database, put, call):
     smtpd.script(rcpt=None)
     assert site.run("--all").returncode == 0 and taken(smtpd)[1:] == [["late@isp.example"]]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+LIST_BESIDE = """\
+def create_notifications(context):
+    to = context.directive.recipient_address
+    return context.mail_format_as_csv(envelope_tos=[to, "late@isp.example"])
+"""
+
+
+@pytest.fixture
+def listed(site, smtpd, database):
+    """An instance that has listed two uncertain deliveries, and waits for the mail server with the first."""
+    site.config |= {"workers": 1, "groups_in_hand": 1, "instances": "shared"}
+    site.write_format("10-list.py", LIST_BESIDE)
+    promise.seed(database, "group", 2)
+    smtpd.script(after_dot=CLOSE)
+    assert site.run("--all").returncode == 3
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(2,)]
+    held = Held()
+    smtpd.script(after_dot=None, dot=lambda session, mail: held(session, mail) if len(smtpd.mails) == 3 else None)
+    process = site.start("--all")
+    smtpd.wait_for(3)
+    smtpd.script(dot=None)
+    yield process, held
+    held.release()
+
+
+def test_another_instance_has_sent_it_to_some_meanwhile(site, smtpd, database, listed):
+    process, held = listed
+    smtpd.script(rcpt={"late@isp.example": LATER})
+    assert site.run("--all").returncode == 3
+    smtpd.script(rcpt=None)
+    ((id,),) = database.query("SELECT id FROM delivery_intents WHERE recipients = '{late@isp.example}'")
+    held.release()
+    site.finish(process)
+    site.run("--all")
+    assert taken(smtpd)[-1] == ["late@isp.example"]
+    assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+def test_the_operator_has_decided_meanwhile(site, smtpd, database, listed):
+    process, held = listed
+    ((ticket,),) = database.query("SELECT intelmq_ticket FROM delivery_intents ORDER BY id DESC LIMIT 1")
+    assert site.run("uncertain", "--was-sent", ticket).returncode == 0
+    n_mails = len(smtpd.mails)
+    held.release()
+    site.finish(process)
+    site.run("--all")
+    assert len(smtpd.mails) == n_mails
+    assert database.query("SELECT count(*) FROM sent WHERE intelmq_ticket = %s", [ticket]) == [(1,)]

@@ -156,21 +156,44 @@ def test_what_the_operator_has_decided_stays_decided(site, smtpd, database, expe
     assert database.query("SELECT count(*) FROM sent WHERE intelmq_ticket = %s", [ticket]) == [(1,)]
 
 
-def test_copies_belong_to_their_group(site, smtpd, database, expected):
-    site.write_format(text="""
+COPIES = """
 formats:
   - match: {}
     columns: [{source.ip: ip}]
     copies: [{when: {aggregate.source.asn: "*"}, envelope_to: [internal@cert.example]}]
-""")
-    die(site, smtpd, start_and_stall(site, smtpd))  # in the second group
-    result = site.run("--all")
-    assert result.returncode == 0, result.stderr
-    assert len(uncertain(result)) == 2 * 2 and len(not_begun(result)) == 2 * (GROUPS - 2)
+"""
+
+
+def recipients_by_ticket(smtpd):
     by_ticket = {}
     for mail in smtpd.mails:
         ticket = email.message_from_bytes(mail.raw)["Subject"].split()[-1]
         by_ticket.setdefault(ticket, set()).add(mail.envelope_tos[0])
+    return by_ticket
+
+
+def test_copies_belong_to_their_group(site, smtpd, database, expected):
+    site.write_format(text=COPIES)
+    die(site, smtpd, start_and_stall(site, smtpd))  # in the second group
+    result = site.run("--all")
+    assert result.returncode == 0, result.stderr
+    assert len(uncertain(result)) == 2 * 2 and len(not_begun(result)) == 2 * (GROUPS - 2)
+    by_ticket = recipients_by_ticket(smtpd)
+    assert len(by_ticket) == GROUPS
+    assert all(len(recipients) == 2 for recipients in by_ticket.values())
+
+
+@pytest.mark.parametrize("which", ["=", "<>"], ids=["copy", "mail"])
+def test_a_decision_about_one_mail_keeps_its_group_together(site, smtpd, database, expected, which):
+    site.write_format(text=COPIES)
+    die(site, smtpd, start_and_stall(site, smtpd))
+    ((id,),) = database.query(f"SELECT id FROM delivery_intents WHERE recipients[1] {which} 'internal@cert.example'"
+                              " ORDER BY id DESC LIMIT 1")
+    assert site.run("uncertain", "--send-again", str(id)).returncode == 0
+    result = site.run("--all")
+    assert result.returncode == 0, result.stderr
+    assert len(not_begun(result)) == 2 * (GROUPS - 3)
+    by_ticket = recipients_by_ticket(smtpd)
     assert len(by_ticket) == GROUPS
     assert all(len(recipients) == 2 for recipients in by_ticket.values())
 

@@ -243,18 +243,22 @@ static void assert_left(const gchar *expected)
     g_assert_cmpstr(left, ==, expected);
 }
 
-static gchar *adopt(MgConnection *connection, const GPtrArray *intents, gint64 not_begun)
+/* Of which `n_not_begun`, from the last back, were not begun; the ids that were forgotten. */
+static gchar *adopt(MgConnection *connection, const GPtrArray *intents, guint n_not_begun)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_autoptr(GArray) forgotten = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
 
-    g_array_append_val(ids, not_begun);
+    for (guint i = intents->len - n_not_begun; i < intents->len; i++)
+        g_array_append_val(ids, ((MgIntent *)intents->pdata[i])->id);
     forgotten = mg_uncertain_adopt(connection, intents, ids, &error);
     g_assert_no_error(error);
-    return forgotten->len == 0
-               ? g_strdup("")
-               : g_strdup_printf("%" G_GINT64_FORMAT, g_array_index(forgotten, gint64, 0));
+    for (guint i = 0; i < forgotten->len; i++)
+        g_string_append_printf(text, "%s%" G_GINT64_FORMAT, i > 0 ? " " : "",
+                               g_array_index(forgotten, gint64, i));
+    return g_strdup(text->str);
 }
 
 static void test_adopt(void)
@@ -263,28 +267,39 @@ static void test_adopt(void)
     gint64 run_id G_GNUC_UNUSED = write_intents(2);
     g_autoptr(GPtrArray) intents = list(connection);
     g_autoptr(GPtrArray) left = NULL;
-    g_autofree gchar *forgotten = adopt(connection, intents, 2);
+    g_autofree gchar *one_of_two = adopt(connection, intents, 1);
     g_autofree gchar *again = NULL;
 
-    g_assert_cmpstr(forgotten, ==, "2");
-    assert_left("1*");
+    g_assert_cmpstr(one_of_two, ==, ""); /* a mail and its copy belong together */
+    assert_left("1* 2*");
+    g_assert_true(mg_uncertain_is_adopted(intents->pdata[0]));
     left = list(connection);
-    g_assert_cmpuint(left->len, ==, 1);
-    again = adopt(connection, left, 1); /* what was known of its run holds no more */
+    again = adopt(connection, left, 2); /* what was known of their run holds no more */
     g_assert_cmpstr(again, ==, "");
-    assert_left("1*");
+    assert_left("1* 2*");
 }
 
-/* What keeps it from being forgotten, each for the intent 2. */
+static void test_forget(void)
+{
+    g_autoptr(MgConnection) connection = fixture_open("test");
+    gint64 run_id G_GNUC_UNUSED = write_intents(2);
+    g_autoptr(GPtrArray) intents = list(connection);
+    g_autofree gchar *forgotten = adopt(connection, intents, 2);
+
+    g_assert_cmpstr(forgotten, ==, "1 2");
+    assert_left("");
+}
+
+/* What keeps a group from being forgotten of which nothing was begun. */
 static const struct {
     const gchar *name;
     const gchar *sql;
     const gchar *left;
 } keepers[] = {
     {"another machine was faster", "UPDATE delivery_intents SET run_id = run_id + 1", "1 2"},
+    {"so with one", "UPDATE delivery_intents SET run_id = run_id + 1 WHERE id = 2", "1* 2"},
     {"decided", "UPDATE delivery_intents SET decision = 'was_sent' WHERE id = 2", "1* 2*"},
-    {"held", "UPDATE delivery_intents SET held_since = now() WHERE id = 2", "1* 2*"},
-    {"gone", "DELETE FROM delivery_intents WHERE id = 2", "1*"},
+    {"held", "UPDATE delivery_intents SET held_since = now() WHERE id = 1", "1* 2*"},
 };
 
 static void test_keepers(void)
@@ -315,7 +330,37 @@ static void test_in_hand(void)
     forgotten = adopt(connection, intents, 2);
     g_assert_cmpstr(forgotten, ==, "");
     assert_left("1* 2");
+    g_assert_true(mg_uncertain_is_adopted(intents->pdata[0]));
+    g_assert_false(mg_uncertain_is_adopted(intents->pdata[1]));
     mg_connection_rollback(other);
+}
+
+/* What somebody may have done to it since it was listed. */
+static const gchar *const changes[] = {
+    "UPDATE delivery_intents SET run_id = run_id + 1",
+    "UPDATE delivery_intents SET message_id = '<other@x>'",
+    "UPDATE delivery_intents SET mail_number = 65536",
+    "UPDATE delivery_intents SET marks_directives = false",
+    "UPDATE delivery_intents SET recipients = '{a@x}'",
+    "UPDATE delivery_intents SET decision = 'was_sent'",
+};
+
+static void test_changed(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(changes); i++) {
+        g_autoptr(MgConnection) connection = fixture_open("test");
+        gint64 run_id G_GNUC_UNUSED = write_intents(1);
+        g_autoptr(GPtrArray) before = list(connection);
+        g_autoptr(GPtrArray) after = NULL;
+
+        fixture_execute("%s", changes[i]);
+        after = list(connection);
+        g_test_message("%s", changes[i]);
+        g_assert_cmpint(mg_uncertain_take(connection, before->pdata[0], NULL), ==,
+                        MG_CLAIM_ELSEWHERE);
+        g_assert_cmpint(mg_uncertain_take(connection, after->pdata[0], NULL), ==, MG_CLAIM_HELD);
+        mg_connection_rollback(connection);
+    }
 }
 
 static void test_find(void)
@@ -359,6 +404,8 @@ int main(int argc, char *argv[])
     g_test_add_func("/uncertain/copy", test_copy);
     g_test_add_func("/uncertain/hold_and_decide", test_hold_and_decide);
     g_test_add_func("/uncertain/adopt", test_adopt);
+    g_test_add_func("/uncertain/forget", test_forget);
+    g_test_add_func("/uncertain/changed", test_changed);
     g_test_add_func("/uncertain/keepers", test_keepers);
     g_test_add_func("/uncertain/in_hand", test_in_hand);
     g_test_add_func("/uncertain/find", test_find);
