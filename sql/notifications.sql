@@ -860,7 +860,8 @@ COMMENT ON TABLE :"schema".delivery_intents IS
     'Mails about to be delivered. One whose run is gone is a delivery whose end is not known';
 COMMENT ON COLUMN :"schema".delivery_intents.run_id IS
     'The run that delivers, and the key of the advisory lock (one bigint) that a session of it holds'
-    ' while it is alive. Upper 32 bits: 1229803853, which tells it from other programs'' locks';
+    ' while it is alive. Upper 32 bits: 1229803853, which tells it from other programs'' locks. Lower 32'
+    ' bits 0: a later run has taken it over from one that is gone';
 COMMENT ON COLUMN :"schema".delivery_intents.mail_number IS
     'Which mail of its group: a group may have copies, all with one ticket. The position among what the'
     ' format makes; 65536 more for each mail before it that the same script''s own send() has sent.'
@@ -871,7 +872,7 @@ COMMENT ON COLUMN :"schema".delivery_intents.mail_date IS 'Its Date, which becom
 COMMENT ON COLUMN :"schema".delivery_intents.held_since IS
     'Since when it waits for an operator''s decision';
 COMMENT ON COLUMN :"schema".delivery_intents.decision IS
-    'What the operator said; the next run acts on it';
+    'What the operator said, or send_again where it certainly was not delivered; the next run acts on it';
 COMMENT ON TABLE :"schema".notification_runs IS 'The last runs of the sender and how they ended';
 COMMENT ON COLUMN :"schema".notification_runs.ended_at IS
     'NULL: still running, or ended without having its say';

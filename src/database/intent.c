@@ -28,9 +28,9 @@ static const gchar pass_on_sql[] =
     "UPDATE delivery_intents SET intelmq_ticket = $2::text, message_id = $3::text,"
     " mail_number = $4::integer, marks_directives = $5::boolean, mail_date = $6::timestamptz,"
     " recipients = $7::text[], directive_ids = $8::bigint[],"
-    " decision = coalesce(" WANTING_SQL("$9") ", decision),"
-                                              " created_at = pg_catalog.clock_timestamp()"
-                                              " WHERE id = $1::bigint RETURNING id";
+    " decision = " WANTING_SQL("$9") ","
+                                     " created_at = pg_catalog.clock_timestamp()"
+                                     " WHERE id = $1::bigint RETURNING id";
 
 /* Not again where it was passed on already, which its number tells. */
 static const gchar leave_debt_sql[] =

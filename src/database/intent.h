@@ -23,7 +23,7 @@ typedef enum {
     MG_DECISION_NONE,
     MG_DECISION_WAS_SENT, /* record it, do not send */
     MG_DECISION_SEND_AGAIN,
-} MgIntentDecision; /* the operator's */
+} MgIntentDecision; /* the operator's, or what needs none: it is certain who has not got it */
 
 /* One as the database has it. */
 typedef struct {
@@ -38,6 +38,7 @@ typedef struct {
     gint64 created_at;
     gint64 held_since; /* MG_CLOCK_NONE: not held */
     MgIntentDecision decision;
+    gboolean is_spent; /* the decision stands no more in the database: mg_uncertain_spend() */
     /* The directives that it names, as one group like those of mg_pending_list(), but with
      * last_sent left MG_CLOCK_NONE. NULL where none of them exists any more. */
     MgGroup *group;

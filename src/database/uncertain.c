@@ -97,6 +97,11 @@ static const gchar counts_sql[] =
     " pg_catalog.count(*) FILTER (WHERE s.intelmq_ticket <> $3::text)"
     " FROM directives AS d LEFT JOIN sent AS s ON s.id = d.sent_id WHERE d.id = ANY ($2::bigint[])";
 
+static const gchar spend_sql[] =
+    "UPDATE delivery_intents SET decision = NULL WHERE id = (SELECT i.id FROM delivery_intents AS i"
+    "  WHERE i.id = $1::bigint AND i.run_id = $2::bigint AND i.decision = 'send_again'"
+    "  AND " MG_RUN_LOCK_IS_GONE_SQL " FOR UPDATE SKIP LOCKED) RETURNING id";
+
 static const gchar hold_sql[] =
     "UPDATE delivery_intents SET held_since = coalesce(held_since, pg_catalog.clock_timestamp())"
     " WHERE id = $1::bigint";
@@ -303,7 +308,7 @@ static guint add_lock(MgBatch *batch, const MgIntent *intent, const gchar *id, c
     return mg_batch_add(batch, lock_sql,
                         MG_PARAMETERS(id, ids, intent->ticket, run_id, intent->message_id, number,
                                       intent->marks_directives ? "t" : "f", recipients,
-                                      decision_texts[intent->decision]));
+                                      intent->is_spent ? NULL : decision_texts[intent->decision]));
 }
 
 MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **error)
@@ -338,6 +343,24 @@ MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **e
         return MG_CLAIM_ELSEWHERE;
     }
     return MG_CLAIM_HELD;
+}
+
+gboolean mg_uncertain_spend(MgConnection *connection, MgIntent *intent, gboolean *is_ours,
+                            GError **error)
+{
+    g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, intent->id);
+    g_autofree gchar *run_id = g_strdup_printf("%" G_GINT64_FORMAT, intent->run_id);
+    g_autoptr(MgBatch) batch = mg_batch_new(connection, "cannot take up an uncertain delivery");
+    guint spend;
+
+    mg_batch_begin(batch);
+    spend = mg_batch_add(batch, spend_sql, MG_PARAMETERS(id, run_id));
+    mg_batch_commit(batch);
+    if (!mg_batch_run(batch, error))
+        return FALSE;
+    *is_ours = PQntuples(mg_batch_result(batch, spend)) == 1;
+    intent->is_spent = *is_ours;
+    return TRUE;
 }
 
 gboolean mg_uncertain_hold(MgConnection *connection, gint64 intent_id, GError **error)

@@ -45,6 +45,13 @@ gboolean mg_uncertain_is_adopted(const MgIntent *intent);
 MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The decision to send it again is good for one attempt, and is taken away before that: a program
+ * that dies in it leaves a delivery that nobody has decided about. Committed; before
+ * mg_uncertain_take(). `is_ours` receives FALSE where somebody else has it in hand, or was faster.
+ * mg_uncertain_decide() gives it back, where the attempt came to nothing. */
+gboolean mg_uncertain_spend(MgConnection *connection, MgIntent *intent, gboolean *is_ours,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Marks it as waiting for the operator; the time stays that of the first call. Inside the
  * transaction of mg_uncertain_take(), or outside one. */
 gboolean mg_uncertain_hold(MgConnection *connection, gint64 intent_id,

@@ -60,7 +60,8 @@ static void conclude_cut_off(MgDeliveryErrand *errand, const GError *failure)
     mark(errand);
     if (is_owed)
         mg_delivery_debt_go_on_at(&errand->debt, delivery, errand->mailing, delivery->mail,
-                                  errand->nth, errand->marks && !errand->courier.is_marked);
+                                  errand->nth, errand->marks && !errand->courier.is_marked,
+                                  errand->open != NULL);
 }
 
 /* The server told the script to come back later with its last mail, and there the script ended.
@@ -154,7 +155,8 @@ static void pass_on(MgDeliveryErrand *errand)
                 errand->put_off_nth + 1, errand->put_off->ticket);
     errand->courier.is_marked = FALSE;
     mg_delivery_debt_go_on_at(&errand->debt, errand->delivery, errand->mailing, errand->put_off,
-                              errand->put_off_nth, errand->mailing->uncertain->marks_directives);
+                              errand->put_off_nth, errand->mailing->uncertain->marks_directives,
+                              FALSE);
 }
 
 /* Those of `ids` that no other mail of the group marks. */

@@ -129,13 +129,14 @@ gboolean mg_delivery_debt_begin(MgDeliveryDebt *debt, MgDelivery *delivery,
 }
 
 void mg_delivery_debt_go_on_at(MgDeliveryDebt *debt, MgDelivery *delivery, const MgMailing *mailing,
-                               const MgMail *next, guint nth, gboolean marks)
+                               const MgMail *next, guint nth, gboolean marks, gboolean is_open)
 {
     gboolean is_left = debt->mail != NULL && debt->nth != nth;
     MgIntentMail mail = mg_delivery_intents_describe(
         delivery, mailing, is_of_mail(debt, nth) ? debt->mail : next, nth, marks);
     MgIntentDebt before = {0};
 
+    mail.is_wanting = !is_open && (!is_of_mail(debt, nth) || debt->is_wanting);
     if (is_left) {
         before = describe(debt, delivery, mailing);
         tell(debt, mailing);

@@ -41,9 +41,10 @@ gboolean mg_delivery_debt_begin(MgDeliveryDebt *debt, MgDelivery *delivery,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For the record: the delivery's intent is that of the `nth` mail, `next`, or of what is owed of it
- * if it is the last, and those behind it are owed as well; so is what is owed of the one before. */
+ * if it is the last, and those behind it are owed as well; so is what is owed of the one before.
+ * `is_open`: what came of it is not known; else it is certain that nobody who is owed it has it. */
 void mg_delivery_debt_go_on_at(MgDeliveryDebt *debt, MgDelivery *delivery, const MgMailing *mailing,
-                               const MgMail *next, guint nth, gboolean marks);
+                               const MgMail *next, guint nth, gboolean marks, gboolean is_open);
 
 /* For the record: the delivery's intent becomes what is owed of the last mail, and no other; or is
  * settled, where nothing is. */

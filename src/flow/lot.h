@@ -24,6 +24,7 @@ typedef struct {
     guint attempt; /* which this is, from 1 */
     MgLotState state;
     gboolean is_loner; /* PUT_BACK: in a lot of its own */
+    gboolean is_begun; /* stage 7 */
     MgLeft how;        /* LEFT */
     GError
         *failure; /* LEFT and MG_LEFT_FAILED, or with `rest`; TOO_LARGE; PUT_BACK, where a failure

@@ -4,6 +4,7 @@
 #define MG_LOGGER "intelmqmail.cb"
 #include "base/error.h"
 #include "base/log.h"
+#include "flow/delivery_first.h"
 #include "flow/settle.h"
 #include "flow/turned_down.h"
 
@@ -51,20 +52,24 @@ static void leave(MgLot *lot, const MgLotEntry *entry)
         lot->end = g_steal_pointer(&failure);
 }
 
-/* That it was to be made again was decided, by the operator or since it was wanting, before anybody
- * may have taken it. */
-static void forget_decision(MgLot *lot, const MgLotEntry *entry)
+static gboolean may_be_delivered(const MgLotEntry *entry)
+{
+    return entry->is_begun && (mg_delivery_first_has_accepted(&entry->mailing) ||
+                               g_error_matches(entry->failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME));
+}
+
+/* The decision to send it again was spent on an attempt that came to nothing. */
+static void give_decision_back(MgLot *lot, const MgLotEntry *entry)
 {
     const MgIntent *intent = entry->task->uncertain;
     g_autoptr(GError) failure = NULL;
 
-    if (intent == NULL || intent->decision != MG_DECISION_SEND_AGAIN ||
-        lot->worker->site->purpose != MG_PURPOSE_SEND ||
-        !g_error_matches(entry->failure, MG_ERROR, MG_ERROR_UNKNOWN_OUTCOME))
+    if (intent == NULL || !intent->is_spent || entry->how == MG_LEFT_SENT ||
+        may_be_delivered(entry))
         return;
-    if (mg_uncertain_decide(lot->worker->claim, intent->id, MG_DECISION_NONE, &failure) ==
+    if (mg_uncertain_decide(lot->worker->claim, intent->id, MG_DECISION_SEND_AGAIN, &failure) ==
         MG_DECIDE_FAILED)
-        mg_log_warning("ticket %s would be sent again unasked: %s", intent->ticket,
+        mg_log_warning("ticket %s has to be decided about again: %s", intent->ticket,
                        failure->message);
 }
 
@@ -95,7 +100,7 @@ void mg_lot_dismiss(MgLot *lot)
     for (guint i = 0; i < lot->n_entries; i++)
         if (lot->entries[i].state == MG_LOT_LEFT) {
             leave(lot, &lot->entries[i]);
-            forget_decision(lot, &lot->entries[i]);
+            give_decision_back(lot, &lot->entries[i]);
         }
     note_turned_down(lot);
 }

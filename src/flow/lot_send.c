@@ -70,6 +70,7 @@ static MgLotEntry *begin(Sending *sending)
         return NULL;
     sending->next = mg_lot_next(sending->lot, entry);
     sending->n_begun++;
+    entry->is_begun = TRUE;
     note_begun(sending, entry);
     return entry;
 }

@@ -65,9 +65,12 @@ static void claim_again(MgLot *lot)
     MgLotEntry *entry = &lot->entries[0];
     MgIntent *intent = entry->task->uncertain;
     GError *failure = NULL;
+    MgClaim claim = MG_CLAIM_ELSEWHERE;
+    gboolean is_ours;
     MgLeft how;
-    MgClaim claim = mg_stage1_claim_again(worker->claim, worker->site->purpose, intent, &failure);
 
+    if (mg_settle_spend(intent, worker->site, worker->claim, &is_ours, &failure) && is_ours)
+        claim = mg_stage1_claim_again(worker->claim, worker->site->purpose, intent, &failure);
     if (claim == MG_CLAIM_HELD &&
         mg_settle_without_mail(intent, worker->site, worker->claim, &how, &failure) &&
         failure == NULL)

@@ -48,6 +48,17 @@ const gchar *mg_settle_no_mail_because(const MgIntent *intent, const MgSite *sit
     return NULL;
 }
 
+gboolean mg_settle_spend(MgIntent *intent, const MgSite *site, MgConnection *claim,
+                         gboolean *is_ours, GError **error)
+{
+    *is_ours = TRUE;
+    if (intent->decision != MG_DECISION_SEND_AGAIN || intent->is_spent ||
+        site->purpose != MG_PURPOSE_SEND ||
+        site->settings->uncertain_deliveries != MG_UNCERTAIN_HOLD)
+        return TRUE;
+    return mg_uncertain_spend(claim, intent, is_ours, error);
+}
+
 static MgLeft leave(gboolean done, MgLeft how)
 {
     return done ? how : MG_LEFT_FAILED;

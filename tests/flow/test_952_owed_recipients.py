@@ -5,7 +5,7 @@ that very mail."""
 import pytest
 
 from support import promise
-from support.smtpd import CLOSE, Held
+from support.smtpd import CLOSE, Delay, Held
 
 TWO = """
 formats:
@@ -83,6 +83,51 @@ def test_once_its_end_is_not_known_it_is_held(site, smtpd, database, put, late):
     assert site.run("--all").returncode == 0
     assert taken(smtpd)[-1] == [late]
     assert database.query("SELECT count(*) FROM delivery_intents") == [(0,)]
+
+
+@pytest.fixture
+def owed(site, smtpd, database, put, late):
+    """It is certain that `late` has it not."""
+    site.config["uncertain_deliveries"] = "hold"
+    put()
+    smtpd.script(rcpt={late: LATER})
+    assert site.run("--all").returncode == 3
+    smtpd.script(rcpt=None)
+    return late
+
+
+def assert_held(site, smtpd):
+    n_mails = len(smtpd.mails)
+    for _ in range(2):
+        (warning,) = site.run("--all").messages("WARNING")
+        assert "uncertain since" in warning and "held" in warning
+    assert len(smtpd.mails) == n_mails
+
+
+def test_killed_while_it_is_made_again_it_is_held(site, smtpd, owed):
+    smtpd.script(dot=Delay(60))
+    n_mails = len(smtpd.mails)
+    process = site.start("--all")
+    smtpd.wait_for(n_mails + 1)
+    process.kill()
+    site.finish(process)
+    smtpd.script(dot=None)
+    assert_held(site, smtpd)
+
+
+def test_accepted_and_not_recorded_it_is_held(site, smtpd, database, owed):
+    database.query("CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS"
+                   " $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
+                   " CREATE TRIGGER refuse BEFORE DELETE ON delivery_intents FOR EACH ROW EXECUTE FUNCTION refuse()")
+    site.run("--all")
+    assert taken(smtpd)[-1] == [owed]
+    assert_held(site, smtpd)
+
+
+def test_an_attempt_that_comes_to_nothing_is_followed_by_another(site, smtpd, database, owed):
+    smtpd.stop()
+    assert site.run("--all").returncode == 1
+    assert database.query("SELECT decision FROM delivery_intents") == [("send_again",)]
 
 
 def test_refused_for_good_is_an_error(site, smtpd, database, put, late):
