@@ -307,12 +307,7 @@ gboolean mg_pending_is_any(MgConnection *connection, gboolean *is_any, GError **
         return FALSE;
     if (!*is_any)
         return TRUE;
-    if (!mg_refused_is_supported(connection, &has_set_aside, error))
-        return FALSE;
-    if (has_set_aside &&
-        !ask(connection,
-             "SELECT EXISTS (SELECT FROM refused_groups WHERE set_aside_at IS NOT NULL)",
-             &has_set_aside, error))
+    if (!mg_refused_has_set_aside(connection, &has_set_aside, error))
         return FALSE;
     if (!has_set_aside)
         return TRUE;

@@ -225,7 +225,7 @@ GPtrArray *mg_refused_list(MgConnection *connection, GError **error)
     return g_steal_pointer(&all);
 }
 
-static gboolean has_set_aside(MgConnection *connection, gboolean *has, GError **error)
+gboolean mg_refused_has_set_aside(MgConnection *connection, gboolean *has, GError **error)
 {
     g_autoptr(MgPgResult) any = NULL;
 
@@ -249,7 +249,7 @@ gboolean mg_refused_count_set_aside(MgConnection *connection, guint *n_groups,
 
     *n_groups = 0;
     *n_directives = 0;
-    if (!has_set_aside(connection, &has, error))
+    if (!mg_refused_has_set_aside(connection, &has, error))
         return FALSE;
     if (!has)
         return TRUE;

@@ -63,6 +63,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRefused, mg_refused_free)
  * not supported. (transfer full) (element-type MgRefused) */
 GPtrArray *mg_refused_list(MgConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether any is set aside: cheap, no group is looked for. FALSE in `has` where the database keeps
+ * none. */
+gboolean mg_refused_has_set_aside(MgConnection *connection, gboolean *has,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* How many groups are set aside, and directives in them, of those that mg_refused_list() lists.
  * Where there are none, which is usual, it costs next to nothing. */
 gboolean mg_refused_count_set_aside(MgConnection *connection, guint *n_groups,
