@@ -107,18 +107,13 @@ static void print_line(const MgIntent *intent)
 static void append_intent(GString *out, gconstpointer element)
 {
     const MgIntent *intent = element;
-    static const gchar *const decisions[] = {
-        [MG_DECISION_NONE] = NULL,
-        [MG_DECISION_WAS_SENT] = "was_sent",
-        [MG_DECISION_SEND_AGAIN] = "send_again",
-    };
 
     mg_json_writer_open(out, NULL, '{');
     mg_json_writer_number(out, "id", intent->id);
     mg_json_writer_text(out, "ticket", intent->ticket);
     mg_json_writer_text(out, "message_id", intent->message_id);
     mg_json_writer_text(out, "state", mg_uncertain_state(intent));
-    mg_json_writer_text(out, "decision", decisions[intent->decision]);
+    mg_json_writer_text(out, "decision", mg_uncertain_decision_name(intent->decision));
     mg_json_writer_time(out, "since", intent->created_at);
     mg_json_writer_time(out, "held_since", intent->held_since);
     mg_json_writer_texts(out, "recipients", intent->recipients);

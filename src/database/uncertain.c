@@ -117,11 +117,16 @@ static const gchar decide_sql[] =
     " SELECT (SELECT pg_catalog.count(*) FROM changed),"
     "  EXISTS (SELECT FROM delivery_intents WHERE id = $1::bigint)";
 
-static const gchar *const decision_texts[] = {
-    [MG_DECISION_NONE] = NULL,
-    [MG_DECISION_WAS_SENT] = "was_sent",
-    [MG_DECISION_SEND_AGAIN] = "send_again",
-};
+const gchar *mg_uncertain_decision_name(MgIntentDecision decision)
+{
+    static const gchar *const names[] = {
+        [MG_DECISION_NONE] = NULL,
+        [MG_DECISION_WAS_SENT] = "was_sent",
+        [MG_DECISION_SEND_AGAIN] = "send_again",
+    };
+
+    return names[decision];
+}
 
 void mg_uncertain_free(MgIntent *intent)
 {
@@ -308,7 +313,8 @@ static guint add_lock(MgBatch *batch, const MgIntent *intent, const gchar *id, c
     return mg_batch_add(batch, lock_sql,
                         MG_PARAMETERS(id, ids, intent->ticket, run_id, intent->message_id, number,
                                       intent->marks_directives ? "t" : "f", recipients,
-                                      intent->is_spent ? NULL : decision_texts[intent->decision]));
+                                      mg_uncertain_decision_name(
+                                          intent->is_spent ? MG_DECISION_NONE : intent->decision)));
 }
 
 MgClaim mg_uncertain_take(MgConnection *connection, MgIntent *intent, GError **error)
@@ -383,7 +389,8 @@ MgDecide mg_uncertain_decide(MgConnection *connection, gint64 intent_id, MgInten
     guint decide = 0;
 
     mg_batch_begin(batch);
-    decide = mg_batch_add(batch, decide_sql, MG_PARAMETERS(id, decision_texts[decision]));
+    decide =
+        mg_batch_add(batch, decide_sql, MG_PARAMETERS(id, mg_uncertain_decision_name(decision)));
     mg_batch_commit(batch);
     if (!mg_batch_run(batch, error))
         return MG_DECIDE_FAILED;

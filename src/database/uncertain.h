@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgIntent, mg_uncertain_free)
 /* What became of it: "uncertain", "held" until the operator decides, or "decided". A literal. */
 const gchar *mg_uncertain_state(const MgIntent *intent);
 
+/* How the database writes a decision: "was_sent", "send_again"; NULL for none. A literal. */
+const gchar *mg_uncertain_decision_name(MgIntentDecision decision);
+
 /* All uncertain intents, oldest first, the mails of a group beside each other, the one that marks
  * it before the others. Takes no lock. Empty where intents are not supported. (transfer full)
  * (element-type MgIntent) */

@@ -31,6 +31,19 @@ static MgEvents *make_events(gint64 first_id, const gchar *const *cells, gsize n
 static const gchar *const cells[N_EVENTS] = {"a", "=1+1", "\"", NULL, "last\r\nline"};
 
 /* Whatever run of rows: as if it were rendered by itself, its size known before. */
+static void assert_slices(MgCsvRows *rows, const MgTable *table, const MgEvents *all)
+{
+    for (gsize first = 0; first <= N_EVENTS; first++)
+        for (gsize n = 0; first + n <= N_EVENTS; n++) {
+            g_autofree gchar *slice = mg_csv_rows_slice(rows, first, n, NULL);
+            g_autofree gchar *expected =
+                mg_csv_format_rows(table, all, first, n, MG_FORMULAS_QUOTED, NULL);
+
+            g_assert_cmpstr(slice, ==, expected);
+            g_assert_cmpuint(mg_csv_rows_size(rows, first, n), ==, strlen(expected));
+        }
+}
+
 static void test_slices(void)
 {
     g_autoptr(MgTable) table = make_table();
@@ -44,15 +57,7 @@ static void test_slices(void)
     g_assert_cmpuint(mg_csv_rows_count(rows), ==, N_EVENTS);
     g_assert_cmpmem(mg_csv_rows_ids(rows), N_EVENTS * sizeof(gint64), all->ids,
                     N_EVENTS * sizeof(gint64));
-    for (gsize first = 0; first <= N_EVENTS; first++)
-        for (gsize n = 0; first + n <= N_EVENTS; n++) {
-            g_autofree gchar *slice = mg_csv_rows_slice(rows, first, n, NULL);
-            g_autofree gchar *expected =
-                mg_csv_format_rows(table, all, first, n, MG_FORMULAS_QUOTED, NULL);
-
-            g_assert_cmpstr(slice, ==, expected);
-            g_assert_cmpuint(mg_csv_rows_size(rows, first, n), ==, strlen(expected));
-        }
+    assert_slices(rows, table, all);
 }
 
 /* Of pieces that are loaded as they are wanted, some of them empty. */
@@ -87,14 +92,7 @@ static void test_pieces(gconstpointer kept)
         mg_csv_rows_load(rows, G_N_ELEMENTS(pieces), load, &source, GPOINTER_TO_SIZE(kept), NULL));
     g_assert_cmpuint(source.n_loads, ==, G_N_ELEMENTS(pieces));
     g_assert_cmpuint(mg_csv_rows_count(rows), ==, N_EVENTS);
-    for (gsize first = 0; first <= N_EVENTS; first++)
-        for (gsize n = 0; first + n <= N_EVENTS; n++) {
-            g_autofree gchar *slice = mg_csv_rows_slice(rows, first, n, NULL);
-            g_autofree gchar *expected =
-                mg_csv_format_rows(table, all, first, n, MG_FORMULAS_QUOTED, NULL);
-
-            g_assert_cmpstr(slice, ==, expected);
-        }
+    assert_slices(rows, table, all);
     if (GPOINTER_TO_SIZE(kept) >= 1000)
         g_assert_cmpuint(source.n_loads, ==, G_N_ELEMENTS(pieces));
     else
